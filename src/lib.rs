@@ -1,0 +1,4 @@
+//! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
+//! at a time.
+
+pub mod object;

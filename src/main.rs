@@ -1,0 +1,3 @@
+//! The `migrate-tui` binary.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Tests on the rehearsal cluster.
+
+fn main() {}
