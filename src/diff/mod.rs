@@ -1,0 +1,11 @@
+//! What a step would change, as data: rows, field changes, ownership, risks.
+//!
+//! Pure: no I/O, no kube types. Everything in a [`Proposal`] is already masked: it may be shown,
+//! journalled and written to disk as it is.
+
+mod proposal;
+
+pub use proposal::{
+    Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
+    Risk, RiskKind, Row, Summary, Wave,
+};

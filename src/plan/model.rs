@@ -1,0 +1,255 @@
+//! The checked plan: plan → environments and stages → steps → gates.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// A plan without errors. Paths in it are relative to [`Plan::folder`] and stay inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Short name, a DNS label: names the run's folder and the objects kept in the cluster.
+    pub name: String,
+    /// One line for the header.
+    pub title: String,
+    /// Absolute folder of the plan file.
+    pub folder: PathBuf,
+    /// SHA-256 of the plan file's text, hexadecimal.
+    pub digest: String,
+    /// Where it can be run, in the order written.
+    pub environments: Vec<Environment>,
+    /// The checklist, in order.
+    pub stages: Vec<Stage>,
+    /// Remote bases and outside folders that the plan's author allows by name.
+    pub allowed_sources: Vec<String>,
+}
+
+/// One place that the plan is run in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// A DNS label, as in `staging`.
+    pub name: EnvironmentName,
+    /// The namespace that the plan's objects live in.
+    pub namespace: String,
+    /// kubeconfig context to use unless one is given; `None` takes the current one.
+    pub context: Option<String>,
+    /// How a change is confirmed here.
+    pub confirmation: Confirmation,
+    /// Replaces `${name}` in the steps' texts and paths.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// An environment's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvironmentName(pub String);
+
+impl fmt::Display for EnvironmentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the operator must do to confirm a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Choose the button; Cancel is the default.
+    Button,
+    /// Type the environment's name as well.
+    TypeName,
+}
+
+/// One week of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// A DNS label, unique in the plan.
+    pub id: StageId,
+    /// One line for the checklist.
+    pub title: String,
+    /// What the stage achieves; may be empty.
+    pub summary: String,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// A stage's id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StageId(pub String);
+
+impl fmt::Display for StageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names one step of a plan: `week-1/overlay`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepPath {
+    /// The stage it belongs to.
+    pub stage: StageId,
+    /// Its own id, unique within the stage.
+    pub step: String,
+}
+
+impl fmt::Display for StepPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.stage, self.step)
+    }
+}
+
+impl FromStr for StepPath {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('/') {
+            Some((stage, step)) if !stage.is_empty() && !step.is_empty() => {
+                Ok(Self { stage: StageId(stage.to_owned()), step: step.to_owned() })
+            }
+            _ => Err(format!("{text:?} is not STAGE/STEP, as in week-1/overlay")),
+        }
+    }
+}
+
+impl Serialize for StepPath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StepPath {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// One item of the checklist. Texts and paths already have the environment's variables filled in when
+/// they come from [`Plan::steps_in`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Stage and id.
+    pub path: StepPath,
+    /// One line for the checklist.
+    pub title: String,
+    /// Why and what to look at; may be empty.
+    pub description: String,
+    /// What it does.
+    pub action: Action,
+    /// What must hold before it counts as done.
+    pub gates: Vec<Gate>,
+    /// How long its objects may take to become ready.
+    pub deadline: Duration,
+    /// The inventory set that its objects belong to; steps that share objects name the same set.
+    pub inventory: String,
+    /// Delete-and-create is allowed where a field cannot be changed in place.
+    pub allow_replace: bool,
+    /// `None`: in every environment.
+    pub only_in: Option<Vec<EnvironmentName>>,
+    /// For a manual step that a later version will do by itself: what will do it.
+    pub later: Option<String>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A person does it and says so.
+    Manual(Manual),
+    /// YAML files, or folders of them, applied as they are.
+    Manifests {
+        /// Relative to the plan's folder.
+        paths: Vec<PathBuf>,
+    },
+    /// An overlay, rendered by the run's pinned kustomize.
+    Kustomize {
+        /// Folder with a kustomization file, relative to the plan's folder.
+        path: PathBuf,
+    },
+}
+
+/// A checklist item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manual {
+    /// What to do, in order; at least one line.
+    pub instructions: Vec<String>,
+    /// Must a note say how it was done?
+    pub evidence: Evidence,
+}
+
+/// Whether a manual step needs a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It cannot be ticked without one.
+    Required,
+    /// A note is welcome.
+    Optional,
+}
+
+/// Names an object that a gate looks at, in the environment's namespace unless it says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// As in `apps/v1`.
+    pub api_version: String,
+    /// As in `Deployment`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Another namespace, when not the environment's.
+    pub namespace: Option<String>,
+}
+
+/// What must hold before a step counts as done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// A Deployment, StatefulSet or DaemonSet has finished its rollout.
+    Rollout(Target),
+    /// A HorizontalPodAutoscaler reads its metrics (`ScalingActive` and a current value for each).
+    Autoscaler {
+        /// Its name.
+        name: String,
+    },
+    /// An Ingress has an address.
+    IngressAddress {
+        /// Its name.
+        name: String,
+    },
+    /// A condition on any object has the wanted status.
+    Condition {
+        /// Which object.
+        target: Target,
+        /// Condition type, as in `Ready`.
+        condition: String,
+        /// As in `True`.
+        status: String,
+    },
+    /// An HTTP request gets the wanted answer.
+    Http {
+        /// `http://` or `https://`.
+        url: String,
+        /// Wanted status code.
+        status: u16,
+        /// Text that the body must contain.
+        contains: Option<String>,
+    },
+}
+
+/// How a gate is named on screen and in the journal.
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rollout(target) => write!(f, "rollout of {}/{} complete", target.kind, target.name),
+            Self::Autoscaler { name } => write!(f, "HorizontalPodAutoscaler/{name} reads metrics"),
+            Self::IngressAddress { name } => write!(f, "Ingress/{name} has an address"),
+            Self::Condition { target, condition, status } => {
+                write!(f, "{}/{} is {condition}={status}", target.kind, target.name)
+            }
+            Self::Http { url, status, .. } => write!(f, "{url} answers {status}"),
+        }
+    }
+}
+
+impl Plan {
+    /// The environment of that name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name.0 == name)
+    }
+}
