@@ -47,7 +47,8 @@ impl Digester {
         // serde_json's own map is sorted (the `preserve_order` feature is off), so going through
         // `Value` makes the text canonical.
         let canonical = serde_json::to_value(value).unwrap_or_default().to_string();
-        let mut mac = Hmac::<Sha256>::new(&self.key.into());
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104)")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of 32 bytes");
         mac.update(canonical.as_bytes());
         Digest(hex::encode(mac.finalize().into_bytes()))
     }
