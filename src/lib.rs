@@ -2,5 +2,8 @@
 //! at a time.
 
 pub mod diff;
+pub mod engine;
 pub mod object;
+pub mod observed;
 pub mod plan;
+pub mod readiness;
