@@ -67,22 +67,18 @@ impl Connection {
         );
         let unusable =
             |error: KubeconfigError| ConnectError::Kubeconfig { place: place.clone(), reason: chain(&error) };
-        let mut kubeconfig = match &options.kubeconfig {
+        let kubeconfig = match &options.kubeconfig {
             Some(path) => Kubeconfig::read_from(path),
             None => Kubeconfig::read(),
         }
         .map_err(unusable)?;
-        if let Some(user) = &options.impersonate {
-            for named in &mut kubeconfig.auth_infos {
-                if let Some(auth) = &mut named.auth_info {
-                    auth.impersonate = Some(user.clone());
-                }
-            }
-        }
         let context =
             options.context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
         let wanted = KubeConfigOptions { context: options.context.clone(), cluster: None, user: None };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &wanted).await.map_err(unusable)?;
+        if options.impersonate.is_some() {
+            config.auth_info.impersonate.clone_from(&options.impersonate);
+        }
         // kube retries even PATCH silently, for minutes; ours are few and visible.
         config.default_retry = false;
         config.connect_timeout = Some(std::time::Duration::from_secs(10));
@@ -166,8 +162,9 @@ impl Connection {
         use k8s_openapi::api::authentication::v1::SelfSubjectReview;
         let reviews: kube::Api<SelfSubjectReview> = kube::Api::all(self.client.clone());
         let parameters = kube::api::PostParams::default();
-        let review = reviews.create(&parameters, &SelfSubjectReview::default());
-        let answer = tokio::time::timeout(std::time::Duration::from_secs(10), review).await.ok()?.ok()?;
+        let review = SelfSubjectReview::default();
+        let asked = reviews.create(&parameters, &review);
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(10), asked).await.ok()?.ok()?;
         answer.status?.user_info?.username
     }
 }

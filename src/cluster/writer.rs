@@ -66,9 +66,9 @@ impl Writer {
         patch: &Value,
         manager: &str,
     ) -> Result<Answer, Failure> {
-        let path = self.path_of(target).await?;
+        let url = self.path_of(target).await?;
         let parameters = PatchParams { field_manager: Some(manager.to_owned()), ..PatchParams::default() };
-        let request = Request::new(path)
+        let request = Request::new(url)
             .patch(target.name(), &parameters, &Patch::Merge(patch))
             .map_err(|error| reader::unbuilt(&error))?;
         self.send(request, target).await?.answer()
