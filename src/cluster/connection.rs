@@ -157,7 +157,7 @@ impl Connection {
         }))
     }
 
-    /// Who the API server takes us for (SelfSubjectReview); `None` where it does not say.
+    /// Who the API server takes us for (`SelfSubjectReview`); `None` where it does not say.
     pub async fn user(&self) -> Option<String> {
         use k8s_openapi::api::authentication::v1::SelfSubjectReview;
         let reviews: kube::Api<SelfSubjectReview> = kube::Api::all(self.client.clone());

@@ -96,7 +96,7 @@ impl Failure {
             );
             if kind != FailureKind::FieldConflict {
                 for cause in &mut causes {
-                    cause.message = "withheld".to_owned();
+                    "withheld".clone_into(&mut cause.message);
                 }
             }
         }
@@ -176,14 +176,13 @@ fn classify(code: u16, reason: &str, message: &str, details_kind: &str, causes: 
         || message.contains("because it is being terminated");
     match code {
         401 => FailureKind::Unauthorized,
-        403 if being_terminated => FailureKind::NamespaceTerminating,
+        403 | 409 if being_terminated => FailureKind::NamespaceTerminating,
         403 => FailureKind::Forbidden,
         404 if details_kind == "namespaces" => FailureKind::NamespaceNotFound,
         404 if reason.is_empty() || message.contains("could not find the requested resource") => {
             FailureKind::KindNotServed
         }
         404 => FailureKind::NotFound,
-        409 if being_terminated => FailureKind::NamespaceTerminating,
         409 if causes.iter().any(|cause| cause.reason == "FieldManagerConflict") => {
             FailureKind::FieldConflict
         }
