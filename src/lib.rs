@@ -10,3 +10,4 @@ pub mod observed;
 pub mod plan;
 pub mod readiness;
 pub mod rollback;
+pub mod runtime;

@@ -78,7 +78,8 @@ impl Journal {
         Ok(parse(&path, &text)?.0)
     }
 
-    /// Appends events as entries, in order; they are on the disk when this returns.
+    /// Appends events as entries, in order. They are durable after the next [`Journal::flush`], which
+    /// must come before anything acts on them.
     ///
     /// # Errors
     /// [`JournalError::Io`], as when the disk is full: the file is then as it was before.
@@ -108,7 +109,7 @@ impl Journal {
             lines.push(b'\n');
             entries.push(entry);
         }
-        if let Err(error) = self.file.write_all(&lines).and_then(|()| self.file.sync_data()) {
+        if let Err(error) = self.file.write_all(&lines) {
             // Whatever part of it came through must not be taken for an entry.
             if let Err(second) = self.file.set_len(self.length) {
                 tracing::error!(%second, "the journal could not be cut back after a failed write");
@@ -119,6 +120,14 @@ impl Journal {
         self.sequence = sequence;
         self.previous = previous;
         Ok(entries)
+    }
+
+    /// Puts everything appended so far on the disk.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn flush(&mut self) -> Result<(), JournalError> {
+        self.file.sync_data().map_err(|error| JournalError::io("flushing", &self.path, error))
     }
 }
 
