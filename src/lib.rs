@@ -7,3 +7,4 @@ pub mod object;
 pub mod observed;
 pub mod plan;
 pub mod readiness;
+pub mod render;
