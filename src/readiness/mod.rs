@@ -22,7 +22,7 @@ mod storage;
 mod trouble;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use assess::{Related, assess, condition_status};
 pub use metrics::MetricReading;

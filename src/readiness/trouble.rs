@@ -26,6 +26,13 @@ pub(crate) struct Trouble {
     pub(crate) text: String,
 }
 
+impl Trouble {
+    /// Is it more than a pod that is merely not ready yet?
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.severity != Severity::NotYet
+    }
+}
+
 /// The worst that the pods, their events and the object's own failure to create pods tell.
 ///
 /// `not_created`: what the controller says when it cannot create pods (`ReplicaFailure`, an event
