@@ -9,5 +9,6 @@ pub mod object;
 pub mod observed;
 pub mod plan;
 pub mod readiness;
+pub mod render;
 pub mod rollback;
 pub mod runtime;
