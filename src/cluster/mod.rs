@@ -11,6 +11,7 @@ mod failure;
 mod kinds;
 mod permit;
 mod planner;
+mod prepare;
 mod reader;
 mod request;
 mod writer;
@@ -21,6 +22,7 @@ pub use failure::{Cause, Failure, FailureKind};
 pub use kinds::Resource;
 pub use permit::Permit;
 pub use planner::Planner;
+pub use prepare::{PrepareRequest, Prepared, prepare_apply, prepare_local, prepare_prune, recheck};
 pub use reader::Reader;
 pub use writer::Writer;
 
