@@ -4,3 +4,4 @@
 pub mod diff;
 pub mod object;
 pub mod plan;
+pub mod rehearsal;
