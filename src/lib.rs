@@ -14,3 +14,4 @@ pub mod readiness;
 pub mod render;
 pub mod rollback;
 pub mod runtime;
+pub mod rehearsal;
