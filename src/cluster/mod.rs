@@ -13,6 +13,7 @@ mod permit;
 mod planner;
 mod reader;
 mod request;
+pub mod watch;
 mod writer;
 
 pub use answer::Answer;
