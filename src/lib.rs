@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod diff;
 pub mod engine;
 pub mod gate;
+pub mod headless;
 pub mod journal;
 pub mod object;
 pub mod observed;

@@ -45,42 +45,42 @@ pub fn load(path: &Path) -> Result<Plan, Vec<Diagnostic>> {
 fn look(folder: &Folder, file: &Path, text: &str, references: &[Reference]) -> Vec<Diagnostic> {
     let mut findings = Findings::new(file, Some(text));
     let mut walk = Walk::default();
+    // What is wrong in several environments alike is said once.
+    let mut found: Vec<(&Reference, (String, String), Vec<&str>)> = Vec::new();
     for reference in references {
-        let path = reference.path.to_string_lossy();
-        let error = match folder.resolve(folder.root(), &path) {
-            Err(error) => {
-                let hint = match &error {
-                    PathError::Missing(_) => nearest_name(folder.root(), &path),
-                    _ => "copy it into the plan's folder".to_owned(),
-                };
-                Some((error.to_string(), hint))
-            }
-            Ok(found) => look_at(folder, reference, &path, &found, &mut walk),
-        };
-        if let Some((message, hint)) = error {
-            findings.report(
-                reference.place,
-                &reference.document_path,
-                format!("{message} (in {})", reference.environment),
-                hint,
-            );
+        let Some(error) = look_at(folder, reference, &mut walk) else { continue };
+        let same =
+            found.iter_mut().find(|(first, known, _)| first.place == reference.place && *known == error);
+        match same {
+            Some((_, _, environments)) => environments.push(&reference.environment.0),
+            None => found.push((reference, error, vec![&reference.environment.0])),
         }
+    }
+    for (reference, (message, hint), environments) in found {
+        let message = format!("{message} (in {})", environments.join(", "));
+        findings.report(reference.place, &reference.document_path, message, hint);
     }
     findings.diagnostics.append(&mut walk.diagnostics);
     findings.diagnostics
 }
 
-fn look_at(
-    folder: &Folder,
-    reference: &Reference,
-    path: &str,
-    found: &Path,
-    walk: &mut Walk,
-) -> Option<(String, String)> {
+/// What is wrong with a path and what would mend it.
+fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(String, String)> {
+    let path = reference.path.to_string_lossy();
+    let found = match folder.resolve(folder.root(), &path) {
+        Ok(found) => found,
+        Err(error) => {
+            let hint = match &error {
+                PathError::Missing(_) => nearest_name(folder.root(), &path),
+                _ => "copy it into the plan's folder".to_owned(),
+            };
+            return Some((error.to_string(), hint));
+        }
+    };
     match (reference.sort, found.is_dir()) {
         (ReferenceSort::Manifests, _) => None,
         (ReferenceSort::Kustomization, true) => {
-            walk.visit(folder, found);
+            walk.visit(folder, &found);
             None
         }
         (ReferenceSort::Kustomization, false) => Some((

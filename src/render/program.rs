@@ -105,3 +105,54 @@ impl Drop for Group {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path, time::Duration};
+
+    use super::{RunError, run};
+
+    /// Waits for a file's text, or for its end.
+    async fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
+        let mut tries = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            if let Some(found) = found() {
+                return found;
+            }
+            tries.tick().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_child_of_a_stopped_program_dies_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "tail -f /dev/null & echo $! > child.part; mv child.part child; wait";
+        let arguments = ["-c", script];
+        let work = run(Path::new("/bin/sh"), &arguments, folder.path(), Duration::from_mins(10));
+        let child = folder.path().join("child");
+        let process = tokio::select! {
+            ended = work => panic!("it ended: {ended:?}"),
+            process = until(|| fs::read_to_string(&child).ok()) => format!("/proc/{}", process.trim()),
+        };
+        // The future has been dropped, as it is when an operator cancels.
+        let is_gone = || {
+            let status = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
+            (status.is_empty() || status.contains(") Z ")).then_some(())
+        };
+        tokio::time::timeout(Duration::from_secs(10), until(is_gone)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_an_error() {
+        let ended =
+            run(Path::new("/nonexistent/program"), &["x"], Path::new("/"), Duration::from_secs(10)).await;
+        assert!(matches!(ended, Err(RunError::Start(_))), "{ended:?}");
+    }
+
+    #[tokio::test]
+    async fn arguments_reach_the_program_as_they_are() {
+        let output =
+            run(Path::new("/bin/echo"), &["$HOME;", "`id`"], Path::new("/"), Duration::from_secs(10)).await;
+        assert_eq!(output.unwrap().stdout, b"$HOME; `id`\n");
+    }
+}

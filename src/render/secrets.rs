@@ -1,5 +1,8 @@
 //! Which values no message may show: collected from what a rendering reads, hidden in what a program says.
 
+use std::cmp::Reverse;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::object::MASK;
@@ -64,12 +67,12 @@ fn kept<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.into_iter().filter(|text| text.len() >= SHORTEST).map(str::to_owned).collect()
 }
 
-/// The text with every one of the values hidden, the longest first.
+/// The text with every one of the values hidden, plain and as base64, the longest first.
 pub(super) fn hide(text: &str, secrets: &[String]) -> String {
-    let mut secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.dedup();
-    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+    let mut hidden: Vec<String> = secrets.iter().map(|secret| STANDARD.encode(secret)).collect();
+    hidden.extend_from_slice(secrets);
+    hidden.sort_unstable_by_key(|secret| Reverse(secret.len()));
+    hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
 }
 
 #[cfg(test)]
@@ -84,8 +87,11 @@ mod tests {
         secrets.extend(of_literal("password=CANARY4"));
         secrets.extend(of_literal("CANARY5"));
         secrets.extend(of_lines("TOKEN=\"CANARY6\"\n"));
-        let said = "CANARY1 CANARY2 CANARY3 CANARY4 CANARY5 CANARY6 and more";
+        let said = "CANARY1 CANARY2 CANARY3 CANARY4 CANARY5 CANARY6 Q0FOQVJZNA== and more";
         let shown = hide(said, &secrets);
-        assert!(!shown.contains("CANARY") && shown.contains("and more"), "{shown}");
+        assert!(
+            !shown.contains("CANARY") && !shown.contains("Q0FO") && shown.contains("and more"),
+            "{shown}"
+        );
     }
 }

@@ -54,8 +54,12 @@ pub struct Driver {
     tasks: JoinSet<(Effect, Outcome)>,
     running: BTreeMap<Effect, AbortHandle>,
     proposals: BTreeMap<AttemptNumber, Proposal>,
+    news: Vec<Event>,
     halted: Option<String>,
 }
+
+/// News that nobody took; older ones are dropped.
+const MOST_NEWS: usize = 1000;
 
 impl Driver {
     /// Takes a run up: folds its entries. Nothing is started before the first command.
@@ -73,6 +77,7 @@ impl Driver {
             tasks: JoinSet::new(),
             running: BTreeMap::new(),
             proposals: BTreeMap::new(),
+            news: Vec::new(),
             halted: None,
         }
     }
@@ -99,6 +104,11 @@ impl Driver {
     #[must_use]
     pub fn author(&self) -> &Author {
         &self.author
+    }
+
+    /// What happened since this was last asked.
+    pub fn take_news(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.news)
     }
 
     /// Is any effect running?
@@ -198,7 +208,10 @@ impl Driver {
         while !next.is_empty() {
             for entry in self.journal.append(&next, Timestamp::now(), &self.author)? {
                 self.run.apply(&entry);
+                self.news.push(entry.event);
             }
+            let surplus = self.news.len().saturating_sub(MOST_NEWS);
+            self.news.drain(..surplus);
             next = self.run.follow_up().into_iter().collect();
         }
         Ok(())

@@ -107,7 +107,7 @@ fn steps() -> Vec<Step> {
         description: String::new(),
         action,
         gates,
-        deadline: Duration::from_secs(60),
+        deadline: Duration::from_mins(1),
         inventory: "app".into(),
         allow_replace: false,
         only_in: None,
