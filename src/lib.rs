@@ -11,6 +11,7 @@ pub mod object;
 pub mod observed;
 pub mod plan;
 pub mod readiness;
+pub mod rehearsal;
 pub mod render;
 pub mod rollback;
 pub mod runtime;
