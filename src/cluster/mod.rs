@@ -14,6 +14,7 @@ mod planner;
 mod prepare;
 mod reader;
 mod request;
+pub mod watch;
 mod writer;
 
 pub use answer::Answer;

@@ -21,15 +21,12 @@ pub fn coalesce(batch: Vec<Observation>) -> Vec<Observation> {
     let mut kept: Vec<Observation> = batch
         .into_iter()
         .rev()
-        .filter(|observation| match subject(observation) {
-            Some(subject) => seen.insert(subject),
-            None => {
-                // What was in progress before a clearing is other progress than after it.
-                if matches!(observation, Observation::ProgressCleared) {
-                    seen.retain(|subject| !matches!(subject, Subject::Progress(_)));
-                }
-                true
+        .filter(|observation| {
+            // What was in progress before a clearing is other progress than after it.
+            if matches!(observation, Observation::ProgressCleared) {
+                seen.retain(|subject| !matches!(subject, Subject::Progress(_)));
             }
+            subject(observation).is_none_or(|subject| seen.insert(subject))
         })
         .collect();
     kept.reverse();

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{AutoscalerRow, IngressRow, PodRow, WorkloadRow};
 use crate::{
     object::Object,
-    readiness::{PodFacts, Related, assess, of_pod, readings, summarize},
+    readiness::{PodFacts, Related, Trouble, assess, of_pod, readings, summarize},
 };
 
 /// Who owns a pod, and since when it is there.
@@ -21,7 +21,7 @@ pub(crate) fn pod_row(pod: &PodFacts, owner: Owner) -> PodRow {
     PodRow {
         is_ready: pod.status.phase == "Succeeded" || (pod.is_ready() && pod.status.phase != "Failed"),
         is_terminating: pod.is_terminating,
-        problem: of_pod(pod).filter(|_| !pod.is_terminating).filter(|one| one.is_wrong()).map(|one| one.text),
+        problem: of_pod(pod).filter(|_| !pod.is_terminating).filter(Trouble::is_wrong).map(|one| one.text),
         status: summary.status,
         ready_containers: summary.ready_containers,
         containers: summary.containers,

@@ -30,4 +30,4 @@ pub(crate) use metrics::readings;
 pub use model::Readiness;
 pub(crate) use pod::{PodFacts, PodSpec, PodStatus};
 pub(crate) use pod_status::summarize;
-pub(crate) use trouble::of_pod;
+pub(crate) use trouble::{Trouble, of_pod, remedy};

@@ -92,6 +92,15 @@ pub(crate) struct Terminated {
     pub(crate) message: String,
 }
 
+impl ContainerStatus {
+    /// Has it written a log?
+    pub(crate) fn has_run(&self) -> bool {
+        self.state.running.is_some()
+            || self.state.terminated.is_some()
+            || self.last_state.terminated.is_some()
+    }
+}
+
 impl PodFacts {
     /// Reads a whole pod. What cannot be read is taken for not there.
     pub(crate) fn of(object: &Object) -> Self {

@@ -1,5 +1,7 @@
 //! Why pods are not ready, worst first.
 
+use std::fmt::Write as _;
+
 use super::{
     Related,
     fields::{short, text, words},
@@ -57,6 +59,34 @@ pub(super) fn worst(related: &Related<'_>, not_created: Option<String>) -> Optio
         more => format!("{} (and {} more like it)", worst.text, more - 1),
     })
 }
+
+/// What to do about the worst trouble of these pods.
+pub(crate) fn remedy(related: &Related<'_>) -> &'static str {
+    let pods = related.pods.iter().map(PodFacts::of).filter(|pod| !pod.is_terminating);
+    match pods.filter_map(|pod| with_events(&pod, of_pod(&pod), related.events)).min() {
+        Some(worst) => match worst.severity {
+            Severity::ImagePull => {
+                "check the image's name and tag, and the pull secret; then apply again or roll back"
+            }
+            Severity::CrashLoop => {
+                "read its log (kubectl logs --previous) and mend what it says; then apply again or roll back"
+            }
+            Severity::CannotStart => {
+                "make what it mounts or reads (Secret, ConfigMap, volume), or mend its settings; then resume"
+            }
+            Severity::Unschedulable => {
+                "make room or lower the requests, or mend selectors and tolerations; then resume"
+            }
+            Severity::FailingProbe => {
+                "check the probe's path and port and what the app logs; then apply again or roll back"
+            }
+            Severity::Quota | Severity::NotYet => WAIT,
+        },
+        None => WAIT,
+    }
+}
+
+const WAIT: &str = "look at its events (kubectl describe); resume to go on waiting, or roll back";
 
 /// What is wrong with a pod, from its status alone; `None` for a pod that is well or has ended well.
 pub(crate) fn of_pod(pod: &PodFacts) -> Option<Trouble> {
@@ -129,15 +159,16 @@ fn last_words(container: &ContainerStatus) -> String {
     let Some(end) = container.state.terminated.as_ref().or(container.last_state.terminated.as_ref()) else {
         return format!("{} restarts", container.restart_count);
     };
+    // Writing to a text cannot fail.
     let mut text = format!("exit code {}", end.exit_code);
     if !matches!(end.reason.as_str(), "" | "Error") {
-        text.push_str(&format!(" ({})", end.reason));
+        let _ = write!(text, " ({})", end.reason);
     }
     if container.restart_count > 0 {
-        text.push_str(&format!(", {} restarts", container.restart_count));
+        let _ = write!(text, ", {} restarts", container.restart_count);
     }
     if !end.message.trim().is_empty() {
-        text.push_str(&format!(": {}", short(&end.message)));
+        let _ = write!(text, ": {}", short(&end.message));
     }
     text
 }
