@@ -7,6 +7,7 @@ mod adoption;
 mod digest;
 mod fields;
 mod key;
+mod lists;
 mod managed;
 mod mask;
 mod meaning;
@@ -16,6 +17,7 @@ pub use adoption::{REPLICAS_MANAGER, Taken, adopted, taken};
 pub use digest::{Digest, Digester};
 pub use fields::{FieldPath, FieldSet};
 pub use key::Key;
+pub use lists::{ListShape, Lists, item_step};
 pub use managed::{
     Manager, configuration, fields_of, managed_fields, managers, own_set, owners, present, set_managers,
     value_at, without_fields,
