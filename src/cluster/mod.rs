@@ -6,13 +6,17 @@
 //! last two. Every call has a time limit; retries are ours and only for what cannot have been done.
 
 mod answer;
+mod autoscalers;
 mod connection;
+mod contents;
+mod execute;
 mod failure;
 mod kinds;
 mod permit;
 mod planner;
 mod prepare;
 mod reader;
+mod record;
 mod request;
 pub mod watch;
 mod writer;
