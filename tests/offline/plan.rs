@@ -154,3 +154,14 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_example_in_the_guide_is_a_plan() {
+    let guide = fs::read_to_string("plans/README.md").unwrap();
+    let (_, rest) = guide.split_once("```yaml\n").unwrap();
+    let (example, _) = rest.split_once("\n```").unwrap();
+    let plan = Plan::parse(example, Path::new("plans/README.md"), PathBuf::new());
+    let plan = plan.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(plan.environments.len(), 2);
+    assert_eq!(plan.stages[0].steps.len(), 3);
+}
