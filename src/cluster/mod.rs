@@ -23,12 +23,14 @@ mod writer;
 
 pub use answer::Answer;
 pub use connection::{ConnectError, ConnectOptions, Connection};
+pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
 pub use kinds::Resource;
 pub use permit::Permit;
 pub use planner::Planner;
 pub use prepare::{PrepareRequest, Prepared, prepare_apply, prepare_local, prepare_prune, recheck};
 pub use reader::Reader;
+pub use record::{Inventory, Item, Place, Preserved, close, forget, inventory, load, preserve};
 pub use writer::Writer;
 
 /// The field manager that every change is made under.

@@ -11,7 +11,17 @@ mod recheck;
 mod rights;
 mod row;
 
+use futures::{StreamExt, stream};
+
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
 pub use prune::prepare_prune;
 pub use recheck::recheck;
+
+/// Reads and dry runs in flight at once.
+const IN_FLIGHT: usize = 24;
+
+/// Awaits them all, a bounded number at once; the answers come in the same order.
+async fn together<F: Future>(questions: Vec<F>) -> Vec<F::Output> {
+    stream::iter(questions).buffered(IN_FLIGHT).collect().await
+}
