@@ -1,7 +1,16 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
 //! at a time.
 
+pub mod cluster;
 pub mod diff;
+pub mod engine;
+pub mod headless;
+pub mod journal;
 pub mod object;
+pub mod observed;
 pub mod plan;
+pub mod readiness;
 pub mod rehearsal;
+pub mod render;
+pub mod rollback;
+pub mod runtime;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What an attempt at a step sets out to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Make the cluster hold what the step renders.
@@ -20,6 +20,8 @@ pub enum Kind {
     Prune,
     /// Undo what earlier attempts at the step changed.
     Rollback,
+    /// Compare, ask readiness and gates; write nothing.
+    Verify,
 }
 
 impl fmt::Display for Kind {
@@ -28,6 +30,7 @@ impl fmt::Display for Kind {
             Self::Apply => "apply",
             Self::Prune => "prune",
             Self::Rollback => "roll back",
+            Self::Verify => "verify",
         })
     }
 }

@@ -42,6 +42,9 @@ impl Digester {
     }
 
     /// The digest of any serialisable value in its canonical form: JSON with sorted keys.
+    ///
+    /// # Panics
+    /// Never: HMAC takes a key of any length.
     #[must_use]
     pub fn of(&self, value: &impl Serialize) -> Digest {
         // serde_json's own map is sorted (the `preserve_order` feature is off), so going through

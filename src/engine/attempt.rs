@@ -1,0 +1,188 @@
+//! One attempt at a step: its rows, its wave, its gates.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{End, RowIntent};
+use crate::{
+    diff::{Change, Kind, Problem, Wave},
+    object::{Digest, Key},
+    plan::StepPath,
+};
+
+/// Numbers the attempts of a run from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AttemptNumber(pub u32);
+
+impl fmt::Display for AttemptNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where an attempt is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Being rendered and compared.
+    Preparing,
+    /// Shown.
+    AwaitingConfirmation,
+    /// Confirmed, behind another one.
+    Queued,
+    /// Before-images and inventory are being written.
+    Preserving,
+    /// Rows of the current wave are being written.
+    Executing,
+    /// The current wave is written; the next one needs something of it first.
+    Settling,
+    /// Waiting for the objects to be ready.
+    Waiting,
+    /// Gates are being asked.
+    Gating,
+    /// The inventory is being brought up to date.
+    Closing,
+    /// The process that drove it is gone; what it wrote is being compared, or waits for a decision.
+    Interrupted,
+    /// Over.
+    Ended(End),
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Preparing => "rendering and comparing",
+            Self::AwaitingConfirmation => "awaiting confirmation",
+            Self::Queued => "confirmed, waiting its turn",
+            Self::Preserving => "saving before-images",
+            Self::Executing => "applying",
+            Self::Settling => "waiting for the wave",
+            Self::Waiting => "waiting for readiness",
+            Self::Gating => "asking the gates",
+            Self::Closing => "closing",
+            Self::Interrupted => "interrupted",
+            Self::Ended(End::Done) => "done",
+            Self::Ended(End::Failed) => "failed",
+            Self::Ended(End::Cancelled) => "cancelled",
+            Self::Ended(End::Withdrawn) => "withdrawn",
+            Self::Ended(End::Abandoned) => "abandoned",
+        })
+    }
+}
+
+/// One attempt at a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Its number.
+    pub number: AttemptNumber,
+    /// The step.
+    pub step: StepPath,
+    /// Apply, prune or roll back.
+    pub kind: Kind,
+    /// Where it is.
+    pub phase: Phase,
+    /// Rollback: the attempts that it undoes, newest first.
+    pub undoes: Vec<AttemptNumber>,
+    /// Rollback of a stage: steps undone before this one.
+    pub after: Vec<StepPath>,
+    /// What a confirmation must name, once prepared.
+    pub digest: Option<Digest>,
+    /// In the order of the proposal.
+    pub rows: Vec<(RowIntent, RowState)>,
+    /// The wave at work, or last at work.
+    pub wave: Option<Wave>,
+    /// How many rows of that wave, in order, have been started.
+    pub started: usize,
+    /// What stands in the way, or went wrong.
+    pub problems: Vec<Problem>,
+    /// One per gate of the step, once asked.
+    pub gates: Vec<GateState>,
+    /// Stop between objects.
+    pub cancel_requested: bool,
+    /// Set once before-images are safe: from here on something may have been written.
+    pub record: Option<String>,
+    /// What cannot be restored.
+    pub cannot_undo: Vec<Key>,
+    /// A later rollback has undone it.
+    pub undone: bool,
+    /// Interrupted: the cluster has been looked at.
+    pub inspected: bool,
+    /// Program and version that rendered it.
+    pub renderer: Option<String>,
+}
+
+/// What is known of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// Not written yet, as far as is known.
+    Planned,
+    /// Written.
+    Done {
+        /// UID afterwards.
+        uid: Option<String>,
+        /// The API server created it.
+        created: bool,
+        /// The API server's warnings.
+        warnings: Vec<String>,
+    },
+    /// Refused.
+    Failed(Problem),
+}
+
+/// What is known of one gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GateState {
+    /// Not asked, or not answered yet.
+    Open,
+    /// It holds.
+    Passed {
+        /// What was seen.
+        detail: String,
+        /// By simulated pods.
+        simulated: bool,
+    },
+}
+
+impl Attempt {
+    /// May it have written anything that a rollback must look at?
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// Is it neither over nor merely shown?
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        !matches!(self.phase, Phase::AwaitingConfirmation | Phase::Preparing | Phase::Ended(_))
+    }
+
+    /// Indices of a wave's rows that write something.
+    pub fn rows_of(&self, wave: Wave) -> impl Iterator<Item = usize> {
+        self.rows
+            .iter()
+            .enumerate()
+            .filter(move |(_, (intent, _))| intent.wave == wave && intent.change != Change::Same)
+            .map(|(index, _)| index)
+    }
+
+    /// The waves that have something to write, in order.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Wave> {
+        let mut waves: Vec<Wave> = self
+            .rows
+            .iter()
+            .filter(|(intent, _)| intent.change != Change::Same)
+            .map(|(intent, _)| intent.wave)
+            .collect();
+        waves.sort_unstable();
+        waves.dedup();
+        waves
+    }
+
+    /// Has any row been refused?
+    #[must_use]
+    pub fn has_failed_row(&self) -> bool {
+        self.rows.iter().any(|(_, state)| matches!(state, RowState::Failed(_)))
+    }
+}

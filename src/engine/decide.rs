@@ -1,0 +1,392 @@
+//! From a command to events, or a refusal.
+
+use super::{
+    Approval, Attempt, AttemptNumber, Command, End, Event, Outcome, Phase, Refusal, RowInspection, RowIntent,
+    RowState, Run, Standing,
+};
+use crate::{
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Problem, Proposal},
+    object::Digest,
+    plan::{Action, Evidence, StepPath},
+};
+
+impl Run {
+    /// What a command comes to: events to journal and apply, in order; none when it changes nothing.
+    ///
+    /// # Errors
+    /// A [`Refusal`] says why the state does not allow it and what to do instead. A report about an
+    /// attempt that no longer waits for it is no error: it comes to nothing.
+    pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::StartSession { program, plan_digest } => {
+                Ok(vec![Event::SessionStarted { program, plan_digest }])
+            }
+            Command::MeetCluster(cluster) => self.meet(cluster),
+            Command::Request { steps, kind } => self.request(&steps, kind),
+            Command::Confirm(approvals) => self.confirm(&approvals),
+            Command::Cancel { step } => self.cancel(&step),
+            Command::Resume { step } => self.resume(&step),
+            Command::Abandon { step } => self.abandon(&step),
+            Command::Tick { step, note } => self.tick(step, note),
+            Command::Skip { step, reason } => {
+                self.mark(&step, &reason)?;
+                Ok(vec![Event::Skipped { step, reason }])
+            }
+            Command::Defer { step, reason } => {
+                self.mark(&step, &reason)?;
+                Ok(vec![Event::Deferred { step, reason }])
+            }
+            Command::Reopen { step } => {
+                self.require_step(&step)?;
+                Ok(vec![Event::Reopened { step }])
+            }
+            Command::Note { step, text } => {
+                self.require_step(&step)?;
+                if text.trim().is_empty() {
+                    return Err(Refusal::NoteRequired(step));
+                }
+                Ok(vec![Event::Noted { step, text }])
+            }
+            Command::Report { attempt, outcome } => Ok(self.report(attempt, outcome)),
+        }
+    }
+
+    fn meet(&self, cluster: ClusterIdentity) -> Result<Vec<Event>, Refusal> {
+        match &self.cluster {
+            None => Ok(vec![Event::ClusterPinned { cluster }]),
+            Some(pinned) if same_cluster(pinned, &cluster) => Ok(Vec::new()),
+            Some(pinned) => Err(Refusal::OtherCluster {
+                pinned: format!("{} at {}", pinned.short(), pinned.server),
+                met: format!("{} at {}", cluster.short(), cluster.server),
+            }),
+        }
+    }
+
+    fn request(&self, steps: &[StepPath], kind: Kind) -> Result<Vec<Event>, Refusal> {
+        let mut events: Vec<Event> = self
+            .attempts
+            .iter()
+            .filter(|attempt| matches!(attempt.phase, Phase::Preparing | Phase::AwaitingConfirmation))
+            .map(|attempt| Event::Ended { attempt: attempt.number, end: End::Withdrawn })
+            .collect();
+        let mut number = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        for (position, path) in steps.iter().enumerate() {
+            let step = self.require_step(path)?;
+            if Self::is_manual(step) {
+                return Err(Refusal::Manual(path.clone()));
+            }
+            if let Some(active) = self.attempts_of(path).find(|attempt| attempt.is_active()) {
+                match (active.phase, kind) {
+                    (Phase::Interrupted, Kind::Rollback) => {
+                        events.push(Event::Ended { attempt: active.number, end: End::Abandoned });
+                    }
+                    (Phase::Interrupted, _) => return Err(Refusal::Interrupted(path.clone())),
+                    (phase, _) => return Err(Refusal::Busy { step: path.clone(), phase: phase.to_string() }),
+                }
+            }
+            let after = steps.get(..position).unwrap_or_default().to_vec();
+            let undoes = if kind == Kind::Rollback { self.undoable(path, &after)? } else { Vec::new() };
+            number += 1;
+            events.push(Event::Requested {
+                step: path.clone(),
+                attempt: AttemptNumber(number),
+                kind,
+                undoes,
+                after: if kind == Kind::Rollback { after } else { Vec::new() },
+            });
+        }
+        Ok(events)
+    }
+
+    /// The attempts that a rollback of the step undoes, unless later changes by others are in the way.
+    fn undoable(&self, step: &StepPath, after: &[StepPath]) -> Result<Vec<AttemptNumber>, Refusal> {
+        let undoes = self.undo_set(step);
+        let Some(oldest) = undoes.last() else {
+            return Err(Refusal::NothingToUndo(step.clone()));
+        };
+        let touched = |attempt: &Attempt| -> Vec<RowIntent> {
+            attempt
+                .rows
+                .iter()
+                .map(|(row, _)| row)
+                .filter(|row| row.change != Change::Same)
+                .cloned()
+                .collect()
+        };
+        let ours: Vec<RowIntent> =
+            undoes.iter().filter_map(|number| self.attempt(*number)).flat_map(touched).collect();
+        for later in &self.attempts {
+            let stands = later.may_have_written() && !later.undone && later.kind != Kind::Rollback;
+            if later.number <= *oldest || &later.step == step || after.contains(&later.step) || !stands {
+                continue;
+            }
+            if let Some(row) = touched(later).iter().find(|row| ours.iter().any(|own| own.key == row.key)) {
+                return Err(Refusal::LaterStep {
+                    step: step.clone(),
+                    later: later.step.clone(),
+                    object: row.key.to_string(),
+                });
+            }
+        }
+        Ok(undoes)
+    }
+
+    fn confirm(&self, approvals: &[Approval]) -> Result<Vec<Event>, Refusal> {
+        if let Some(active) = self.active() {
+            return Err(if active.phase == Phase::Interrupted {
+                Refusal::Interrupted(active.step.clone())
+            } else {
+                Refusal::Busy { step: active.step.clone(), phase: active.phase.to_string() }
+            });
+        }
+        let mut events = Vec::new();
+        for approval in approvals {
+            let attempt = self
+                .attempt(approval.attempt)
+                .filter(|attempt| {
+                    attempt.phase == Phase::AwaitingConfirmation && attempt.kind != Kind::Verify
+                })
+                .ok_or_else(|| Refusal::NothingToConfirm(format!("attempt {}", approval.attempt)))?;
+            if let Some(problem) = attempt.problems.first() {
+                return Err(Refusal::HasProblems {
+                    step: attempt.step.clone(),
+                    problem: problem.to_string(),
+                });
+            }
+            if attempt.digest.as_ref() != Some(&approval.digest) {
+                return Err(Refusal::OtherDigest {
+                    given: approval.digest.short().to_owned(),
+                    current: attempt.digest.as_ref().map_or("nothing", Digest::short).to_owned(),
+                });
+            }
+            events.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
+        }
+        if events.is_empty() {
+            return Err(Refusal::NothingToConfirm("the run".to_owned()));
+        }
+        Ok(events)
+    }
+
+    fn cancel(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
+        self.require_step(step)?;
+        let Some(attempt) =
+            self.attempts_of(step).rev().find(|attempt| !matches!(attempt.phase, Phase::Ended(_)))
+        else {
+            return Err(self.not_now(step, "there is nothing to cancel"));
+        };
+        let number = attempt.number;
+        Ok(match attempt.phase {
+            Phase::Preparing | Phase::AwaitingConfirmation | Phase::Queued => {
+                vec![Event::Ended { attempt: number, end: End::Withdrawn }]
+            }
+            Phase::Settling | Phase::Waiting | Phase::Gating => vec![
+                Event::CancelRequested { attempt: number },
+                Event::Ended { attempt: number, end: End::Cancelled },
+            ],
+            Phase::Preserving | Phase::Executing | Phase::Closing if attempt.cancel_requested => Vec::new(),
+            Phase::Preserving | Phase::Executing | Phase::Closing => {
+                vec![Event::CancelRequested { attempt: number }]
+            }
+            Phase::Interrupted | Phase::Ended(_) => {
+                return Err(self.not_now(step, "resume it, roll it back or abandon it"));
+            }
+        })
+    }
+
+    fn resume(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
+        self.require_step(step)?;
+        if let Some(active) = self.active().filter(|active| active.phase != Phase::Interrupted) {
+            return Err(Refusal::Busy { step: active.step.clone(), phase: active.phase.to_string() });
+        }
+        let Some(attempt) = self.latest(step).filter(|attempt| attempt.may_have_written() && !attempt.undone)
+        else {
+            return Err(self.not_now(step, "there is nothing to resume: look at its changes and apply it"));
+        };
+        match attempt.phase {
+            Phase::Interrupted if !attempt.inspected => {
+                Err(self.not_now(step, "the cluster is still being compared: wait a moment"))
+            }
+            Phase::Interrupted | Phase::Ended(End::Failed | End::Cancelled | End::Abandoned) => {
+                if attempt.phase == Phase::Interrupted
+                    && let Some(problem) = attempt.problems.first()
+                {
+                    return Err(Refusal::HasProblems { step: step.clone(), problem: problem.to_string() });
+                }
+                Ok(vec![Event::Resumed { attempt: attempt.number }])
+            }
+            _ => Err(self.not_now(step, "there is nothing to resume")),
+        }
+    }
+
+    fn abandon(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
+        self.require_step(step)?;
+        match self.latest(step) {
+            Some(attempt) if attempt.phase == Phase::Interrupted => {
+                Ok(vec![Event::Ended { attempt: attempt.number, end: End::Abandoned }])
+            }
+            _ => Err(self.not_now(step, "only an interrupted step can be abandoned")),
+        }
+    }
+
+    fn tick(&self, path: StepPath, note: String) -> Result<Vec<Event>, Refusal> {
+        let step = self.require_step(&path)?;
+        let Action::Manual(manual) = &step.action else {
+            return Err(Refusal::NotManual(path));
+        };
+        if manual.evidence == Evidence::Required && note.trim().is_empty() {
+            return Err(Refusal::NoteRequired(path));
+        }
+        Ok(vec![Event::Ticked { step: path, note }])
+    }
+
+    fn mark(&self, step: &StepPath, reason: &str) -> Result<(), Refusal> {
+        self.require_step(step)?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::NoteRequired(step.clone()));
+        }
+        match self.standing(step) {
+            Standing::Working | Standing::Interrupted => {
+                Err(self.not_now(step, "cancel it, or deal with the interruption, first"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn not_now(&self, step: &StepPath, hint: &str) -> Refusal {
+        Refusal::NotNow {
+            step: step.clone(),
+            standing: self.standing(step).word().to_owned(),
+            hint: hint.to_owned(),
+        }
+    }
+
+    fn report(&self, number: AttemptNumber, outcome: Outcome) -> Vec<Event> {
+        let Some(attempt) = self.attempt(number) else {
+            return Vec::new();
+        };
+        match (attempt.phase, outcome) {
+            (Phase::Preparing, Outcome::Prepared(proposal)) => vec![prepared(number, *proposal)],
+            (Phase::Preparing, Outcome::Unprepared(problems)) => vec![Event::Prepared {
+                attempt: number,
+                digest: Digest(String::new()),
+                rows: Vec::new(),
+                problems,
+                renderer: None,
+            }],
+            (Phase::Preserving, Outcome::Preserved { record, cannot_undo }) => {
+                vec![Event::Preserved { attempt: number, record, cannot_undo }]
+            }
+            (Phase::Preserving, Outcome::Moved(reason)) => vec![
+                Event::Stopped {
+                    attempt: number,
+                    problems: vec![Problem::new(
+                        attempt.step.to_string(),
+                        format!("{reason}; nothing was written"),
+                        "look at the changes again and confirm what stands now",
+                    )],
+                },
+                Event::Ended { attempt: number, end: End::Failed },
+            ],
+            // A fact about a write is never dropped, however late it comes.
+            (_, Outcome::RowDone { row, uid, created, warnings }) if attempt.is_planned(row) => {
+                vec![Event::RowDone { attempt: number, row, uid, created, warnings }]
+            }
+            (_, Outcome::RowFailed { row, problem }) if attempt.is_planned(row) => {
+                vec![Event::RowFailed { attempt: number, row, problem }]
+            }
+            (Phase::Settling, Outcome::Settled(wave)) if attempt.wave == Some(wave) => {
+                vec![Event::WaveSettled { attempt: number, wave }]
+            }
+            (Phase::Waiting, Outcome::Ready) => vec![Event::ObjectsReady { attempt: number }],
+            (Phase::Gating, Outcome::GatePassed { gate, detail, simulated }) => {
+                vec![Event::GatePassed { attempt: number, gate, detail, simulated }]
+            }
+            (Phase::Closing, Outcome::Closed) => vec![Event::Ended { attempt: number, end: End::Done }],
+            (
+                Phase::Preserving | Phase::Settling | Phase::Waiting | Phase::Gating | Phase::Closing,
+                Outcome::Stopped(problems),
+            ) => vec![
+                Event::Stopped { attempt: number, problems },
+                Event::Ended { attempt: number, end: End::Failed },
+            ],
+            (Phase::Interrupted, Outcome::Inspected(rows)) => vec![inspected(number, rows)],
+            (Phase::Interrupted, Outcome::Stopped(problems)) => {
+                vec![Event::Inspected { attempt: number, found: Vec::new(), problems }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The event that the state by itself calls for; journalled and applied like any other, until
+    /// there is none.
+    #[must_use]
+    pub fn follow_up(&self) -> Option<Event> {
+        let attempt = self.active()?;
+        let number = attempt.number;
+        let end = |end| Some(Event::Ended { attempt: number, end });
+        match attempt.phase {
+            Phase::Executing if attempt.in_flight().next().is_some() => None,
+            Phase::Executing if attempt.has_failed_row() => end(End::Failed),
+            Phase::Executing if attempt.cancel_requested => end(End::Cancelled),
+            Phase::Executing => Some(match attempt.next_wave() {
+                Some(wave) => Event::WaveStarted { attempt: number, wave },
+                None => Event::Written { attempt: number },
+            }),
+            Phase::Closing if attempt.kind == Kind::Verify => end(End::Done),
+            _ => None,
+        }
+    }
+}
+
+impl Attempt {
+    fn is_planned(&self, row: usize) -> bool {
+        matches!(self.rows.get(row), Some((_, RowState::Planned)))
+    }
+}
+
+fn prepared(attempt: AttemptNumber, proposal: Proposal) -> Event {
+    Event::Prepared {
+        attempt,
+        digest: proposal.digest,
+        rows: proposal
+            .rows
+            .into_iter()
+            .map(|row| RowIntent {
+                key: row.key,
+                change: row.change,
+                wave: row.wave,
+                digest: row.digest,
+                conflicts: row.conflicts.len(),
+            })
+            .collect(),
+        problems: proposal.problems,
+        renderer: proposal.renderer,
+    }
+}
+
+fn inspected(attempt: AttemptNumber, rows: Vec<RowInspection>) -> Event {
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for row in rows {
+        match row {
+            RowInspection::Written { row, uid } => found.push((row, uid)),
+            RowInspection::NotWritten { .. } => {}
+            RowInspection::Foreign { problem, .. } => problems.push(problem),
+        }
+    }
+    Event::Inspected { attempt, found, problems }
+}
+
+/// The same UID, server and CA. A cluster restored from a backup has the same UIDs, so they alone do
+/// not do; where one side could read less than the other, server and CA must.
+fn same_cluster(pinned: &ClusterIdentity, met: &ClusterIdentity) -> bool {
+    let same_address =
+        pinned.server == met.server && pinned.certificate_authority == met.certificate_authority;
+    match (pinned.source, met.source) {
+        (IdentitySource::KubeSystem, IdentitySource::KubeSystem)
+        | (IdentitySource::OwnNamespace, IdentitySource::OwnNamespace) => {
+            same_address && pinned.uid == met.uid
+        }
+        _ => same_address,
+    }
+}

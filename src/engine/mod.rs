@@ -1,0 +1,27 @@
+//! A run of a plan in one environment: commands in, journal entries out, effects pending.
+//!
+//! Pure: no I/O, no clock, no kube types. [`Run::decide`] turns a command into events or a refusal,
+//! [`Run::apply`] folds an entry into the state (total: it never fails), [`Run::pending`] says which
+//! effects the state wants, as a function of the state alone. An event is durable in the journal
+//! before it is applied; an effect that writes is pending only after the event that intends it.
+
+mod attempt;
+mod command;
+mod decide;
+mod effect;
+mod event;
+mod fold;
+mod pending;
+mod run;
+
+pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState};
+pub use command::{Approval, Command, Refusal};
+pub use effect::{Effect, Outcome, RowInspection};
+pub use event::{Author, End, Entry, Event, RowIntent, SCHEMA_VERSION};
+pub use run::{Note, Run, Standing, StepState, combined_digest};
+
+/// Writes in flight at once within a wave.
+pub const PARALLEL_WRITES: usize = 8;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! The state of a run: a fold over its journal.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use super::{Attempt, AttemptNumber, Author, End, Phase, Refusal};
+use crate::{
+    diff::{ClusterIdentity, Kind},
+    object::Digest,
+    plan::{Action, Step, StepPath},
+};
+
+/// A run of a plan in one environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The environment's steps, in the plan's order.
+    pub(super) steps: Vec<Step>,
+    /// By step; also holds steps that a former version of the plan had.
+    pub(super) states: BTreeMap<StepPath, StepState>,
+    /// In order of their numbers, from 1.
+    pub(super) attempts: Vec<Attempt>,
+    /// The cluster that the run is pinned to.
+    pub(super) cluster: Option<ClusterIdentity>,
+    /// Sequence number of the last entry.
+    pub(super) sequence: u64,
+    /// When the last entry was written.
+    pub(super) last_entry_at: Option<Timestamp>,
+    /// Who wrote it.
+    pub(super) last_author: Option<Author>,
+}
+
+/// What is known of a step besides its attempts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepState {
+    /// Ticked, skipped or deferred, with the note or reason.
+    pub(super) mark: Option<(Standing, String)>,
+    /// In the order written.
+    pub(super) notes: Vec<Note>,
+}
+
+/// A note on a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub author: Author,
+    /// The text.
+    pub text: String,
+}
+
+/// Where a step stands, for the checklist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Not begun.
+    Open,
+    /// At work.
+    Working,
+    /// Shown, awaiting a confirmation.
+    Asking,
+    /// Done.
+    Done,
+    /// Failed.
+    Failed,
+    /// The process that drove it is gone.
+    Interrupted,
+    /// Stopped on request, or given up.
+    Cancelled,
+    /// Will not be done.
+    Skipped,
+    /// Will be done later.
+    Deferred,
+    /// Undone.
+    RolledBack,
+    /// Undone but for fields that others changed since.
+    RolledBackWithConflicts,
+}
+
+impl Standing {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Working => "at work",
+            Self::Asking => "awaiting confirmation",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+            Self::Deferred => "deferred",
+            Self::RolledBack => "rolled back",
+            Self::RolledBackWithConflicts => "rolled back with conflicts",
+        }
+    }
+
+    /// Does it need nothing more?
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Done | Self::Skipped)
+    }
+}
+
+impl Run {
+    /// A run before its first entry.
+    #[must_use]
+    pub fn new(steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            states: BTreeMap::new(),
+            attempts: Vec::new(),
+            cluster: None,
+            sequence: 0,
+            last_entry_at: None,
+            last_author: None,
+        }
+    }
+
+    /// The environment's steps, in the plan's order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The step of that path.
+    #[must_use]
+    pub fn step(&self, path: &StepPath) -> Option<&Step> {
+        self.steps.iter().find(|step| &step.path == path)
+    }
+
+    /// The attempt of that number.
+    #[must_use]
+    pub fn attempt(&self, number: AttemptNumber) -> Option<&Attempt> {
+        self.attempts.get(usize::try_from(number.0).ok()?.checked_sub(1)?)
+    }
+
+    /// All attempts, oldest first.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// A step's attempts, oldest first.
+    #[must_use]
+    pub fn attempts_of<'a, 'b>(
+        &'a self,
+        step: &'b StepPath,
+    ) -> impl DoubleEndedIterator<Item = &'a Attempt> + use<'a, 'b> {
+        self.attempts.iter().filter(move |attempt| &attempt.step == step)
+    }
+
+    /// A step's latest attempt that was not withdrawn.
+    #[must_use]
+    pub fn latest(&self, step: &StepPath) -> Option<&Attempt> {
+        self.attempts_of(step).rev().find(|attempt| attempt.phase != Phase::Ended(End::Withdrawn))
+    }
+
+    /// The one attempt that is writing, waiting, gating or interrupted; queued ones come after it.
+    #[must_use]
+    pub fn active(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.is_active() && attempt.phase != Phase::Queued)
+    }
+
+    /// Attempts that are shown and await a confirmation, in the order that they would run.
+    pub fn awaiting(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| attempt.phase == Phase::AwaitingConfirmation)
+    }
+
+    /// Is nothing executing, queued or preparing?
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        !self.attempts.iter().any(|attempt| {
+            attempt.phase == Phase::Preparing || (attempt.is_active() && attempt.phase != Phase::Interrupted)
+        })
+    }
+
+    /// The pinned cluster.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&ClusterIdentity> {
+        self.cluster.as_ref()
+    }
+
+    /// Sequence number of the last entry; 0 before the first.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// When the last entry was written.
+    #[must_use]
+    pub fn last_entry_at(&self) -> Option<Timestamp> {
+        self.last_entry_at
+    }
+
+    /// Who wrote the last entry.
+    #[must_use]
+    pub fn last_author(&self) -> Option<&Author> {
+        self.last_author.as_ref()
+    }
+
+    /// A step's notes, oldest first.
+    #[must_use]
+    pub fn notes(&self, step: &StepPath) -> &[Note] {
+        self.states.get(step).map_or(&[], |state| &state.notes)
+    }
+
+    /// The note or reason that a step was ticked, skipped or deferred with.
+    #[must_use]
+    pub fn mark_text(&self, step: &StepPath) -> Option<&str> {
+        self.states.get(step)?.mark.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// Where a step stands.
+    #[must_use]
+    pub fn standing(&self, step: &StepPath) -> Standing {
+        let marked = self.states.get(step).and_then(|state| state.mark.as_ref());
+        if let Some((standing, _)) = marked {
+            return *standing;
+        }
+        let Some(attempt) = self.latest(step) else {
+            return Standing::Open;
+        };
+        match attempt.phase {
+            // A new look at a step that came to an end before does not change where it stands.
+            Phase::Preparing if self.has_ended(step) => self.settled_standing(step),
+            Phase::Ended(_) => self.settled_standing(step),
+            Phase::AwaitingConfirmation => Standing::Asking,
+            Phase::Interrupted => Standing::Interrupted,
+            _ => Standing::Working,
+        }
+    }
+
+    fn has_ended(&self, step: &StepPath) -> bool {
+        self.attempts_of(step)
+            .any(|attempt| matches!(attempt.phase, Phase::Ended(end) if end != End::Withdrawn))
+    }
+
+    /// The standing that the last attempt which came to an end has left.
+    fn settled_standing(&self, step: &StepPath) -> Standing {
+        let ended = self.attempts_of(step).rev().find_map(|attempt| match attempt.phase {
+            Phase::Ended(end) if end != End::Withdrawn && attempt.kind != Kind::Verify => {
+                Some((attempt, end))
+            }
+            _ => None,
+        });
+        match ended {
+            None | Some((_, End::Withdrawn)) => Standing::Open,
+            Some((attempt, End::Done)) if attempt.kind == Kind::Rollback => {
+                self.standing_after_rollback(attempt)
+            }
+            Some((_, End::Done)) => Standing::Done,
+            Some((attempt, End::Failed)) if attempt.undone => Standing::RolledBack,
+            Some((_, End::Failed)) => Standing::Failed,
+            Some((_, End::Cancelled | End::Abandoned)) => Standing::Cancelled,
+        }
+    }
+
+    fn standing_after_rollback(&self, rollback: &Attempt) -> Standing {
+        let conflicts = rollback.rows.iter().any(|(intent, _)| intent.conflicts > 0);
+        let still_applied = self.attempts_of(&rollback.step).any(|attempt| {
+            attempt.kind == Kind::Apply && !attempt.undone && attempt.phase == Phase::Ended(End::Done)
+        });
+        match (conflicts, still_applied) {
+            (true, _) => Standing::RolledBackWithConflicts,
+            (false, true) => Standing::Done,
+            (false, false) => Standing::RolledBack,
+        }
+    }
+
+    /// The attempts that a rollback of the step would undo now, newest first: the latest finished
+    /// change with whatever unfinished attempts surround it, back to the previous finished one.
+    #[must_use]
+    pub fn undo_set(&self, step: &StepPath) -> Vec<AttemptNumber> {
+        let mut set = Vec::new();
+        let mut met_finished_apply = false;
+        for attempt in self.attempts_of(step).rev() {
+            if attempt.kind == Kind::Rollback || attempt.undone || !attempt.may_have_written() {
+                continue;
+            }
+            let finished = attempt.phase == Phase::Ended(End::Done);
+            if met_finished_apply && finished {
+                break;
+            }
+            met_finished_apply |= finished && attempt.kind == Kind::Apply;
+            set.push(attempt.number);
+        }
+        set
+    }
+
+    pub(super) fn require_step(&self, path: &StepPath) -> Result<&Step, Refusal> {
+        self.step(path).ok_or_else(|| Refusal::UnknownStep(path.clone()))
+    }
+
+    pub(super) fn is_manual(step: &Step) -> bool {
+        matches!(step.action, Action::Manual(_))
+    }
+}
+
+/// What a confirmation of several proposals at once names: one digest over theirs, in order.
+#[must_use]
+pub fn combined_digest(digests: &[&Digest]) -> Digest {
+    if let [only] = digests {
+        return (*only).clone();
+    }
+    let mut hash = Sha256::new();
+    for digest in digests {
+        hash.update(digest.0.as_bytes());
+    }
+    Digest(hex::encode(hash.finalize()))
+}

@@ -1,0 +1,8 @@
+//! The way back: what is kept of an object before it is changed, and the inverse of a change.
+//!
+//! Pure: no I/O, no kube types. An [`Image`] may hold a Secret's values: it goes into the cluster's own
+//! record and nowhere else, and never through `Debug` or a log.
+
+mod record;
+
+pub use record::{Image, RECORD_VERSION, Record};

@@ -1,0 +1,5 @@
+//! What turns the pure parts into a running program: the driver of a run and what performs its effects.
+
+mod driver;
+
+pub use driver::{Context, Driver, Perform, SubmitError};
