@@ -16,4 +16,3 @@ pub mod rehearsal;
 pub mod render;
 pub mod rollback;
 pub mod runtime;
-pub mod rehearsal;
