@@ -1,6 +1,7 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
 //! at a time.
 
+pub mod cli;
 pub mod cluster;
 pub mod diff;
 pub mod engine;
@@ -15,3 +16,4 @@ pub mod rehearsal;
 pub mod render;
 pub mod rollback;
 pub mod runtime;
+pub mod rehearsal;

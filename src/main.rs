@@ -1,3 +1,3 @@
-//! The `migrate-tui` binary.
+//! The binary.
 
 fn main() {}

@@ -6,12 +6,17 @@
 //! last two. Every call has a time limit; retries are ours and only for what cannot have been done.
 
 mod answer;
+mod autoscalers;
 mod connection;
+mod contents;
+mod execute;
 mod failure;
 mod kinds;
 mod permit;
 mod planner;
+mod prepare;
 mod reader;
+mod record;
 mod request;
 pub mod watch;
 mod writer;
@@ -22,6 +27,7 @@ pub use failure::{Cause, Failure, FailureKind};
 pub use kinds::Resource;
 pub use permit::Permit;
 pub use planner::Planner;
+pub use prepare::{PrepareRequest, Prepared, prepare_apply, prepare_local, prepare_prune, recheck};
 pub use reader::Reader;
 pub use writer::Writer;
 

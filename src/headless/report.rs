@@ -86,6 +86,12 @@ impl Report {
         }
     }
 
+    /// A command that could not be begun.
+    #[must_use]
+    pub fn failed(exit: Exit, problem: &Problem) -> Self {
+        Self::new(exit, format!("{}\n  why: {}\n  do:  {}", problem.subject, problem.reason, problem.remedy))
+    }
+
     /// How the process exits.
     #[must_use]
     pub fn exit(&self) -> Exit {

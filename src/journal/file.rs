@@ -18,10 +18,12 @@ use crate::engine::{Author, Entry, Event, SCHEMA_VERSION};
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    /// `None`: in memory only.
+    file: Option<File>,
     length: u64,
     sequence: u64,
     previous: String,
+    die_before: Option<u64>,
 }
 
 impl Journal {
@@ -60,7 +62,28 @@ impl Journal {
         let (entries, previous) = parse(&path, &text)?;
         file.seek(SeekFrom::End(0)).map_err(|error| JournalError::io("reading", &path, error))?;
         let sequence = entries.last().map_or(0, |entry| entry.sequence);
-        Ok((Self { path, file, length: whole as u64, sequence, previous }, entries))
+        Ok((
+            Self { path, file: Some(file), length: whole as u64, sequence, previous, die_before: None },
+            entries,
+        ))
+    }
+
+    /// Looks on: what the journal holds, and one in memory that goes on from there and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Journal::read`].
+    pub fn look_on(folder: &RunFolder) -> Result<(Self, Vec<Entry>), JournalError> {
+        let entries = Self::read(folder)?;
+        let sequence = entries.last().map_or(0, |entry| entry.sequence);
+        let journal = Self {
+            path: folder.journal(),
+            file: None,
+            length: 0,
+            sequence,
+            previous: String::new(),
+            die_before: None,
+        };
+        Ok((journal, entries))
     }
 
     /// Reads a journal without opening it for writing; a last line that is being written is left out.
@@ -76,6 +99,12 @@ impl Journal {
         };
         text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
         Ok(parse(&path, &text)?.0)
+    }
+
+    /// Kills this process with SIGKILL when the entry of that number is about to be written, everything
+    /// before it being on the disk: so that a team (and the tests) can practise what comes after a kill.
+    pub fn die_before(&mut self, sequence: u64) {
+        self.die_before = Some(sequence);
     }
 
     /// Appends events as entries, in order. They are durable after the next [`Journal::flush`], which
@@ -94,6 +123,9 @@ impl Journal {
         let (mut sequence, mut previous) = (self.sequence, self.previous.clone());
         for event in events {
             sequence += 1;
+            if self.die_before == Some(sequence) {
+                self.die(&lines);
+            }
             let entry = Entry {
                 version: SCHEMA_VERSION,
                 sequence,
@@ -109,9 +141,11 @@ impl Journal {
             lines.push(b'\n');
             entries.push(entry);
         }
-        if let Err(error) = self.file.write_all(&lines) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.write_all(&lines)
+        {
             // Whatever part of it came through must not be taken for an entry.
-            if let Err(second) = self.file.set_len(self.length) {
+            if let Err(second) = file.set_len(self.length) {
                 tracing::error!(%second, "the journal could not be cut back after a failed write");
             }
             return Err(JournalError::io("writing", &self.path, error));
@@ -122,12 +156,25 @@ impl Journal {
         Ok(entries)
     }
 
+    fn die(&mut self, lines: &[u8]) {
+        let written = self.file.as_mut().map(|file| file.write_all(lines).and_then(|()| file.sync_data()));
+        tracing::warn!(?written, "killing this process, as asked");
+        if let Err(error) =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+        {
+            tracing::error!(%error, "killing this process");
+        }
+    }
+
     /// Puts everything appended so far on the disk.
     ///
     /// # Errors
     /// [`JournalError::Io`].
     pub fn flush(&mut self) -> Result<(), JournalError> {
-        self.file.sync_data().map_err(|error| JournalError::io("flushing", &self.path, error))
+        match &self.file {
+            Some(file) => file.sync_data().map_err(|error| JournalError::io("flushing", &self.path, error)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -234,8 +281,7 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let (mut journal, _) = Journal::open(&folder(&state)).unwrap();
         append(&mut journal, 1);
-        let real =
-            std::mem::replace(&mut journal.file, File::options().write(true).open("/dev/full").unwrap());
+        let real = journal.file.replace(File::options().write(true).open("/dev/full").unwrap());
         let error = journal.append(&[event()], jiff::Timestamp::UNIX_EPOCH, &author()).unwrap_err();
         let said = error.to_string();
         assert!(

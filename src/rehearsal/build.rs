@@ -244,4 +244,13 @@ mod tests {
         let error = builder.ensure_built(|_| {}).await.unwrap_err().to_string();
         assert!(error.contains("/nonexistent/go") && error.contains("--kubeconfig"), "{error}");
     }
+
+    #[tokio::test]
+    async fn what_is_not_a_new_go_is_told_so() {
+        let cache = tempfile::tempdir().unwrap();
+        let builder = Builder { cache: cache.path().to_owned(), go: "echo".into() };
+        let error = builder.ensure_built(|_| {}).await.unwrap_err();
+        assert!(matches!(&error, BuildError::OldGo { found, .. } if found == "env GOVERSION"), "{error}");
+        assert!(error.to_string().contains("--kubeconfig"), "{error}");
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::error::BootError;
 
 const ALIVE: &str = "alive.lock";
+const GUARD: &str = "runs.lock";
 
 /// The folder of one run, which is alive as long as this value.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl RunFolder {
         };
         private_folder(runs).map_err(failed("creating", runs))?;
         // Without this lock, one that sweeps could remove a folder between its making and its locking.
-        let guard = open(&runs.join("runs.lock")).map_err(failed("locking", runs))?;
+        let guard = open(&runs.join(GUARD)).map_err(failed("locking", runs))?;
         guard.lock().map_err(failed("locking", runs))?;
         sweep(runs);
         let path = match name {
@@ -98,8 +99,16 @@ impl RunFolder {
     }
 }
 
-/// Whether the run in this folder has a living owner.
-pub(super) fn is_alive(path: &Path) -> bool {
+/// The folder of the run of this name, if it has a living owner.
+pub(super) fn living(runs: &Path, name: &str) -> Option<PathBuf> {
+    // To look is to lock for a moment, which must not be the moment in which an owner locks.
+    let guard = File::open(runs.join(GUARD)).ok()?;
+    guard.lock().ok()?;
+    let path = runs.join(name);
+    is_alive(&path).then_some(path)
+}
+
+fn is_alive(path: &Path) -> bool {
     File::open(path.join(ALIVE)).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
@@ -150,7 +159,7 @@ mod tests {
         drop(dead);
         let alive = RunFolder::create(runs.path(), None).unwrap();
         let third = RunFolder::create(runs.path(), None).unwrap();
-        assert!(!dead_path.exists() && alive.path().exists() && is_alive(alive.path()));
+        assert!(!dead_path.exists() && alive.path().exists());
         let third_path = third.path().to_owned();
         third.remove();
         assert!(!third_path.exists());
@@ -161,7 +170,9 @@ mod tests {
         let runs = tempfile::tempdir().unwrap();
         let first = RunFolder::create(runs.path(), Some("kept")).unwrap();
         assert!(RunFolder::create(runs.path(), Some("kept")).is_err());
+        assert_eq!(living(runs.path(), "kept").as_deref(), Some(first.path()));
         drop(first);
+        assert_eq!(living(runs.path(), "kept"), None);
         assert!(RunFolder::create(runs.path(), Some("kept")).is_ok());
     }
 }

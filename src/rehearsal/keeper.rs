@@ -15,8 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::boot::{BootOptions, boot, runs};
 use super::build::ensure_built;
-use super::error::{BootError, RehearsalError};
-use super::folder::{is_alive, kubeconfig_path};
+use super::error::{BootError, RehearsalError, in_full};
+use super::folder::{kubeconfig_path, living};
 use super::progress::{Progress, Reporter};
 use super::wait::{Look, until};
 
@@ -24,6 +24,7 @@ const NAME: &str = "kept";
 const OWNER: &str = "owner.pid";
 const READY: &str = "ready ";
 const FAILED: &str = "failed ";
+const BOOT_LIMIT: Duration = Duration::from_mins(5);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// A kept cluster that runs now.
@@ -38,8 +39,8 @@ impl Kept {
     /// # Errors
     /// [`BootError`] when this user has no cache folder.
     pub fn find() -> Result<Option<Self>, BootError> {
-        let folder = runs()?.join(NAME);
-        Ok((is_alive(&folder) && folder.join(OWNER).exists()).then_some(Self { folder }))
+        let folder = living(&runs()?, NAME);
+        Ok(folder.filter(|folder| folder.join(OWNER).exists()).map(|folder| Self { folder }))
     }
 
     /// The administrator's kubeconfig, with the other identities as further contexts.
@@ -59,10 +60,10 @@ pub async fn keep(
     arguments: &[&str],
     progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<Kept, BootError> {
-    if let Some(kept) = Kept::find()? {
+    let reporter = Reporter::new(&progress);
+    if let Some(kept) = already_kept(&reporter).await? {
         return Ok(kept);
     }
-    let reporter = Reporter::new(&progress);
     let failed = |source: std::io::Error| BootError::Keeper(format!("{}: {source}", program.display()));
     let mut owner = Command::new(program)
         .args(arguments)
@@ -84,6 +85,22 @@ pub async fn keep(
     }
     let status = owner.wait().await.map_err(failed)?;
     Err(BootError::Keeper(format!("its owner ended ({status})")))
+}
+
+/// The kept cluster that runs already; one that boots just now is waited for.
+async fn already_kept(reporter: &Reporter<'_>) -> Result<Option<Kept>, BootError> {
+    let runs = runs()?;
+    let Some(folder) = living(&runs, NAME) else { return Ok(None) };
+    reporter.say("a rehearsal cluster is kept already");
+    until("the kept rehearsal cluster's boot", BOOT_LIMIT, &folder, || async {
+        match (living(&runs, NAME), Kept::find()) {
+            (None, _) => Look::Done(None),
+            (Some(_), Ok(Some(kept))) => Look::Done(Some(kept)),
+            (Some(_), Ok(None)) => Look::NotYet("its owner still boots it".to_owned()),
+            (Some(_), Err(error)) => Look::Failed(error),
+        }
+    })
+    .await
 }
 
 /// Owns the kept cluster until it is told to stop: what the process that [`keep`] starts does.
@@ -109,7 +126,7 @@ pub async fn own_kept() -> Result<(), RehearsalError> {
     let mut rehearsal = match booted.await {
         Ok(rehearsal) => rehearsal,
         Err(error) => {
-            say(&format!("{FAILED}{}", error.to_string().replace('\n', "\u{1}")));
+            say(&format!("{FAILED}{}", in_full(&error).replace('\n', "\u{1}")));
             return Err(error);
         }
     };
@@ -134,18 +151,20 @@ pub async fn own_kept() -> Result<(), RehearsalError> {
 /// # Errors
 /// [`BootError`] when its owner cannot be told, or does not end.
 pub async fn stop_kept() -> Result<bool, BootError> {
-    let folder = runs()?.join(NAME);
-    if !is_alive(&folder) {
-        return Ok(false);
-    }
+    let runs = runs()?;
+    let Some(folder) = living(&runs, NAME) else { return Ok(false) };
     // The owner's lock is held, so the id in its folder is that of a living process, and the right one.
-    let failed = |source| BootError::Folder { doing: "reading", path: folder.join(OWNER), source };
+    let failed = |source| BootError::Folder {
+        doing: "stopping (is it still booting?)",
+        path: folder.join(OWNER),
+        source,
+    };
     let owner = std::fs::read_to_string(folder.join(OWNER)).map_err(failed)?;
     let id = owner.trim().parse().ok().and_then(Pid::from_raw);
     let id = id.ok_or_else(|| BootError::Keeper(format!("{OWNER} holds no process id")))?;
     kill_process(id, Signal::TERM).map_err(|error| failed(error.into()))?;
     until("the kept rehearsal cluster's end", STOP_LIMIT, &folder, || async {
-        if is_alive(&folder) { Look::NotYet("its owner still runs".to_owned()) } else { Look::Done(()) }
+        living(&runs, NAME).map_or(Look::Done(()), |_| Look::NotYet("its owner still runs".to_owned()))
     })
     .await?;
     Ok(true)

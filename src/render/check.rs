@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use futures::{StreamExt, stream};
 use serde::Serialize;
 
 use super::{
@@ -15,8 +16,11 @@ use super::{
 use crate::{
     diff::Problem,
     object::{Key, Object},
-    plan::{Action, Diagnostic, Environment, Plan, StepPath},
+    plan::{Action, Diagnostic, Environment, Plan, Step, StepPath},
 };
+
+/// Each is a program with an appetite for a core.
+const RENDERED_AT_ONCE: usize = 4;
 
 /// What was checked and what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,12 +97,8 @@ async fn rendered(path: PathBuf, plan: &Plan, renderer: Result<&Renderer, &Probl
     let (mut steps, mut problems) = (Vec::new(), Vec::new());
     for environment in &plan.environments {
         let mut held = Vec::new();
-        for step in plan.steps_in(&environment.name).iter().flat_map(|stage| &stage.steps) {
-            let needs_program = matches!(step.action, Action::Kustomize { .. });
-            if matches!(step.action, Action::Manual(_)) || (needs_program && renderer.is_err()) {
-                continue;
-            }
-            let objects = match render(renderer, plan, step).await {
+        for (step, outcome) in render_all(plan, environment, renderer).await {
+            let objects = match outcome {
                 Ok(objects) => {
                     let keys = objects.iter().map(|object| key_in(object, environment)).collect();
                     held.push(StepKeys { step: step.path.clone(), inventory: step.inventory.clone(), keys });
@@ -110,11 +110,7 @@ async fn rendered(path: PathBuf, plan: &Plan, renderer: Result<&Renderer, &Probl
                     None
                 }
             };
-            steps.push(StepRendering {
-                environment: environment.name.0.clone(),
-                step: step.path.clone(),
-                objects,
-            });
+            steps.push(StepRendering { environment: environment.name.0.clone(), step: step.path, objects });
         }
         let place = environment.name.to_string();
         problems.extend(overlaps(&held).into_iter().map(|problem| prefixed(&place, problem)));
@@ -124,6 +120,30 @@ async fn rendered(path: PathBuf, plan: &Plan, renderer: Result<&Renderer, &Probl
         Err(reason) => Rendering::Partly { reason: reason.clone(), steps },
     };
     Check { plan: path, diagnostics: Vec::new(), problems, rendering }
+}
+
+type Outcome = Result<Vec<Object>, Vec<Problem>>;
+
+/// Renders the steps of one environment that can be, a few at a time, in the plan's order.
+async fn render_all(
+    plan: &Plan,
+    environment: &Environment,
+    renderer: Result<&Renderer, &Problem>,
+) -> Vec<(Step, Outcome)> {
+    let steps = plan.steps_in(&environment.name).into_iter().flat_map(|stage| stage.steps);
+    let can_be_rendered = |step: &Step| match step.action {
+        Action::Manual(_) => false,
+        Action::Manifests { .. } => true,
+        Action::Kustomize { .. } => renderer.is_ok(),
+    };
+    stream::iter(steps.filter(can_be_rendered))
+        .map(|step| async move {
+            let outcome = render(renderer, plan, &step).await;
+            (step, outcome)
+        })
+        .buffered(RENDERED_AT_ONCE)
+        .collect()
+        .await
 }
 
 /// The key with the namespace that an object without one will get.

@@ -113,7 +113,7 @@ pub(super) fn is_remote(source: &str) -> bool {
         || lower.contains("?version=")
         || lower.trim_start_matches('/').contains("//")
         || lower.contains(".git/")
-        || lower.split('/').next_back().is_some_and(|last| last.contains(".git"))
+        || lower.strip_suffix(".git").is_some()
         || lower.contains("/_git/")
         || first.contains('@')
         || first.contains(':')
@@ -204,7 +204,9 @@ mod tests {
         ] {
             assert!(is_remote(remote), "{remote}");
         }
-        for local in ["../../base", "configmap.yml", "./a/b", "patches/github.com.yml", "a.b/c"] {
+        for local in
+            ["../../base", "configmap.yml", "./a/b", "patches/github.com.yml", "a.b/c", ".gitignore.yml"]
+        {
             assert!(!is_remote(local), "{local}");
         }
     }

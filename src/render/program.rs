@@ -126,7 +126,8 @@ mod tests {
     #[tokio::test]
     async fn a_child_of_a_stopped_program_dies_with_it() {
         let folder = tempfile::tempdir().unwrap();
-        let script = "tail -f /dev/null & echo $! > child.part; mv child.part child; wait";
+        // Not `tail -f`, which ends by itself when nobody reads any more.
+        let script = "sleep 600 & echo $! > child.part; mv child.part child; wait";
         let arguments = ["-c", script];
         let work = run(Path::new("/bin/sh"), &arguments, folder.path(), Duration::from_mins(10));
         let child = folder.path().join("child");

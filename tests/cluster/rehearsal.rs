@@ -51,7 +51,8 @@ async fn an_autoscaler_reports_percentages(cluster: &Cluster) {
     let namespace = cluster.namespace("autoscaler").await;
     namespace.deployment("usual", 2, json!({})).await;
     namespace.deployment("busy", 2, json!({"rehearsal.migrate-tui/cpu-percent": "66"})).await;
-    for (name, expected) in [("usual", 43), ("busy", 66)] {
+    let expected = [("usual", 43), ("busy", 66)];
+    for (name, _) in expected {
         namespace
             .apply(json!({
                 "apiVersion": "autoscaling/v2",
@@ -66,7 +67,9 @@ async fn an_autoscaler_reports_percentages(cluster: &Cluster) {
                 },
             }))
             .await;
-        let autoscalers = namespace.api::<HorizontalPodAutoscaler>();
+    }
+    let autoscalers = namespace.api::<HorizontalPodAutoscaler>();
+    for (name, expected) in expected {
         wait_until("the autoscaler's percentage", || async {
             let status = autoscalers.get(name).await.unwrap().status.unwrap_or_default();
             let percentage = status.current_metrics.iter().flatten().find_map(|metric| {

@@ -11,3 +11,4 @@
 mod plan;
 mod render;
 mod schema;
+mod shipped;

@@ -123,3 +123,45 @@ fn the_schema_refuses_what_the_reader_refuses() {
         assert!(!crate::schema::errors(&schema, &plan).is_empty(), "{name}");
     }
 }
+
+/// Whatever a slip of the hand does to a plan, it is read or refused with a reason, never a panic.
+#[test]
+fn a_plan_with_a_line_lost_or_cut_is_read_or_refused() {
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut refused = 0;
+    for index in 0..lines.len() {
+        let mut changed = lines.clone();
+        let line = lines[index];
+        match index % 3 {
+            0 => drop(changed.remove(index)),
+            1 => changed[index] = line.get(..line.len() / 2).unwrap_or_default(),
+            _ => changed[index] = "  - x: [",
+        }
+        if let Err(errors) = Plan::parse(&changed.join("\n"), Path::new("plan.yaml"), PathBuf::new()) {
+            assert!(!errors.is_empty(), "line {}", index + 1);
+            refused += 1;
+        }
+    }
+    assert!(refused > lines.len() / 3, "{refused} of {} changes were refused", lines.len());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "[-a-z${}\\[\\]:,\"'&*|> \n]{0,200}") {
+        if let Err(errors) = Plan::parse(&text, Path::new("plan.yaml"), PathBuf::new()) {
+            proptest::prop_assert!(!errors.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_example_in_the_guide_is_a_plan() {
+    let guide = fs::read_to_string("plans/README.md").unwrap();
+    let (_, rest) = guide.split_once("```yaml\n").unwrap();
+    let (example, _) = rest.split_once("\n```").unwrap();
+    let plan = Plan::parse(example, Path::new("plans/README.md"), PathBuf::new());
+    let plan = plan.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(plan.environments.len(), 2);
+    assert_eq!(plan.stages[0].steps.len(), 3);
+}

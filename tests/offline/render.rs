@@ -207,10 +207,17 @@ async fn check_of_a_broken_plan_renders_nothing() {
 }
 
 #[tokio::test]
-async fn the_shipped_plan_renders_in_every_environment() {
+async fn good_plans_render_in_every_environment() {
     let renderer = Renderer::detect(None).await.unwrap();
-    let report = check(Path::new("plans/phase-2/plan.yaml"), Ok(&renderer)).await;
-    assert!(report.is_clean(), "{report}");
-    let Rendering::Done { steps, .. } = &report.rendering else { panic!("{report}") };
-    assert_eq!(steps.len(), 9);
+    let steps = [
+        ("plans/phase-2/plan.yaml", 9),
+        ("tests/offline/plans/valid/everything", 4),
+        ("tests/offline/plans/valid/smallest", 0),
+    ];
+    for (path, wanted) in steps {
+        let report = check(Path::new(path), Ok(&renderer)).await;
+        assert!(report.is_clean(), "{report}");
+        let Rendering::Done { steps, .. } = &report.rendering else { panic!("{report}") };
+        assert_eq!(steps.len(), wanted, "{report}");
+    }
 }

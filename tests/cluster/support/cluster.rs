@@ -24,9 +24,9 @@ impl Cluster {
     /// Builds and boots it; the reason why not is for people.
     pub async fn boot() -> Result<Self, String> {
         let progress = |progress| eprintln!("{progress}");
-        let binary = ensure_built(progress).await.map_err(|error| error.to_string())?;
+        let binary = ensure_built(progress).await.map_err(|error| in_full(&error))?;
         let options = BootOptions::default();
-        let rehearsal = boot(&binary, &options, progress).await.map_err(|error| error.to_string())?;
+        let rehearsal = boot(&binary, &options, progress).await.map_err(|error| in_full(&error))?;
         let kubeconfig = rehearsal.kubeconfig_path();
         let mut clients = Vec::new();
         for identity in Identity::ALL {
@@ -97,4 +97,9 @@ async fn client(kubeconfig: &std::path::Path, identity: Identity) -> Result<Clie
         Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| error.to_string())?;
     config.default_retry = false;
     Client::try_from(config).map_err(|error| error.to_string())
+}
+
+fn in_full(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -1,0 +1,17 @@
+//! From rendered objects to a proposal: preflight, live objects, dry runs, rows.
+//!
+//! Reads and dry runs only. Whatever stands in the way is listed at once, each with what to do; a
+//! namespace or CRD that is not there yet is planned, not failed.
+
+mod apply;
+mod context;
+mod preflight;
+mod prune;
+mod recheck;
+mod rights;
+mod row;
+
+pub use apply::{prepare_apply, prepare_local};
+pub use context::{PrepareRequest, Prepared};
+pub use prune::prepare_prune;
+pub use recheck::recheck;
