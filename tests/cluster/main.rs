@@ -15,6 +15,7 @@
 )]
 
 mod kept;
+mod live;
 mod rehearsal;
 #[allow(
     dead_code,
@@ -29,5 +30,5 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials()].into_iter().flatten().collect())
+    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
 }
