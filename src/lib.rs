@@ -1,9 +1,13 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
 //! at a time.
 
+pub mod app;
+pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod object;
 pub mod observed;
 pub mod plan;
 pub mod readiness;
+pub mod runtime;
+pub mod ui;
