@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no kube types. The watches fill it; the cockpit and `status` read it.
 
+mod fold;
 mod model;
 
 pub use model::{

@@ -1,0 +1,13 @@
+//! What keeps the cockpit going: the event loop, the terminal, the driver.
+//!
+//! One task owns all state; everything else reaches it by channels. No state is decided here.
+
+mod cockpit;
+mod driver;
+mod input;
+mod signals;
+mod terminal;
+
+pub use cockpit::{CockpitError, CockpitEvent, CockpitOptions, Exit, Reason, Session, cockpit};
+pub use driver::{Driver, SubmitError};
+pub use terminal::{Terminal, color_depth};
