@@ -139,7 +139,9 @@ fn object_state(
 ) -> ObjectState {
     match state {
         RowState::Failed(problem) => ObjectState::Refused(problem.reason.clone()),
-        RowState::Planned if is_flying && attempt.phase == Phase::Interrupted => ObjectState::Unknown,
+        RowState::Planned if is_flying && attempt.phase == Phase::Interrupted && !attempt.inspected => {
+            ObjectState::Unknown
+        }
         RowState::Planned if is_flying && attempt.phase == Phase::Executing => ObjectState::Writing,
         RowState::Planned if intent.change != Change::Same => ObjectState::Planned,
         RowState::Done { uid: None, .. } => ObjectState::Deleted,

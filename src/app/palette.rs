@@ -7,7 +7,7 @@ use nucleo_matcher::{
 };
 use tui_input::Input;
 
-use super::{App, AppEffect, Focus, Row, World, dialogue_keys::type_into, offer};
+use super::{App, AppEffect, Focus, Mode, Row, World, dialogue_keys::type_into, offer};
 use crate::config::{Action, Group, KeyPress};
 
 /// The open palette.
@@ -29,19 +29,23 @@ pub enum Entry {
 }
 
 impl Palette {
-    /// What matches, best first; with nothing typed, what is possible now.
+    /// What matches, best first; what is possible now before what is not.
     #[must_use]
     pub fn entries(&self, app: &App, world: &World<'_>) -> Vec<(Entry, String)> {
         let mut entries: Vec<(Entry, String)> = Vec::new();
-        for action in Action::ALL {
-            let is_possible = action.group() == Group::Cockpit
-                || app.selected.as_ref().is_some_and(|row| {
-                    action.group() == Group::Step && offer::refusal(world, row, action).is_none()
-                });
-            if is_possible {
-                entries.push((Entry::Action(action), format!("{}: {}", action.label(), action.says())));
+        for action in Action::ALL.into_iter().filter(|action| action.group() != Group::Move) {
+            let text = format!("{}: {}", action.label(), action.says());
+            let refusal = app.selected.as_ref().and_then(|row| offer::refusal(world, row, action));
+            match refusal {
+                None => entries.push((Entry::Action(action), text)),
+                // Choosing it says why not. A watcher is not even shown what writes.
+                Some(_) if world.mode == Mode::ReadWrite => {
+                    entries.push((Entry::Action(action), format!("(not now) {text}")));
+                }
+                Some(_) => {}
             }
         }
+        entries.sort_by_key(|(_, text)| text.starts_with("(not now)"));
         for stage in &world.setting.stages {
             entries.push((Entry::Go(Row::Stage(stage.id.clone())), format!("go to {}", stage.title)));
             for step in super::checklist::steps_of(world, &stage.id) {

@@ -293,7 +293,7 @@ impl Cockpit {
                     }
                 }
                 AppEffect::Quit => return Ok(Some(Reason::Quit)),
-                AppEffect::Redraw => terminal.redraw()?,
+                AppEffect::Redraw => terminal.redraw(),
                 AppEffect::Suspend => {
                     terminal.give_back();
                     self.is_stopped = true;

@@ -14,7 +14,11 @@ use crossterm::{
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
-use ratatui::{backend::CrosstermBackend, buffer::Buffer, layout::Rect};
+use ratatui::{
+    backend::{Backend, CrosstermBackend},
+    buffer::Buffer,
+    layout::Rect,
+};
 
 use crate::ui::Depth;
 
@@ -26,7 +30,10 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// The terminal while the cockpit has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    // Not `ratatui::Terminal`: its `clear` and `resize` ask the terminal where the cursor is, and the
+    // answer would come in among the keys.
+    backend: CrosstermBackend<Stdout>,
+    /// `None`: every cell is to be written.
     shown: Option<Buffer>,
     /// Shared with the panic hook, so that it is given back once only.
     is_taken: Arc<AtomicBool>,
@@ -45,8 +52,7 @@ impl Terminal {
             give_back(&hook_taken);
             hook(panic);
         }));
-        let inner = ratatui::Terminal::new(CrosstermBackend::new(stdout()))?;
-        let mut terminal = Self { inner, shown: None, is_taken };
+        let mut terminal = Self { backend: CrosstermBackend::new(stdout()), shown: None, is_taken };
         terminal.resume()?;
         Ok(terminal)
     }
@@ -62,7 +68,8 @@ impl Terminal {
         execute!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste)?;
         out.write_all(MOUSE_ON)?;
         out.flush()?;
-        self.redraw()
+        self.redraw();
+        Ok(())
     }
 
     /// Gives it back; it can be resumed.
@@ -81,7 +88,7 @@ impl Terminal {
     /// # Errors
     /// When it cannot be asked.
     pub fn area(&self) -> io::Result<Rect> {
-        Ok(Rect::from((ratatui::layout::Position::ORIGIN, self.inner.size()?)))
+        Ok(Rect::from((ratatui::layout::Position::ORIGIN, self.backend.size()?)))
     }
 
     /// Shows a frame; writes nothing when it is what is shown already.
@@ -89,26 +96,24 @@ impl Terminal {
     /// # Errors
     /// When it cannot be written to.
     pub fn show(&mut self, next: &Buffer) -> io::Result<()> {
-        if self.shown.as_ref() == Some(next) {
-            return Ok(());
-        }
-        self.inner.draw(|frame| {
-            // When it has been resized since, the next frame comes with the new size.
-            if frame.area() == next.area {
-                frame.buffer_mut().clone_from(next);
+        let blank = Buffer::empty(next.area);
+        let shown = match &self.shown {
+            Some(shown) if shown == next => return Ok(()),
+            Some(shown) if shown.area == next.area => shown,
+            _ => {
+                self.backend.clear()?;
+                &blank
             }
-        })?;
+        };
+        self.backend.draw(shown.diff(next).into_iter())?;
+        Backend::flush(&mut self.backend)?;
         self.shown = Some(next.clone());
         Ok(())
     }
 
     /// The next frame is written in full.
-    ///
-    /// # Errors
-    /// When it cannot be written to.
-    pub fn redraw(&mut self) -> io::Result<()> {
+    pub fn redraw(&mut self) {
         self.shown = None;
-        self.inner.clear()
     }
 }
 

@@ -52,6 +52,13 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     head.push((format!("cluster    {cluster}"), theme.dialogue.0));
     head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
     head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
+    let mut sorts: Vec<&str> =
+        proposals.iter().flat_map(|proposal| &proposal.risks).map(|risk| risk_word(risk.kind)).collect();
+    if !sorts.is_empty() {
+        let count = sorts.len();
+        sorts.dedup();
+        head.push((format!("risks      {count}: {}", sorts.join(", ")), theme.warn.0));
+    }
     if let Connection::Stale { since, .. } = canvas.world.connection {
         head.push((format!("◌ the live panes are stale since {}", text::clock(*since)), theme.warn.0));
     }

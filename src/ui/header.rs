@@ -39,6 +39,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
             *part = None;
         }
     }
+    if width(&parts) > room {
+        // The cluster is worth more than spaces.
+        let short = format!(" {}›{} ", setting.plan, setting.environment);
+        let place = format!("{}{}", setting.context, cluster.replace(' ', ""));
+        parts = vec![Some(span(short, canvas.theme.heading.0.patch(bar))), Some(span(place, bar))];
+    }
     let line = Line::from(parts.into_iter().flatten().collect::<Vec<_>>());
     let left = Rect { width: u16::try_from(room).unwrap_or(area.width), ..area };
     canvas.line(left, 0, &line);

@@ -37,7 +37,7 @@ fn draw_tabs(canvas: &mut Canvas<'_>, area: Rect) {
     let inner = canvas.frame(area, "", freshness_mark(canvas, shown), Focus::Pane(shown));
     let mut x = area.x + 2;
     for pane in PaneId::ALL {
-        let title = title(canvas, pane);
+        let title = if pane == shown { title(canvas, pane) } else { short_title(canvas, pane) };
         let label = if pane == shown { format!("[{title}]") } else { format!(" {title} ") };
         let style = if pane == shown { canvas.theme.accent.0 } else { canvas.theme.muted.0 };
         let width = u16::try_from(text::width(&label)).unwrap_or(0);
@@ -76,6 +76,19 @@ fn title(canvas: &Canvas<'_>, pane: PaneId) -> String {
         PaneId::Ingresses => "Ingress".to_owned(),
     };
     title + &filter
+}
+
+/// A tab that is not shown: its name, with `!` when something in it needs a look.
+fn short_title(canvas: &Canvas<'_>, pane: PaneId) -> String {
+    let observed = canvas.world.observed;
+    let (name, is_bad) = match pane {
+        PaneId::Pods => ("Pods", observed.pods.rows.values().any(|pod| !pod.is_ready)),
+        PaneId::Autoscalers => ("HPA", observed.autoscalers.rows.values().any(|row| row.problem.is_some())),
+        PaneId::Ingresses => {
+            ("Ingress", observed.ingresses.rows.values().any(|row| row.addresses.is_empty()))
+        }
+    };
+    format!("{name}{}", if is_bad { " !" } else { "" })
 }
 
 fn freshness_mark(canvas: &Canvas<'_>, pane: PaneId) -> Line<'static> {

@@ -90,11 +90,10 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
             )
         }
         Phase::Closing => ("▶", "bringing the inventory up to date".to_owned(), theme.accent.0),
-        Phase::Interrupted => (
-            "!",
-            format!("interrupted while {doing}: {written}, as far as the journal knows"),
-            theme.danger.0,
-        ),
+        Phase::Interrupted => {
+            let known = if attempt.inspected { "" } else { ", as far as the journal knows" };
+            ("!", format!("interrupted while {doing}: {written}{known}"), theme.danger.0)
+        }
         Phase::Ended(End::Done) => ("✔", format!("{}: done, {written}", attempt.kind), theme.ok.0),
         Phase::Ended(End::Failed) => ("✖", format!("{}: failed, {written}", attempt.kind), theme.danger.0),
         Phase::Ended(End::Cancelled) => {
@@ -149,6 +148,10 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
 fn object(document: &mut Document<'_>, attempt: &Attempt, shown: &ObjectRow) {
     let start = document.lines.len();
     let (sign, word, reason, style) = glyph::state(&shown.state, document.theme);
+    // Why it was refused stands above, with what to do.
+    let is_said = matches!(&shown.state, ObjectState::Refused(reason)
+        if attempt.problems.iter().any(|problem| &problem.reason == reason));
+    let reason = if is_said { "" } else { reason };
     let key = shown.id.key.to_string();
     let head = vec![
         span(format!("{sign} {} ", text::pad(word, 8)), style),

@@ -18,12 +18,11 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let (title, standing) = heading(canvas);
     let right = standing.map_or_else(Line::default, |standing| {
         let (sign, style) = glyph::standing(standing, canvas.theme);
+        let short = glyph::short_word(standing);
+        let word = if area.width < 50 && !short.is_empty() { short } else { standing.word() };
         let filter = canvas.app.filter(Focus::Detail);
         let filter = if filter.is_empty() { String::new() } else { format!(" /{filter} ") };
-        Line::from(vec![
-            span(filter, canvas.theme.warn.0),
-            span(format!(" {sign} {} ", standing.word()), style),
-        ])
+        Line::from(vec![span(filter, canvas.theme.warn.0), span(format!(" {sign} {word} "), style)])
     });
     // Where there is no room for both, the step's own title says more than its stage's.
     let is_short = text::width(&title) + right.width() + 6 > usize::from(area.width);

@@ -66,7 +66,7 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
             document.blank();
             document.paragraph(
                 "",
-                "Nothing has been compared yet. Showing the changes writes nothing; applying them is asked separately.",
+                "Nothing has been compared yet. \u{201c}Apply\u{201d} first shows what would change, and asks before anything is written.",
                 document.theme.text,
             );
         }
