@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod diff;
 mod kept;
 mod live;
 mod rehearsal;
@@ -30,5 +31,7 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
+    support::run(
+        [diff::trials(), rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect(),
+    )
 }
