@@ -59,9 +59,8 @@ impl Watching {
                 self.observed.fold_all(batch);
             }
         });
-        if waited.await.is_err() {
-            panic!("waited {} s for {what}; observed: {:#?}", LIMIT.as_secs(), self.observed);
-        }
+        let is_in_time = waited.await.is_ok();
+        assert!(is_in_time, "waited {} s for {what}; observed: {:#?}", LIMIT.as_secs(), self.observed);
     }
 }
 
