@@ -11,6 +11,7 @@ mod connection;
 mod contents;
 mod execute;
 mod failure;
+mod inspect;
 mod kinds;
 mod permit;
 mod planner;
@@ -18,17 +19,25 @@ mod prepare;
 mod reader;
 mod record;
 mod request;
+mod settle;
 pub mod watch;
 mod writer;
 
 pub use answer::Answer;
 pub use connection::{ConnectError, ConnectOptions, Connection};
+pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
+pub use inspect::inspect;
 pub use kinds::Resource;
 pub use permit::Permit;
 pub use planner::Planner;
-pub use prepare::{PrepareRequest, Prepared, prepare_apply, prepare_local, prepare_prune, recheck};
+pub use prepare::{
+    PrepareRequest, Prepared, RollbackRequest, prepare_apply, prepare_local, prepare_prune, prepare_rollback,
+    recheck,
+};
 pub use reader::Reader;
+pub use record::{Inventory, Item, Place, Preserved, close, forget, inventory, load, preserve};
+pub use settle::settle;
 pub use writer::Writer;
 
 /// The field manager that every change is made under.

@@ -1,7 +1,7 @@
 //! Asks the API server what a change would come to. Changes nothing.
 
 use kube::{
-    api::{Patch, PatchParams, ValidationDirective},
+    api::{Patch, PatchParams, PostParams, ValidationDirective},
     core::Request,
 };
 
@@ -45,6 +45,23 @@ impl Planner {
         apply(&self.reader, object, &parameters).await
     }
 
+    /// A PUT of a whole object with `dryRun=All`. It must carry the live uid and resourceVersion.
+    ///
+    /// # Errors
+    /// [`Failure`], as the real one would fail.
+    pub async fn dry_run_replace(&self, object: &Object) -> Result<Answer, Failure> {
+        let Some(resource) = self.reader.resource(object.api_version(), object.kind()).await? else {
+            return Err(not_served(object));
+        };
+        let path = reader::url_path(&resource, object.namespace());
+        let body = serde_json::to_vec(&object.0).map_err(|error| reader::unbuilt(&error))?;
+        let parameters = PostParams { dry_run: true, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        let request = Request::new(path)
+            .replace(object.name(), &parameters, body)
+            .map_err(|error| reader::unbuilt(&error))?;
+        request::send(&self.reader.connection().client, request, is_secret(object)).await?.answer()
+    }
+
     /// A dry run under our own name.
     ///
     /// # Errors
@@ -71,14 +88,18 @@ pub(super) async fn apply(
     parameters: &PatchParams,
 ) -> Result<Answer, Failure> {
     let Some(resource) = reader.resource(object.api_version(), object.kind()).await? else {
-        return Err(Failure::without_answer(
-            FailureKind::KindNotServed,
-            format!("the cluster does not serve {} ({})", object.kind(), object.api_version()),
-        ));
+        return Err(not_served(object));
     };
     let path = reader::url_path(&resource, object.namespace());
     let request = Request::new(path)
         .patch(object.name(), parameters, &Patch::Apply(&object.0))
         .map_err(|error| reader::unbuilt(&error))?;
     request::send(&reader.connection().client, request, is_secret(object)).await?.answer()
+}
+
+fn not_served(object: &Object) -> Failure {
+    Failure::without_answer(
+        FailureKind::KindNotServed,
+        format!("the cluster does not serve {} ({})", object.kind(), object.api_version()),
+    )
 }

@@ -15,6 +15,9 @@ pub const REPLICAS_MANAGER: &str = "migrate-tui-replicas";
 /// kubectl keeps its own memory here; it stays kubectl's.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// The API server's own label of every namespace.
+const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
 /// Tools that hold a whole manifest: what such a manifest has and ours has not must go, so all that
 /// they own is taken over. From anyone else only those fields are taken that we set as well.
 const MANIFEST_TOOLS: [(&str, &str); 3] =
@@ -37,7 +40,8 @@ pub struct Taken {
 /// What applying `applied` as `us` would take over from others who own fields of `live`.
 #[must_use]
 pub fn taken(live: &Object, applied: &Object, us: &str) -> Vec<Taken> {
-    let annotations = FieldPath::of_fields(&["metadata", "annotations"]);
+    let maps = [["metadata", "annotations"], ["metadata", "labels"]].map(|path| FieldPath::of_fields(&path));
+    let given = FieldPath::of_fields(&["metadata", "labels", NAMESPACE_NAME]);
     let memory = FieldPath::of_fields(&["metadata", "annotations", LAST_APPLIED]);
     managers(live)
         .iter()
@@ -47,14 +51,19 @@ pub fn taken(live: &Object, applied: &Object, us: &str) -> Vec<Taken> {
         .filter_map(|manager| {
             let mut shared = FieldSet::default();
             for path in manager.fields.paths() {
-                if !path.0.is_empty() && value_at(&applied.0, &path).is_some() {
+                let wanted = value_at(&applied.0, &path);
+                // An equal value is shared without taking anything.
+                if is_leaf(&manager.fields, &path) && wanted.is_some() && wanted != value_at(&live.0, &path) {
                     shared.insert(&path);
                 }
             }
             let whole = MANIFEST_TOOLS.contains(&(manager.name.as_str(), manager.operation.as_str()));
-            let mut fields = if whole { manager.fields.without(&memory) } else { shared.without(&memory) };
-            if fields.at(&annotations).is_some_and(|set| set.children().next().is_none()) {
-                fields = fields.without(&annotations);
+            let mut fields = if whole { manager.fields.clone() } else { shared };
+            fields = fields.without(&memory).without(&given);
+            for map in &maps {
+                if is_leaf(&fields, map) {
+                    fields = fields.without(map);
+                }
             }
             (!fields.is_empty()).then(|| Taken {
                 manager: manager.name.clone(),
@@ -63,6 +72,31 @@ pub fn taken(live: &Object, applied: &Object, us: &str) -> Vec<Taken> {
             })
         })
         .collect()
+}
+
+fn is_leaf(fields: &FieldSet, path: &FieldPath) -> bool {
+    fields.at(path).is_some_and(|set| set.children().next().is_none())
+}
+
+/// What goes from `live` when `applied` is applied over adopted fields: what was taken, is not applied,
+/// and is nobody else's.
+#[must_use]
+pub fn dropped(live: &Object, applied: &Object, us: &str, taken: &[Taken]) -> FieldSet {
+    let entries = adopted(live, applied, us, taken);
+    let ours = entries
+        .iter()
+        .filter(|entry| entry.is(us, "Apply"))
+        .fold(FieldSet::default(), |set, entry| set.union(&entry.fields));
+    let mut dropped = FieldSet::default();
+    for path in ours.paths() {
+        let theirs = entries
+            .iter()
+            .any(|entry| !entry.is(us, "Apply") && entry.fields.at(&path).is_some_and(|set| !set.is_empty()));
+        if !path.0.is_empty() && value_at(&applied.0, &path).is_none() && !theirs {
+            dropped.insert(&path);
+        }
+    }
+    dropped
 }
 
 /// The managers of `live` once those fields are ours; and replicas, where `applied` leaves them out,

@@ -13,7 +13,7 @@ mod mask;
 mod meaning;
 mod value;
 
-pub use adoption::{REPLICAS_MANAGER, Taken, adopted, taken};
+pub use adoption::{REPLICAS_MANAGER, Taken, adopted, dropped, taken};
 pub use digest::{Digest, Digester};
 pub use fields::{FieldPath, FieldSet};
 pub use key::Key;

@@ -114,7 +114,7 @@ pub(super) fn unmoved(row: &RowWriter<'_>, live: Option<Object>) -> Result<Live,
 }
 
 /// The object with the uid and version of the live one as preconditions.
-pub(super) fn guarded(applied: &Object, live: &Object) -> Object {
+pub(crate) fn guarded(applied: &Object, live: &Object) -> Object {
     let mut guarded = applied.clone();
     let metadata = guarded.metadata_mut();
     metadata.insert("uid".to_owned(), json!(live.uid()));

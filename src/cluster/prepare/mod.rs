@@ -3,15 +3,29 @@
 //! Reads and dry runs only. Whatever stands in the way is listed at once, each with what to do; a
 //! namespace or CRD that is not there yet is planned, not failed.
 
+mod adopt;
 mod apply;
 mod context;
 mod preflight;
 mod prune;
 mod recheck;
 mod rights;
+mod rollback;
+mod rollback_rows;
 mod row;
+
+use futures::{StreamExt, stream};
 
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
 pub use prune::prepare_prune;
 pub use recheck::recheck;
+pub use rollback::{RollbackRequest, prepare_rollback};
+
+/// Reads and dry runs in flight at once.
+const IN_FLIGHT: usize = 24;
+
+/// Awaits them all, a bounded number at once; the answers come in the same order.
+async fn together<F: Future>(questions: Vec<F>) -> Vec<F::Output> {
+    stream::iter(questions).buffered(IN_FLIGHT).collect().await
+}

@@ -1,6 +1,6 @@
 //! One object: live, dry run, row.
 
-use super::PrepareRequest;
+use super::{PrepareRequest, adopt};
 use crate::{
     cluster::{Failure, FailureKind, Planner},
     diff::{Adoption, Change, FieldChange, Problem, Row, compare, wave_of},
@@ -41,6 +41,12 @@ pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, 
                 Some(reason) if live.is_some() => (None, Vec::new(), Some(reason)),
                 _ => return Err(failure),
             },
+        };
+        let (answer, adoptions) = match (&live, answer) {
+            (Some(live), Some(answer)) if live.resource_version() == answer.object.resource_version() => {
+                adopt::foresee(planner, applied, live, answer, adoptions).await?
+            }
+            (_, answer) => (answer, adoptions),
         };
         let same_moment = match (&live, &answer) {
             (Some(live), Some(answer)) => {

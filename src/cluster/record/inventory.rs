@@ -11,7 +11,8 @@ use super::{
 use crate::{
     cluster::{FailureKind, Permit, Reader, Writer},
     diff::{Change, Kind, Problem},
-    object::{Key, Object, managers},
+    engine::AttemptNumber,
+    object::{Key, Object},
     plan::StepPath,
     rollback::{Image, Record},
 };
@@ -35,8 +36,26 @@ pub struct Item {
     pub api_version: String,
     /// Its uid, once known.
     pub uid: Option<String>,
-    /// The step that applied it last.
+    /// The attempts that applied it and have not been undone, oldest first.
+    pub holders: Vec<Holder>,
+}
+
+/// An attempt that applied an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// Its step.
     pub step: StepPath,
+    /// Its number.
+    pub attempt: AttemptNumber,
+}
+
+impl Item {
+    /// The step that applied it last.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepPath> {
+        self.holders.last().map(|holder| &holder.step)
+    }
 }
 
 /// Reads an inventory set: from the cluster where it is there, else from the file; empty when neither
@@ -62,14 +81,15 @@ pub(super) async fn extend(
     update(writer, permit, record, place, |inventory| {
         for image in record.images.iter().filter(|image| image.change != Change::Delete) {
             let uid = image.before.as_ref().and_then(Object::uid).map(str::to_owned);
-            inventory.put(item(image, record, uid));
+            inventory.put(image, record, uid);
         }
     })
     .await
 }
 
 /// After an attempt: with the uids that its rows came to (one per row, `None` where deleted or not
-/// known), and without what it deleted or gave back.
+/// known), and without what it deleted. `undone` are the attempts that a rollback took back: they no
+/// longer hold anything.
 ///
 /// # Errors
 /// [`Problem`] when it cannot be written.
@@ -77,53 +97,81 @@ pub async fn close(
     writer: &Writer,
     permit: &Permit,
     record: &Record,
-    uids: &[Option<String>],
+    outcome: Outcome<'_>,
     place: &Place,
 ) -> Result<(), Problem> {
     update(writer, permit, record, place, |inventory| {
         for (index, image) in record.images.iter().enumerate() {
-            let uid = uids.get(index).cloned().flatten();
-            if leaves(image, record.kind) {
+            let uid = outcome.uids.get(index).cloned().flatten();
+            if image.change == Change::Delete {
                 inventory.items.retain(|item| item.key != image.key);
-            } else if image.change == Change::Same && record.kind == Kind::Rollback {
-                // Nothing of it was touched: it is in the set or not, as it was.
             } else {
-                let known = uid.or_else(|| image.before.as_ref().and_then(Object::uid).map(str::to_owned));
-                inventory.put(item(image, record, known));
+                inventory.put(image, record, uid);
             }
+        }
+        if record.kind == Kind::Rollback {
+            inventory.release(record, outcome.undone);
         }
     })
     .await
 }
 
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome<'a> {
+    /// One per row: the object's uid afterwards.
+    pub uids: &'a [Option<String>],
+    /// Rollback: the attempts of the step that it undid.
+    pub undone: &'a [AttemptNumber],
+}
+
 impl Inventory {
-    fn put(&mut self, item: Item) {
-        match self.items.binary_search_by(|known| known.key.cmp(&item.key)) {
-            Ok(place) => {
-                if let Some(known) = self.items.get_mut(place) {
-                    let uid = item.uid.clone().or_else(|| known.uid.clone());
-                    *known = Item { uid, ..item };
-                }
+    /// The item of that key.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Item> {
+        let place = self.items.binary_search_by(|item| item.key.cmp(key)).ok()?;
+        self.items.get(place)
+    }
+
+    fn put(&mut self, image: &Image, record: &Record, uid: Option<String>) {
+        let place = match self.items.binary_search_by(|item| item.key.cmp(&image.key)) {
+            Ok(place) => place,
+            // A rollback brings back what a prune has taken; what else it touches is in the set or not.
+            Err(_) if record.kind == Kind::Rollback && image.change != Change::Recreate => return,
+            Err(place) => {
+                let fresh = Item {
+                    key: image.key.clone(),
+                    api_version: image.api_version.clone(),
+                    uid: None,
+                    holders: Vec::new(),
+                };
+                self.items.insert(place, fresh);
+                place
             }
-            Err(place) => self.items.insert(place, item),
+        };
+        let Some(item) = self.items.get_mut(place) else { return };
+        item.api_version.clone_from(&image.api_version);
+        item.uid = uid.or(item.uid.take());
+        let holder = Holder { step: record.step.clone(), attempt: record.attempt };
+        if record.kind == Kind::Apply && !item.holders.contains(&holder) {
+            item.holders.push(holder);
         }
     }
-}
 
-/// Is the object no longer the set's: deleted, or given back to whoever had it before us?
-fn leaves(image: &Image, kind: Kind) -> bool {
-    match (kind, image.change) {
-        (_, Change::Delete) => true,
-        (Kind::Rollback, Change::Same) => image.before.is_none(),
-        (Kind::Rollback, _) => image.expected.as_ref().is_some_and(|target| {
-            !managers(target).iter().any(|entry| entry.is(crate::cluster::FIELD_MANAGER, "Apply"))
-        }),
-        _ => false,
+    /// Attempts that are undone hold nothing; an object that nobody holds is not the set's, unless it
+    /// was brought back.
+    fn release(&mut self, record: &Record, undone: &[AttemptNumber]) {
+        let back = |key: &Key| {
+            record.images.iter().any(|image| image.key == *key && image.change == Change::Recreate)
+        };
+        for item in &mut self.items {
+            item.holders.retain(|holder| holder.step != record.step || !undone.contains(&holder.attempt));
+            if item.holders.is_empty() && back(&item.key) {
+                item.holders.push(Holder { step: record.step.clone(), attempt: record.attempt });
+            }
+        }
+        self.items.retain(|item| !item.holders.is_empty());
     }
-}
-
-fn item(image: &Image, record: &Record, uid: Option<String>) -> Item {
-    Item { key: image.key.clone(), api_version: image.api_version.clone(), uid, step: record.step.clone() }
 }
 
 fn file(set: &str, place: &Place) -> std::path::PathBuf {
