@@ -12,3 +12,4 @@ mod plan;
 mod render;
 mod schema;
 mod shipped;
+mod status;
