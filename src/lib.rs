@@ -1,8 +1,10 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
 //! at a time.
 
+pub mod app;
 pub mod cli;
 pub mod cluster;
+pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod gate;
@@ -18,3 +20,4 @@ pub mod render;
 pub mod rollback;
 pub mod runtime;
 pub mod status;
+pub mod ui;

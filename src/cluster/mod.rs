@@ -20,6 +20,7 @@ mod reader;
 mod record;
 mod request;
 mod settle;
+mod together;
 pub mod watch;
 mod writer;
 
@@ -36,7 +37,9 @@ pub use prepare::{
     recheck,
 };
 pub use reader::Reader;
-pub use record::{Inventory, Item, Place, Preserved, close, forget, inventory, load, preserve};
+pub use record::{
+    Inventory, Item, Outcome as Closing, Place, Preserved, close, forget, inventory, load, preserve,
+};
 pub use settle::settle;
 pub use writer::Writer;
 

@@ -4,30 +4,31 @@
 //! permit, which is made here only once the cluster has been asked again who it is.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::{FutureExt, future::BoxFuture};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::driver::{Context, Perform};
 use crate::{
     cluster::{
-        Permit, Place, PrepareRequest, Prepared, Reader, Writer, close, execute, inventory, load,
-        prepare_apply, prepare_local, prepare_prune, preserve, recheck,
+        Closing, Inventory, Permit, Place, PrepareRequest, Prepared, Reader, RollbackRequest, Writer, close,
+        execute, inspect, inventory, load, prepare_apply, prepare_local, prepare_prune, prepare_rollback,
+        preserve, recheck, settle,
     },
     diff::{ClusterIdentity, Kind, Problem, Wave},
-    engine::{AttemptNumber, Effect, Outcome, RowState},
+    engine::{Attempt, AttemptNumber, Effect, Outcome, RowState},
     gate::{self, Awaited, GateKeeper},
     journal::RunFolder,
-    object::{Digester, Key},
+    object::{Digester, Key, Object},
     observed::Observation,
     plan::{Environment, Gate, Plan, Step, StepPath},
     readiness::Readiness,
     render::{Renderer, render},
-    rollback::{Image, RECORD_VERSION, Record},
+    rollback::{Fate, Image, RECORD_VERSION, Record, UndoneAttempt},
 };
 
 /// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
@@ -98,7 +99,7 @@ impl Executor {
         let stopped = |problem: Problem| Outcome::Stopped(vec![problem]);
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
-                match self.prepare(&step, attempt, kind, context).boxed().await {
+                match self.prepare(&step, kind, context).boxed().await {
                     Ok(prepared) => self.shelve(attempt, prepared),
                     Err(problems) => Outcome::Unprepared(problems),
                 }
@@ -129,28 +130,18 @@ impl Executor {
     async fn prepare(
         &self,
         path: &StepPath,
-        attempt: AttemptNumber,
         kind: Kind,
         context: &Context,
     ) -> Result<Prepared, Vec<Problem>> {
         let step = self.step(path)?;
         if kind == Kind::Rollback {
-            return self.prepare_rollback(step, attempt, context).await;
+            return self.prepare_rollback(step, context).await;
         }
         let rendered = render(self.renderer.as_ref(), &self.plan, step).await?;
         let held = inventory(self.hands.reader(), &step.inventory, &self.place())
             .await
             .map_err(|problem| vec![problem])?;
-        let request = PrepareRequest {
-            environment: &self.environment,
-            step,
-            rendered,
-            renderer: self.renderer.as_ref().ok().map(ToString::to_string),
-            digester: &self.digester,
-            cluster: self.cluster.clone(),
-            context: self.hands.reader().connection().context(),
-            inventory: held,
-        };
+        let request = self.request(step, rendered, held);
         match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
             (Hands::Writer(writer), Kind::Prune) => prepare_prune(writer.planner().reader(), &request).await,
@@ -210,8 +201,13 @@ impl Executor {
         context: &Context,
     ) -> Result<(), Vec<Problem>> {
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
+        let deadline = match record.kind {
+            Kind::Apply | Kind::Verify => SETTLE_DEADLINE,
+            Kind::Prune | Kind::Rollback => self.step(&record.step)?.deadline,
+        };
         let images: Vec<&Image> = record.images.iter().filter(|image| image.wave == wave).collect();
-        self.ready(&images, SETTLE_DEADLINE).await
+        let progress = |_: String| {};
+        settle(self.hands.reader(), record.kind, wave, &images, Instant::now() + deadline, &progress).await
     }
 
     async fn wait(
@@ -263,21 +259,70 @@ impl Executor {
                 _ => image.before.as_ref().and_then(|before| before.uid()).map(str::to_owned),
             })
             .collect();
-        close(writer, &permit, &record, &uids, &self.place()).await
+        let undone = &context.attempt.undoes;
+        close(writer, &permit, &record, Closing { uids: &uids, undone }, &self.place()).await
     }
 
     async fn inspect(&self, attempt: AttemptNumber, context: &Context) -> Result<Outcome, Problem> {
-        let _record = self.record(attempt, context).await?;
-        Ok(Outcome::Inspected(Vec::new()))
+        let record = self.record(attempt, context).await?;
+        let unknown: Vec<usize> = context
+            .attempt
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, state))| !matches!(state, RowState::Done { .. }))
+            .map(|(row, _)| row)
+            .collect();
+        inspect(self.hands.reader(), &record, &unknown).await.map(Outcome::Inspected)
     }
 
-    async fn prepare_rollback(
-        &self,
-        step: &Step,
-        _attempt: AttemptNumber,
-        _context: &Context,
-    ) -> Result<Prepared, Vec<Problem>> {
-        Err(vec![Problem::new(step.path.to_string(), "not yet", "wait")])
+    async fn prepare_rollback(&self, step: &Step, context: &Context) -> Result<Prepared, Vec<Problem>> {
+        let writer = self.hands.writer().map_err(|problem| vec![problem])?;
+        let sets: BTreeSet<&str> = self.steps.iter().map(|step| step.inventory.as_str()).collect();
+        let mut inventories = Vec::new();
+        for set in sets {
+            let held =
+                inventory(self.hands.reader(), set, &self.place()).await.map_err(|problem| vec![problem])?;
+            inventories.push(held);
+        }
+        let request = RollbackRequest {
+            base: self.request(step, Vec::new(), Inventory::default()),
+            undone: self.undone(&context.undoes).await?,
+            after: context.attempt.after.clone(),
+            first: self.undone(&context.first).await?,
+            inventories,
+        };
+        prepare_rollback(writer.planner(), &request).await
+    }
+
+    /// Attempts with their records, and what became of their rows.
+    async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
+        let mut undone = Vec::new();
+        for attempt in attempts {
+            let context = Context { attempt: attempt.clone(), undoes: Vec::new(), first: Vec::new() };
+            let record = self.record(attempt.number, &context).await.map_err(|problem| vec![problem])?;
+            let fates = attempt.rows.iter().map(|(row, state)| fate(attempt, row.wave, state)).collect();
+            undone.push(UndoneAttempt { record: (*record).clone(), fates });
+        }
+        Ok(undone)
+    }
+
+    fn request<'a>(
+        &'a self,
+        step: &'a Step,
+        rendered: Vec<Object>,
+        inventory: Inventory,
+    ) -> PrepareRequest<'a> {
+        PrepareRequest {
+            environment: &self.environment,
+            step,
+            rendered,
+            renderer: self.renderer.as_ref().ok().map(ToString::to_string),
+            digester: &self.digester,
+            cluster: self.cluster.clone(),
+            context: self.hands.reader().connection().context(),
+            inventory,
+        }
     }
 
     fn step(&self, path: &StepPath) -> Result<&Step, Vec<Problem>> {
@@ -349,6 +394,16 @@ impl Executor {
         {
             tracing::debug!("the screen is behind; a line of progress is left out");
         }
+    }
+}
+
+/// What the journal knows of a row's write: one of a wave that was never begun was not written.
+fn fate(attempt: &Attempt, wave: Wave, state: &RowState) -> Fate {
+    match state {
+        RowState::Done { uid, .. } => Fate::Written(uid.clone()),
+        RowState::Failed(_) => Fate::Unknown,
+        RowState::Planned if attempt.wave.is_none_or(|reached| wave > reached) => Fate::NotWritten,
+        RowState::Planned => Fate::Unknown,
     }
 }
 

@@ -8,8 +8,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod cockpit;
+mod fixture;
+mod journey;
 mod plan;
 mod render;
 mod schema;
+mod screenshots;
 mod shipped;
 mod status;
+mod svg;
+mod terminal;

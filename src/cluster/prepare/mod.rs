@@ -14,18 +14,10 @@ mod rollback;
 mod rollback_rows;
 mod row;
 
-use futures::{StreamExt, stream};
+use super::together::together;
 
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
 pub use prune::prepare_prune;
 pub use recheck::recheck;
 pub use rollback::{RollbackRequest, prepare_rollback};
-
-/// Reads and dry runs in flight at once.
-const IN_FLIGHT: usize = 24;
-
-/// Awaits them all, a bounded number at once; the answers come in the same order.
-async fn together<F: Future>(questions: Vec<F>) -> Vec<F::Output> {
-    stream::iter(questions).buffered(IN_FLIGHT).collect().await
-}

@@ -29,11 +29,10 @@ pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     let rendered: BTreeSet<(String, String, String)> =
         request.rendered.iter().map(|object| identity(&object.key())).collect();
     // Steps that share a set each hold their own objects of it.
-    let candidates = request
-        .inventory
-        .items
-        .iter()
-        .filter(|item| item.step == request.step.path && !rendered.contains(&identity(&item.key)));
+    let candidates =
+        request.inventory.items.iter().filter(|item| {
+            item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key))
+        });
     let candidates: Vec<&Item> = candidates.collect();
     let lives = together(candidates.iter().map(|item| live(reader, item)).collect()).await;
     let (mut rows, mut problems, mut risks) = (Vec::new(), Vec::new(), Vec::new());
