@@ -22,6 +22,7 @@ mod rehearsal;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -29,5 +30,5 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials()].into_iter().flatten().collect())
+    support::run([rehearsal::trials(), kept::trials(), undo::trials()].into_iter().flatten().collect())
 }
