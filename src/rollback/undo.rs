@@ -96,10 +96,6 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
 fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
     let earlier = managers(before);
     let now = managers(live);
-    let ours_now = now
-        .iter()
-        .filter(|entry| is_us(entry))
-        .fold(FieldSet::default(), |set, entry| set.union(&entry.fields));
     let mut result: Vec<Manager> = now.iter().filter(|entry| !is_us(entry)).cloned().collect();
     for entry in &mut result {
         let theirs = earlier.iter().find(|other| other.same_writer(entry));
@@ -125,9 +121,8 @@ fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]
         let mut returned = FieldSet::default();
         for path in missing.paths() {
             let stays = disputed.iter().any(|dispute| dispute.path.holds(&path));
-            let was_gone = value_at(&live.0, &path).is_none();
             let back = value_at(&target.0, &path).is_some();
-            if !stays && back && (was_gone || ours_now.contains(&path)) {
+            if !stays && back && !taken_since(&path, &now, &earlier) {
                 returned.insert(&path);
             }
         }
@@ -138,6 +133,14 @@ fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]
     }
     result.retain(|entry| !entry.fields.is_empty());
     result
+}
+
+/// Has someone other than us come to own it who did not before?
+fn taken_since(path: &FieldPath, now: &[Manager], earlier: &[Manager]) -> bool {
+    now.iter().filter(|entry| !is_us(entry) && entry.fields.contains(path)).any(|entry| {
+        let before = earlier.iter().find(|other| other.same_writer(entry));
+        before.is_none_or(|before| !before.fields.contains(path))
+    })
 }
 
 /// Who wrote the value that is taken back no longer owns the field; unless it was theirs before.

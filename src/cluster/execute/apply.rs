@@ -16,7 +16,7 @@ use crate::{
 
 /// How often a busy object is read again. Its meaning is compared each time, so this bounds patience,
 /// not safety.
-const TRIES: usize = 40;
+const TRIES: usize = 100;
 
 /// An apply that may not change anything that exists.
 pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
@@ -76,7 +76,11 @@ pub(super) async fn onto(row: &RowWriter<'_>, mut live: Object) -> Result<RowDon
                 };
                 last = Some(lost);
             }
-            Err(refusal) => return Err(row.refused(&refusal)),
+            Err(refusal) => {
+                // Whoever owns the fields now may have created it again: that is said first.
+                unmoved(row, row.live().await?)?;
+                return Err(row.refused(&refusal));
+            }
         }
     }
     Err(last.map_or_else(|| row.moved("it could not be changed"), |failure| row.refused(&failure)))

@@ -223,7 +223,10 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         {
             spec.remove("replicas");
         }
-        match planner.dry_run(&guarded(&own, &live)).await {
+        // Without the version: a busy object's status may move, and what counts is what it comes to.
+        let mut guarded = guarded(&own, &live);
+        guarded.metadata_mut().remove("resourceVersion");
+        match planner.dry_run(&guarded).await {
             Ok(answer) if same_meaning(&answer.object, &target, replicas) => {
                 return Ok(Tried { applied: Some(own), warnings: answer.warnings });
             }
@@ -232,7 +235,7 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         }
     }
     let mut body = whole(&target, &live, replicas);
-    for _ in 0..2 {
+    for _ in 0..3 {
         match planner.dry_run_replace(&body).await {
             Ok(answer) => {
                 let mut settled = answer.object;
@@ -246,8 +249,9 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
             Err(failure) if failure.kind == FailureKind::Invalid && without_allocations(&body) != body => {
                 body = without_allocations(&body);
             }
-            // It moved since it was read: that is seen when the proposal is checked before the writes.
-            Err(failure) if failure.kind == FailureKind::Conflict => return Ok(Tried::default()),
+            Err(failure) if failure.kind == FailureKind::Conflict => {
+                body.metadata_mut().remove("resourceVersion");
+            }
             Err(failure) if failure.kind == FailureKind::Invalid => {
                 undo.cannot_undo = Some(format!("the API server refuses it as it was: {}", failure.message));
                 undo.change = Change::Same;

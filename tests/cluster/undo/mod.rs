@@ -2,6 +2,8 @@
 
 mod steps;
 
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
@@ -252,7 +254,7 @@ async fn colleagues_work_stays(cluster: &Cluster) {
     assert_eq!(main["image"], "registry.example/main:hotfix");
     assert_eq!(
         main["env"],
-        json!([{"name": "KEEP", "value": "1"}, {"name": "MODE", "value": "old"}, {"name": "THEIRS", "value": "1"}])
+        json!([{"name": "THEIRS", "value": "1"}, {"name": "KEEP", "value": "1"}, {"name": "MODE", "value": "old"}])
     );
     assert!(containers.as_array().unwrap().iter().any(|one| one["name"] == "sidecar"));
     assert_eq!(after.0["spec"]["replicas"], 3, "their scaling was none of the step's");
@@ -305,10 +307,11 @@ async fn a_busy_object_is_changed_all_the_same(cluster: &Cluster) {
     // Its status moves after it was shown, again and again.
     let deployments: Api<Deployment> = namespace.api();
     let busy = tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
         for count in 0.. {
+            ticks.tick().await;
             let status = json!({"status": {"collisionCount": count}});
             let _ = deployments.patch_status("web", &PatchParams::default(), &Patch::Merge(&status)).await;
-            tokio::task::yield_now().await;
         }
     });
     let deployments: Api<Deployment> = namespace.api();
@@ -505,8 +508,8 @@ async fn one_recreated_is_left(cluster: &Cluster) {
 
     let prepared = bench.prepare("overlay", vec![config_map("two", &json!({"a": "2"}))]).await;
     let undone = bench.undo("overlay", &[&applied]).await;
-    assert_eq!(changes(&undone.prepared), ["Delete ConfigMap/two", "Same ConfigMap/one"]);
-    let conflict = &undone.prepared.proposal.rows[1].conflicts[0];
+    assert_eq!(changes(&undone.prepared), ["Same ConfigMap/one", "Delete ConfigMap/two"]);
+    let conflict = &undone.prepared.proposal.rows[0].conflicts[0];
     assert_eq!(
         (conflict.path.as_str(), conflict.manager.as_deref()),
         ("metadata.uid", Some("kubectl-create"))
