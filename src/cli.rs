@@ -174,7 +174,6 @@ pub enum CliCommand {
 
 /// How to rehearse.
 #[derive(Debug, Clone, Args)]
-#[group(multiple = false)]
 pub struct Rehearse {
     /// Keep the cluster when the cockpit is closed
     #[arg(long)]

@@ -1,8 +1,10 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
 //! at a time.
 
+pub mod app;
 pub mod cli;
 pub mod cluster;
+pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod gate;
@@ -16,3 +18,4 @@ pub mod rehearsal;
 pub mod render;
 pub mod rollback;
 pub mod runtime;
+pub mod ui;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
 use super::{Failure, FailureKind, Reader, Resource};
@@ -43,12 +43,12 @@ pub(super) async fn of_namespace(
     ours: &(dyn Fn(&Object) -> bool + Sync),
 ) -> Result<Vec<String>, Failure> {
     let kinds = reader.listable_resources().await?;
-    let lists: Vec<Vec<Object>> =
-        stream::iter(kinds.iter().filter(|kind| kind.namespaced && !is_derived(kind)))
-            .map(|kind| list(reader, kind, Some(namespace)))
-            .buffer_unordered(PARALLEL)
-            .try_collect()
-            .await?;
+    let asked: Vec<_> = kinds
+        .iter()
+        .filter(|kind| kind.namespaced && !is_derived(kind))
+        .map(|kind| list(reader, kind, Some(namespace)).boxed())
+        .collect();
+    let lists: Vec<Vec<Object>> = stream::iter(asked).buffer_unordered(PARALLEL).try_collect().await?;
     let found: BTreeSet<String> = lists
         .into_iter()
         .flatten()

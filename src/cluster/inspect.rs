@@ -1,14 +1,15 @@
 //! After an interruption: what became of rows whose outcome nobody wrote down. Reads only.
 
-use futures::{StreamExt, stream};
+use futures::FutureExt;
 
 use super::{
     FIELD_MANAGER, Reader,
     execute::{Replicas, foreigners, holds, is_ours_alone, same_meaning, same_owners},
+    together::together,
 };
 use crate::{
     diff::{Change, Problem},
-    engine::{PARALLEL_WRITES, RowInspection},
+    engine::RowInspection,
     object::{Object, fields_of, managers},
     rollback::{Image, Record, for_creation},
 };
@@ -22,24 +23,18 @@ pub async fn inspect(
     record: &Record,
     rows: &[usize],
 ) -> Result<Vec<RowInspection>, Problem> {
-    let unknown: Vec<(usize, &Image)> =
-        rows.iter().filter_map(|row| Some((*row, record.images.get(*row)?))).collect();
-    let looks = stream::iter(unknown).map(|(row, image)| async move {
-        let key = &image.key;
-        let live = reader
-            .get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name)
-            .await
-            .map_err(|failure| failure.problem(key))?;
-        Ok(found(row, image, live.as_ref()))
-    });
-    let mut inspections: Vec<RowInspection> = looks
-        .buffer_unordered(PARALLEL_WRITES)
-        .collect::<Vec<Result<_, Problem>>>()
-        .await
-        .into_iter()
-        .collect::<Result<_, _>>()?;
+    let unknown = rows.iter().filter_map(|row| Some((*row, record.images.get(*row)?)));
+    let looks = unknown.map(|(row, image)| look(reader, row, image).boxed()).collect();
+    let mut inspections: Vec<RowInspection> =
+        together(looks).await.into_iter().collect::<Result<_, Problem>>()?;
     inspections.sort_by_key(index);
     Ok(inspections)
+}
+
+async fn look(reader: &Reader, row: usize, image: &Image) -> Result<RowInspection, Problem> {
+    let key = &image.key;
+    let live = reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
+    Ok(found(row, image, live.map_err(|failure| failure.problem(key))?.as_ref()))
 }
 
 fn index(inspection: &RowInspection) -> usize {
@@ -58,11 +53,9 @@ fn found(row: usize, image: &Image, live: Option<&Object>) -> RowInspection {
     match (image.change, live) {
         (Change::Same, Some(live)) => written(live),
         (Change::Same | Change::Create | Change::Replace | Change::Recreate, None) => not_written,
-        (Change::Create, Some(live)) if is_ours_alone(live) => written(live),
-        (Change::Create, Some(_)) => foreign("created one of that name"),
         (Change::Replace, Some(_)) if same_uid => not_written,
-        (Change::Replace, Some(live)) if is_ours_alone(live) => written(live),
-        (Change::Replace, Some(_)) => foreign("created one of that name"),
+        (Change::Create | Change::Replace, Some(live)) if is_ours_alone(live) => written(live),
+        (Change::Create | Change::Replace, Some(_)) => foreign("created one of that name"),
         (Change::Recreate, Some(live)) => {
             let body = image.expected.as_ref().map(for_creation);
             let back = !same_uid && body.is_some_and(|body| holds(live, &body, image.expected.as_ref()));

@@ -17,9 +17,10 @@ mod permit;
 mod planner;
 mod prepare;
 mod reader;
-pub mod record;
+mod record;
 mod request;
 mod settle;
+mod together;
 pub mod watch;
 mod writer;
 
@@ -36,6 +37,9 @@ pub use prepare::{
     recheck,
 };
 pub use reader::Reader;
+pub use record::{
+    Inventory, Item, Outcome as Closing, Place, Preserved, close, forget, inventory, load, preserve,
+};
 pub use settle::settle;
 pub use writer::Writer;
 

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
+use futures::FutureExt;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Reader, execute::wait_until_gone};
+use super::{Reader, execute::wait_until_gone, together::together};
 use crate::{
     diff::{Change, Kind, Problem, Wave},
-    engine::PARALLEL_WRITES,
     object::{Key, Object},
     rollback::Image,
 };
@@ -31,21 +30,23 @@ pub async fn settle(
 ) -> Result<(), Vec<Problem>> {
     let undoing = matches!(kind, Kind::Rollback | Kind::Prune);
     let waits = images.iter().filter(|image| image.change != Change::Same).filter(|image| image.wave == wave);
-    let problems: Vec<Problem> = stream::iter(waits)
-        .map(|image| async move {
-            match image.change {
-                Change::Delete => gone(reader, image, deadline, progress).await,
-                _ if undoing || wave == Wave::Foundations => {
-                    standing(reader, image, deadline, progress).await
-                }
-                _ => Ok(()),
-            }
-        })
-        .buffer_unordered(PARALLEL_WRITES)
-        .filter_map(|outcome| async move { outcome.err() })
-        .collect()
-        .await;
+    let waits = waits.map(|image| one(reader, undoing, image, deadline, progress).boxed()).collect();
+    let problems: Vec<Problem> = together(waits).await.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+async fn one(
+    reader: &Reader,
+    undoing: bool,
+    image: &Image,
+    deadline: Instant,
+    progress: &(dyn Fn(String) + Sync),
+) -> Result<(), Problem> {
+    match image.change {
+        Change::Delete => gone(reader, image, deadline, progress).await,
+        _ if undoing || image.wave == Wave::Foundations => standing(reader, image, deadline, progress).await,
+        _ => Ok(()),
+    }
 }
 
 async fn gone(

@@ -43,8 +43,8 @@ impl Attempt {
         }
     }
 
-    /// Rows that have been started and whose outcome is not known yet.
-    pub(super) fn in_flight(&self) -> impl Iterator<Item = usize> {
+    /// Rows of the current wave that have been started and whose outcome is not known yet.
+    pub fn in_flight(&self) -> impl Iterator<Item = usize> {
         let rows: Vec<usize> = self.wave.map(|wave| self.rows_of(wave).collect()).unwrap_or_default();
         rows.into_iter()
             .take(self.started)

@@ -169,6 +169,12 @@ impl Run {
         self.attempts.iter().filter(|attempt| attempt.phase == Phase::AwaitingConfirmation)
     }
 
+    /// Is anything being rendered and compared?
+    #[must_use]
+    pub fn is_preparing(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.phase == Phase::Preparing)
+    }
+
     /// Is nothing executing, queued or preparing?
     #[must_use]
     pub fn is_quiet(&self) -> bool {

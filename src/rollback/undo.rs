@@ -11,6 +11,9 @@ use crate::object::{
     value_at,
 };
 
+/// The controller's own: gone from the meaning, but not from the object.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
 /// The field manager that steps are applied under.
 const US: &str = "migrate-tui";
 
@@ -77,8 +80,6 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
             }
         }
     }
-    // The controller's own; gone from the meaning, but not from the object.
-    const REVISION: &str = "deployment.kubernetes.io/revision";
     if let Some(revision) = live.at(&["metadata", "annotations", REVISION]) {
         let annotations = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(annotations) = annotations {

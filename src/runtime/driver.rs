@@ -26,6 +26,8 @@ pub struct Context {
     pub attempt: Attempt,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<Attempt>,
+    /// Rollback of a stage: the attempts that will have been undone before, newest first.
+    pub first: Vec<Attempt>,
 }
 
 /// Performs one effect.
@@ -56,6 +58,12 @@ pub struct Driver {
     proposals: BTreeMap<AttemptNumber, Proposal>,
     news: Vec<Event>,
     halted: Option<String>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").field("sequence", &self.run.sequence()).finish_non_exhaustive()
+    }
 }
 
 /// News that nobody took; older ones are dropped.
@@ -245,6 +253,14 @@ impl Driver {
     fn context(&self, effect: &Effect) -> Option<Context> {
         let attempt = self.run.attempt(effect.attempt())?.clone();
         let undoes = attempt.undoes.iter().filter_map(|number| self.run.attempt(*number)).cloned().collect();
-        Some(Context { attempt, undoes })
+        let mut first: Vec<Attempt> = attempt
+            .after
+            .iter()
+            .flat_map(|step| self.run.undo_set(step))
+            .filter_map(|number| self.run.attempt(number))
+            .cloned()
+            .collect();
+        first.sort_by_key(|attempt| std::cmp::Reverse(attempt.number));
+        Some(Context { attempt, undoes, first })
     }
 }

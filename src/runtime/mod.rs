@@ -1,6 +1,18 @@
-//! What turns the pure parts into a running program: the driver of a run and what performs its effects.
+//! What turns the pure parts into a running program: the driver of a run and what performs its effects,
+//! the cockpit's event loop and terminal, the commands.
+//!
+//! One task owns all state; everything else reaches it by channels. No state is decided here.
 
+mod cockpit;
 mod driver;
+mod executor;
+mod input;
 mod logging;
+pub mod program;
+mod session;
+mod signals;
+mod terminal;
 
+pub use cockpit::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reason, cockpit};
 pub use driver::{Context, Driver, Perform, SubmitError};
+pub use terminal::{Terminal, color_depth};

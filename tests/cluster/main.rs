@@ -15,6 +15,7 @@
 )]
 
 mod kept;
+mod live;
 mod rehearsal;
 #[allow(
     dead_code,
@@ -30,5 +31,6 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials(), undo::trials()].into_iter().flatten().collect())
+    let trials = [rehearsal::trials(), kept::trials(), live::trials(), undo::trials()];
+    support::run(trials.into_iter().flatten().collect())
 }

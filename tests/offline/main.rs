@@ -8,7 +8,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod cockpit;
+mod fixture;
+mod journey;
 mod plan;
 mod render;
 mod schema;
+mod screenshots;
 mod shipped;
+mod svg;
+mod terminal;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
 use serde_json::Value;
 
 use super::{
     PrepareRequest, Prepared, preflight,
     row::{self, Looked},
+    together,
 };
 use crate::{
     cluster::{Failure, FailureKind, Planner, Reader},
@@ -15,9 +15,6 @@ use crate::{
     object::{Object, meaning},
     rollback::Image,
 };
-
-/// Reads and dry runs in flight at once.
-pub(super) const IN_FLIGHT: usize = 24;
 
 /// Compares what a step renders with what is live, by the API server's own dry run.
 ///
@@ -35,8 +32,8 @@ pub async fn prepare_apply(
     problems.extend(objects.iter().flat_map(|(object, _)| lint(object)));
     let mut risks = ground.risks.clone();
     let (rights, looks) = tokio::join!(
-        super::rights::check(planner, request, objects.iter().map(|(object, _)| object)),
-        looks(planner, &objects, &ground),
+        super::rights::check(planner, objects.iter().map(|(object, _)| object)),
+        together(objects.iter().map(|(object, _)| look(planner, object, &ground)).collect()),
     );
     problems.extend(rights);
     let mut rows: Vec<(Row, Image)> = Vec::new();
@@ -76,10 +73,7 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     let ground = preflight::survey(reader, request).await?;
     let objects = adjusted(reader, request, &ground).await?;
     let mut problems: Vec<Problem> = objects.iter().flat_map(|(object, _)| lint(object)).collect();
-    let lives: Vec<_> = stream::iter(objects.iter().map(|(object, _)| reader.live(object)))
-        .buffered(IN_FLIGHT)
-        .collect()
-        .await;
+    let lives = together(objects.iter().map(|(object, _)| reader.live(object)).collect()).await;
     let mut rows = Vec::new();
     for ((object, autoscaler), live) in objects.into_iter().zip(lives) {
         match live {
@@ -167,23 +161,18 @@ async fn adjusted(
         .collect())
 }
 
-/// Every object, looked at concurrently; `None` where it cannot be yet.
-async fn looks(
+/// One object, looked at; `None` where it cannot be yet.
+async fn look(
     planner: &Planner,
-    objects: &[(Object, Option<String>)],
+    object: &Object,
     ground: &preflight::Ground,
-) -> Vec<Result<Option<Looked>, Failure>> {
-    stream::iter(objects.iter().map(|(object, _)| async move {
-        if ground.waits_for(object).is_some() {
-            return ground.check_schema(planner, object).await.map(|()| None);
-        }
-        match row::look(planner, object).await {
-            Ok(looked) => Ok(Some(looked)),
-            Err(failure) if failure.kind == FailureKind::NamespaceNotFound => Ok(None),
-            Err(failure) => Err(failure),
-        }
-    }))
-    .buffered(IN_FLIGHT)
-    .collect()
-    .await
+) -> Result<Option<Looked>, Failure> {
+    if ground.waits_for(object).is_some() {
+        return ground.check_schema(planner, object).await.map(|()| None);
+    }
+    match row::look(planner, object).await {
+        Ok(looked) => Ok(Some(looked)),
+        Err(failure) if failure.kind == FailureKind::NamespaceNotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }

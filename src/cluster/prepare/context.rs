@@ -1,8 +1,9 @@
 //! What a preparation is given, and what it gives.
 
 use crate::{
+    cluster::Inventory,
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
-    object::{Digester, Key},
+    object::Digester,
     plan::{Environment, Step},
     rollback::Image,
 };
@@ -23,8 +24,8 @@ pub struct PrepareRequest<'a> {
     pub cluster: ClusterIdentity,
     /// kubeconfig context in use.
     pub context: &'a str,
-    /// What the step's inventory set holds, with uids.
-    pub inventory: Vec<(Key, String)>,
+    /// What the step's inventory set holds.
+    pub inventory: Inventory,
 }
 
 /// A proposal with the unmasked objects behind its rows, in the same order.

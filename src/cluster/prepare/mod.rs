@@ -14,6 +14,8 @@ mod rollback;
 mod rollback_rows;
 mod row;
 
+use super::together::together;
+
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
 pub use prune::prepare_prune;

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
-
-use super::{PrepareRequest, Prepared, apply::IN_FLIGHT, row};
+use super::{PrepareRequest, Prepared, row, together};
 use crate::{
-    cluster::{Failure, Reader},
+    cluster::{Failure, Item, Reader},
     diff::{Change, Kind, Problem, Risk, RiskKind, Row, delete_wave_of},
     object::{Key, Object, meaning},
     rollback::Image,
@@ -20,11 +18,7 @@ const KEEP: &str = "migrate-tui/keep";
 /// # Errors
 /// What keeps the cluster from being read; a rendering without objects is refused, for then the
 /// rendering is broken and not the cluster full.
-pub async fn prepare_prune(
-    reader: &Reader,
-    request: &PrepareRequest<'_>,
-    api_versions: &[(Key, String)],
-) -> Result<Prepared, Vec<Problem>> {
+pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Result<Prepared, Vec<Problem>> {
     if request.rendered.is_empty() {
         return Err(vec![Problem::new(
             request.step.path.to_string(),
@@ -32,28 +26,21 @@ pub async fn prepare_prune(
             "mend the rendering; to undo the step, roll it back",
         )]);
     }
-    let namespace = &request.environment.namespace;
     let rendered: BTreeSet<(String, String, String)> =
         request.rendered.iter().map(|object| identity(&object.key())).collect();
-    let candidates: Vec<&(Key, String)> =
-        request.inventory.iter().filter(|(key, _)| !rendered.contains(&identity(key))).collect();
-    let lives: Vec<(Key, String, String, Result<Option<Object>, Failure>)> = stream::iter(candidates)
-        .map(|(key, uid)| async move {
-            let api_version = api_versions
-                .iter()
-                .find(|(known, _)| known == key)
-                .map_or_else(|| "v1".to_owned(), |(_, version)| version.clone());
-            let live = reader.get(&api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
-            (key.clone(), uid.clone(), api_version, live)
-        })
-        .buffered(IN_FLIGHT)
-        .collect()
-        .await;
+    // Steps that share a set each hold their own objects of it.
+    let candidates =
+        request.inventory.items.iter().filter(|item| {
+            item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key))
+        });
+    let candidates: Vec<&Item> = candidates.collect();
+    let lives = together(candidates.iter().map(|item| live(reader, item)).collect()).await;
     let (mut rows, mut problems, mut risks) = (Vec::new(), Vec::new(), Vec::new());
-    for (key, uid, api_version, live) in lives {
+    for (item, live) in candidates.into_iter().zip(lives) {
+        let key = item.key.clone();
         match live {
             Ok(None) => {}
-            Ok(Some(live)) if live.uid() != Some(uid.as_str()) => {
+            Ok(Some(live)) if item.uid.is_some() && live.uid() != item.uid.as_deref() => {
                 risks.push(kept(&key, "it was created again by someone else"))
             }
             Ok(Some(live)) if live.at(&["metadata", "annotations", KEEP]).is_some() => {
@@ -65,13 +52,17 @@ pub async fn prepare_prune(
                     key: Some(key.clone()),
                     message: "it is deleted".to_owned(),
                 });
-                rows.push(delete(request, key, api_version, live));
+                rows.push(delete(request, key, item.api_version.clone(), live));
             }
             Err(failure) => problems.push(failure.problem(&key)),
         }
     }
-    let _ = namespace;
     Ok(request.propose(Kind::Prune, rows, problems, risks, true))
+}
+
+async fn live(reader: &Reader, item: &Item) -> Result<Option<Object>, Failure> {
+    let key = &item.key;
+    reader.get(&item.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
 }
 
 fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Object) -> (Row, Image) {

@@ -1,10 +1,8 @@
 //! Has anything moved between the showing and the confirming?
 
-use futures::{StreamExt, stream};
-
-use super::apply::IN_FLIGHT;
+use super::together;
 use crate::{
-    cluster::Reader,
+    cluster::{Failure, Reader},
     diff::Change,
     object::{Object, meaning},
     rollback::Image,
@@ -15,14 +13,9 @@ use crate::{
 /// # Errors
 /// A sentence that names the first object that moved, or that could not be read.
 pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
-    let mut looks = stream::iter(images.iter().filter(|image| image.change != Change::Same))
-        .map(|image| async move {
-            let key = &image.key;
-            let live = reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
-            (image, live)
-        })
-        .buffer_unordered(IN_FLIGHT);
-    while let Some((image, live)) = looks.next().await {
+    let shown: Vec<&Image> = images.iter().filter(|image| image.change != Change::Same).collect();
+    let lives = together(shown.iter().map(|image| live(reader, image)).collect()).await;
+    for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
         match (&image.before, &live) {
@@ -41,6 +34,11 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+async fn live(reader: &Reader, image: &Image) -> Result<Option<Object>, Failure> {
+    let key = &image.key;
+    reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
 }
 
 /// Equal in meaning; replicas that an autoscaler has are its own to move.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, stream};
+use futures::FutureExt;
 use serde_json::Value;
 
-use super::{PrepareRequest, Prepared, apply::IN_FLIGHT, rollback_rows};
+use super::{PrepareRequest, Prepared, rollback_rows, together};
 use crate::{
     cluster::{
         FIELD_MANAGER, Failure, FailureKind, Planner, Reader, autoscalers, contents,
@@ -56,14 +56,14 @@ pub async fn prepare_rollback(
     let inverses = inverse(&request.undone, &live);
     let mut problems = held_by_later_steps(request, &inverses);
     problems.extend(foreign_contents(reader, request, &inverses).await?);
-    let tried: Vec<Result<(Row, Image, Vec<Risk>), Problem>> = stream::iter(inverses)
+    let attempts = inverses
+        .into_iter()
         .map(|undo| {
             let simulated = live.get(&undo.key) != really.get(&undo.key);
-            attempt(planner, request, undo, simulated)
+            attempt(planner, request, undo, simulated).boxed()
         })
-        .buffered(IN_FLIGHT)
-        .collect()
-        .await;
+        .collect();
+    let tried: Vec<Result<Undoing, Problem>> = together(attempts).await;
     let (mut rows, mut risks) = (Vec::new(), Vec::new());
     for outcome in tried {
         match outcome {
@@ -77,6 +77,9 @@ pub async fn prepare_rollback(
     Ok(request.base.propose(Kind::Rollback, rows, problems, risks, true))
 }
 
+/// One object's part of a rollback.
+type Undoing = (Row, Image, Vec<Risk>);
+
 /// What is live under every key that any record names.
 async fn lives(
     reader: &Reader,
@@ -89,14 +92,8 @@ async fn lives(
         .flat_map(|attempt| &attempt.record.images)
         .map(|image| (image.key.clone(), image.api_version.clone()))
         .collect();
-    let looks: Vec<(Key, Result<Option<Object>, Failure>)> = stream::iter(keys)
-        .map(|(key, version)| async move {
-            let live = reader.get(&version, &key.kind, key.namespace.as_deref(), &key.name).await;
-            (key, live)
-        })
-        .buffer_unordered(IN_FLIGHT)
-        .collect()
-        .await;
+    let looks = keys.into_iter().map(|(key, version)| look(reader, key, version).boxed()).collect();
+    let looks: Vec<(Key, Result<Option<Object>, Failure>)> = together(looks).await;
     let (mut found, mut problems) = (BTreeMap::new(), Vec::new());
     for (key, live) in looks {
         match live {
@@ -106,6 +103,11 @@ async fn lives(
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+async fn look(reader: &Reader, key: Key, version: String) -> (Key, Result<Option<Object>, Failure>) {
+    let live = reader.get(&version, &key.kind, key.namespace.as_deref(), &key.name).await;
+    (key, live)
 }
 
 /// Objects that another step has applied since and still holds: it must be undone first.
@@ -174,7 +176,7 @@ async fn attempt(
     request: &RollbackRequest<'_>,
     mut undo: Inverse,
     simulated: bool,
-) -> Result<(Row, Image, Vec<Risk>), Problem> {
+) -> Result<Undoing, Problem> {
     let reader = planner.reader();
     let scalers = match &undo.live {
         Some(live) if live.at(&["spec", "replicas"]).is_some() => {

@@ -8,7 +8,7 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
 use libtest_mimic::Trial;
-use migrate_tui::cluster::{inspect, record};
+use migrate_tui::cluster::{forget, inspect, load};
 use migrate_tui::diff::{Change, Kind};
 use migrate_tui::engine::RowInspection;
 use migrate_tui::object::{Object, fields_of};
@@ -432,7 +432,7 @@ async fn a_secrets_image_stays_in_the_cluster(cluster: &Cluster) {
     }
     let reader = bench.writer.planner().reader();
     let number = applied.undone.record.attempt;
-    let loaded = record::load(reader, number, &applied.reference, &bench.place).await.unwrap();
+    let loaded = load(reader, number, &applied.reference, &bench.place).await.unwrap();
     assert!(loaded == applied.undone.record, "the cluster has all of it");
 
     let undone = bench.undo("secrets", &[&applied]).await;
@@ -442,11 +442,11 @@ async fn a_secrets_image_stays_in_the_cluster(cluster: &Cluster) {
     assert_eq!(picture(&before), picture(&bench.live("v1", "Secret", "token").await.unwrap()));
 
     let (_, permit) = bench.record(&bench.step("secrets").path, Kind::Rollback, Vec::new()).await;
-    record::forget(&bench.writer, &permit, &applied.reference, &bench.place).await.unwrap();
+    forget(&bench.writer, &permit, &applied.reference, &bench.place).await.unwrap();
     let secrets: Api<Secret> = namespace.api();
     let name = applied.reference.rsplit('/').next().unwrap();
     assert!(secrets.get_opt(name).await.unwrap().is_none());
-    let local = record::load(reader, number, &applied.reference, &bench.place).await.unwrap();
+    let local = load(reader, number, &applied.reference, &bench.place).await.unwrap();
     assert_eq!(local.images[0].before, None);
 }
 

@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use migrate_tui::cluster::record::{self, Inventory, Outcome, Place};
 use migrate_tui::cluster::{
-    ConnectOptions, Connection, Permit, PrepareRequest, Prepared, RollbackRequest, RowDone, Writer, execute,
-    prepare_apply, prepare_prune, prepare_rollback, recheck, settle,
+    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
+    RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback, preserve,
+    recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
 use migrate_tui::engine::AttemptNumber;
-use migrate_tui::object::{Digester, Key, Object, identity_free};
+use migrate_tui::object::{Digester, Object, identity_free};
 use migrate_tui::plan::{Action, Confirmation, Environment, EnvironmentName, StageId, Step, StepPath};
 use migrate_tui::rollback::{Fate, Image, RECORD_VERSION, Record, UndoneAttempt};
 use serde_json::Value;
@@ -91,12 +91,12 @@ impl Bench {
             digester: &self.digester,
             cluster: connection.identity(&self.environment.namespace).await.unwrap(),
             context: "trial",
-            inventory: inventory.items.into_iter().filter_map(|item| Some((item.key, item.uid?))).collect(),
+            inventory,
         }
     }
 
     pub async fn inventory(&self) -> Inventory {
-        record::inventory(self.writer.planner().reader(), "trial", &self.place).await.unwrap()
+        inventory(self.writer.planner().reader(), "trial", &self.place).await.unwrap()
     }
 
     pub async fn prepare(&self, step: &str, rendered: Vec<Value>) -> Prepared {
@@ -115,10 +115,8 @@ impl Bench {
     /// Deletes what the inventory holds and the rendering no longer does.
     pub async fn prune(&self, step: &str, rendered: Vec<Value>) -> Attempted {
         let step = self.step(step);
-        let versions: Vec<(Key, String)> =
-            self.inventory().await.items.into_iter().map(|item| (item.key, item.api_version)).collect();
         let request = self.request(&step, rendered).await;
-        let prepared = prepare_prune(self.writer.planner().reader(), &request, &versions).await.unwrap();
+        let prepared = prepare_prune(self.writer.planner().reader(), &request).await.unwrap();
         self.write(&step.path, Kind::Prune, prepared, &[]).await
     }
 
@@ -182,7 +180,7 @@ impl Bench {
         assert_eq!(prepared.proposal.problems, []);
         let (record, permit) = self.record(step, kind, prepared.images.clone()).await;
         recheck(self.writer.planner().reader(), &prepared.images).await.unwrap();
-        let preserved = record::preserve(&self.writer, &permit, &record, &self.place).await.unwrap();
+        let preserved = preserve(&self.writer, &permit, &record, &self.place).await.unwrap();
         let mut fates = vec![Fate::NotWritten; record.images.len()];
         let mut waves: Vec<_> = record.images.iter().map(|image| image.wave).collect();
         waves.dedup();
@@ -205,8 +203,8 @@ impl Bench {
                 _ => None,
             })
             .collect();
-        let outcome = Outcome { uids: &uids, undone };
-        record::close(&self.writer, &permit, &record, outcome, &self.place).await.unwrap();
+        let outcome = Closing { uids: &uids, undone };
+        close(&self.writer, &permit, &record, outcome, &self.place).await.unwrap();
         let undone = UndoneAttempt { record, fates };
         Attempted { undone, reference: preserved.record, prepared }
     }

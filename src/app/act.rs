@@ -1,0 +1,119 @@
+//! What an action on the selected step or stage comes to: a request that only shows, or a dialogue.
+
+use super::{
+    App, AppEffect, Dialogue, Mode, Purpose, Question, Row, World,
+    checklist::steps_of,
+    offer::{self, current, is_manual},
+};
+use crate::{
+    config::Action,
+    diff::Kind,
+    engine::{Command, Phase, Standing},
+    plan::StepPath,
+};
+
+impl App {
+    /// Does one of [`crate::config::Group::Step`]'s actions, as far as one key press may.
+    pub(super) fn act(&mut self, world: &World<'_>, action: Action) -> Vec<AppEffect> {
+        let Some(row) = self.selected.clone() else {
+            self.refuse("select a step of the plan first");
+            return Vec::new();
+        };
+        if let Some(reason) = offer::refusal(world, &row, action) {
+            self.refuse(reason);
+            return Vec::new();
+        }
+        match action {
+            Action::Look => self.show(world, &row, Kind::Apply),
+            Action::Apply => self.show_or_ask(world, &row, Kind::Apply),
+            Action::RollBack => self.show_or_ask(world, &row, Kind::Rollback),
+            Action::Prune => self.show_or_ask(world, &row, Kind::Prune),
+            Action::Verify => self.show(world, &row, Kind::Verify),
+            Action::Stop => self.stop(world, &row),
+            _ => {
+                let Row::Step(step) = row else { return Vec::new() };
+                self.dialogue = match action {
+                    Action::Tick => Some(Dialogue::text(world, Purpose::Tick, step)),
+                    Action::Skip => Some(Dialogue::text(world, Purpose::Skip, step)),
+                    Action::Defer => Some(Dialogue::text(world, Purpose::Defer, step)),
+                    Action::Note => Some(Dialogue::text(world, Purpose::Note, step)),
+                    Action::Reopen => Some(Dialogue::sure(world, Question::Reopen(step))),
+                    Action::Resume => Some(Dialogue::sure(world, Question::Resume(step))),
+                    Action::Abandon => Some(Dialogue::sure(world, Question::Abandon(step))),
+                    _ => None,
+                };
+                Vec::new()
+            }
+        }
+    }
+
+    fn show_or_ask(&mut self, world: &World<'_>, row: &Row, kind: Kind) -> Vec<AppEffect> {
+        if offer::shown_kind(world, row) != Some(kind) {
+            return self.show(world, row, kind);
+        }
+        match Dialogue::confirm(world, kind) {
+            Ok(dialogue) => self.dialogue = Some(dialogue),
+            Err(reason) => self.refuse(reason),
+        }
+        Vec::new()
+    }
+
+    fn show(&mut self, world: &World<'_>, row: &Row, kind: Kind) -> Vec<AppEffect> {
+        let steps = match row {
+            Row::Step(step) => vec![step.clone()],
+            Row::Stage(stage) => stage_steps(world, stage, kind),
+        };
+        if steps.is_empty() {
+            self.refuse(format!("no step of this stage can be asked to {kind}"));
+            return Vec::new();
+        }
+        self.detail = super::DetailState::default();
+        if world.mode == Mode::ReadOnly && kind == Kind::Apply {
+            self.tell("a local comparison: nothing is sent to the cluster to try");
+        }
+        vec![AppEffect::Command(Command::Request { steps, kind })]
+    }
+
+    fn stop(&mut self, world: &World<'_>, row: &Row) -> Vec<AppEffect> {
+        let steps: Vec<StepPath> = match row {
+            Row::Step(step) => vec![step.clone()],
+            Row::Stage(stage) => steps_of(world, stage).map(|step| step.path.clone()).collect(),
+        };
+        let mut effects = Vec::new();
+        for step in steps {
+            let Some(attempt) = current(world, &step) else { continue };
+            match attempt.phase {
+                // Nothing of it has been written: closing it needs no question.
+                Phase::Preparing | Phase::AwaitingConfirmation | Phase::Queued => {
+                    effects.push(AppEffect::Command(Command::Cancel { step }));
+                }
+                Phase::Interrupted | Phase::Ended(_) => {}
+                _ => {
+                    self.dialogue = Some(Dialogue::sure(world, Question::Stop(step)));
+                    return Vec::new();
+                }
+            }
+        }
+        effects
+    }
+}
+
+/// The steps of a stage that a request is about, in the order of doing; of undoing for a rollback.
+fn stage_steps(world: &World<'_>, stage: &crate::plan::StageId, kind: Kind) -> Vec<StepPath> {
+    let steps = steps_of(world, stage).filter(|step| !is_manual(step));
+    let mut paths: Vec<StepPath> = steps
+        .filter(|step| {
+            let standing = world.run.standing(&step.path);
+            match kind {
+                Kind::Rollback => !world.run.undo_set(&step.path).is_empty(),
+                Kind::Verify => standing == Standing::Done,
+                Kind::Apply | Kind::Prune => !matches!(standing, Standing::Skipped | Standing::Deferred),
+            }
+        })
+        .map(|step| step.path.clone())
+        .collect();
+    if kind == Kind::Rollback {
+        paths.reverse();
+    }
+    paths
+}

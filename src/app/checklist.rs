@@ -1,0 +1,127 @@
+//! The rows of the plan pane, and where a stage stands.
+
+use super::{App, Focus, World};
+use crate::{
+    engine::Standing,
+    plan::{StageId, Step, StepPath},
+};
+
+/// A row of the checklist, by what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Row {
+    /// A stage.
+    Stage(StageId),
+    /// A step.
+    Step(StepPath),
+}
+
+impl Row {
+    /// The stage that it is, or belongs to.
+    #[must_use]
+    pub fn stage(&self) -> &StageId {
+        match self {
+            Self::Stage(stage) => stage,
+            Self::Step(step) => &step.stage,
+        }
+    }
+}
+
+/// How many of a stage's steps are settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageCount {
+    /// Done or skipped.
+    pub settled: usize,
+    /// All.
+    pub all: usize,
+}
+
+/// Counts a stage's steps.
+#[must_use]
+pub fn stage_count(world: &World<'_>, stage: &StageId) -> StageCount {
+    let mut count = StageCount::default();
+    for step in steps_of(world, stage) {
+        count.all += 1;
+        count.settled += usize::from(world.run.standing(&step.path).is_settled());
+    }
+    count
+}
+
+/// Where a stage stands: what needs attention first, else how far it is.
+#[must_use]
+pub fn stage_standing(world: &World<'_>, stage: &StageId) -> Standing {
+    let standings: Vec<Standing> =
+        steps_of(world, stage).map(|step| world.run.standing(&step.path)).collect();
+    for urgent in [Standing::Interrupted, Standing::Failed, Standing::Asking, Standing::Working] {
+        if standings.contains(&urgent) {
+            return urgent;
+        }
+    }
+    match (standings.iter().all(|standing| standing.is_settled()), standings.is_empty()) {
+        (true, false) => Standing::Done,
+        _ if standings.contains(&Standing::Done) => Standing::Working,
+        _ => Standing::Open,
+    }
+}
+
+pub(super) fn steps_of<'a>(world: &World<'a>, stage: &StageId) -> impl Iterator<Item = &'a Step> {
+    world.run.steps().iter().filter(move |step| &step.path.stage == stage)
+}
+
+/// Where to begin: the first step that still needs something.
+pub(super) fn first_unsettled(world: &World<'_>) -> Option<StepPath> {
+    let steps = world.run.steps();
+    let step = steps.iter().find(|step| !world.run.standing(&step.path).is_settled()).or(steps.first())?;
+    Some(step.path.clone())
+}
+
+impl App {
+    /// The rows shown now, in the plan's order.
+    #[must_use]
+    pub fn rows(&self, world: &World<'_>) -> Vec<Row> {
+        let filter = self.filter(Focus::Plan).to_lowercase();
+        let mut rows = Vec::new();
+        for stage in &world.setting.stages {
+            let matching: Vec<Row> = steps_of(world, &stage.id)
+                .filter(|step| {
+                    filter.is_empty()
+                        || step.title.to_lowercase().contains(&filter)
+                        || step.path.to_string().contains(&filter)
+                })
+                .map(|step| Row::Step(step.path.clone()))
+                .collect();
+            if !filter.is_empty() && matching.is_empty() && !stage.title.to_lowercase().contains(&filter) {
+                continue;
+            }
+            rows.push(Row::Stage(stage.id.clone()));
+            if !filter.is_empty() || self.unfolded.contains(&stage.id) {
+                rows.extend(matching);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn move_in_plan(&mut self, world: &World<'_>, by: isize) {
+        let rows = self.rows(world);
+        let at = self.selected.as_ref().and_then(|selected| rows.iter().position(|row| row == selected));
+        let to = match at {
+            Some(at) => at.saturating_add_signed(by).min(rows.len().saturating_sub(1)),
+            None => 0,
+        };
+        if let Some(row) = rows.get(to) {
+            self.select(row.clone());
+        }
+    }
+
+    pub(super) fn fold(&mut self, stage: &StageId, unfold: bool) {
+        self.is_touched = true;
+        if unfold {
+            self.unfolded.insert(stage.clone());
+        } else {
+            self.unfolded.remove(stage);
+            // The selection never hides in a folded stage.
+            if matches!(&self.selected, Some(Row::Step(step)) if &step.stage == stage) {
+                self.select(Row::Stage(stage.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What lies over the screen: confirmations, questions, texts.
+
+use jiff::Timestamp;
+use tui_input::Input;
+
+use super::{App, Palette, World};
+use crate::{
+    diff::Kind,
+    engine::Approval,
+    plan::{Action as StepAction, Confirmation, Evidence, StepPath},
+};
+
+/// What lies over the screen.
+#[derive(Clone, Debug)]
+pub enum Dialogue {
+    /// Go ahead with what was shown?
+    Confirm(Confirm),
+    /// Another question.
+    Sure(Sure),
+    /// A note or a reason.
+    Text(TextDialogue),
+    /// Commands and steps by name.
+    Palette(Palette),
+    /// All keys.
+    Help {
+        /// First line shown.
+        scroll: usize,
+    },
+}
+
+/// The confirmation of one or several proposals.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// Exactly what was shown when this opened.
+    pub approvals: Vec<Approval>,
+    /// Apply, prune or roll back.
+    pub kind: Kind,
+    /// What must be typed, when something must.
+    pub must_type: Option<String>,
+    /// What has been typed.
+    pub typed: Input,
+    /// Cancel at first.
+    pub focus: Choice,
+    /// When this opened: a click that was meant for what lay below must not count.
+    pub opened: Timestamp,
+}
+
+/// A question that is answered with yes or no.
+#[derive(Clone, Debug)]
+pub struct Sure {
+    /// The question.
+    pub question: Question,
+    /// No at first.
+    pub focus: Choice,
+    /// As in [`Confirm::opened`].
+    pub opened: Timestamp,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Go on writing?
+    Resume(StepPath),
+    /// Give it up?
+    Abandon(StepPath),
+    /// Stop between objects?
+    Stop(StepPath),
+    /// Open it again?
+    Reopen(StepPath),
+    /// Leave although something is at work?
+    Quit,
+}
+
+/// A text field.
+#[derive(Clone, Debug)]
+pub struct TextDialogue {
+    /// What for.
+    pub purpose: Purpose,
+    /// The step.
+    pub step: StepPath,
+    /// It cannot be left empty.
+    pub is_required: bool,
+    /// The text.
+    pub input: Input,
+    /// The field at first.
+    pub focus: Choice,
+    /// Why it was not taken.
+    pub problem: Option<String>,
+}
+
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Evidence that a checklist item is done.
+    Tick,
+    /// Why it will not be done.
+    Skip,
+    /// Why it will be done later.
+    Defer,
+    /// Anything worth keeping.
+    Note,
+}
+
+/// What can be chosen in a dialogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Close; nothing happens.
+    Cancel,
+    /// The text field.
+    Field,
+    /// Do it.
+    Go,
+}
+
+impl Dialogue {
+    /// The confirmation of everything of that kind that is shown, or why there can be none.
+    pub(super) fn confirm(world: &World<'_>, kind: Kind) -> Result<Self, String> {
+        if world.run.is_preparing() {
+            return Err("not everything has been compared yet; wait for the rest of it".to_owned());
+        }
+        let mut approvals = Vec::new();
+        for attempt in world.run.awaiting().filter(|attempt| attempt.kind == kind) {
+            if let Some(problem) = attempt.problems.first() {
+                return Err(format!(
+                    "{} cannot be confirmed: {}: {}. {}",
+                    attempt.step, problem.subject, problem.reason, problem.remedy
+                ));
+            }
+            // Only what is on the screen in full can be confirmed.
+            if let (Some(digest), true) = (&attempt.digest, world.proposals.contains_key(&attempt.number)) {
+                approvals.push(Approval { attempt: attempt.number, digest: digest.clone() });
+            }
+        }
+        if approvals.is_empty() {
+            return Err("nothing is shown that could be confirmed; look at the changes again".to_owned());
+        }
+        let must_type = match world.setting.confirmation {
+            Confirmation::Button => None,
+            Confirmation::TypeName => Some(world.setting.environment.0.clone()),
+        };
+        Ok(Self::Confirm(Confirm {
+            approvals,
+            kind,
+            must_type,
+            typed: Input::default(),
+            focus: Choice::Cancel,
+            opened: world.now,
+        }))
+    }
+
+    pub(super) fn sure(world: &World<'_>, question: Question) -> Self {
+        Self::Sure(Sure { question, focus: Choice::Cancel, opened: world.now })
+    }
+
+    pub(super) fn text(world: &World<'_>, purpose: Purpose, step: StepPath) -> Self {
+        let is_required = match (purpose, world.run.step(&step).map(|step| &step.action)) {
+            (Purpose::Tick, Some(StepAction::Manual(manual))) => manual.evidence == Evidence::Required,
+            (Purpose::Tick, _) => false,
+            _ => true,
+        };
+        let (input, focus) = (Input::default(), Choice::Field);
+        Self::Text(TextDialogue { purpose, step, is_required, input, focus, problem: None })
+    }
+}
+
+impl Confirm {
+    /// Has what must be typed been typed?
+    #[must_use]
+    pub fn is_armed(&self) -> bool {
+        self.must_type.as_deref().is_none_or(|wanted| self.typed.value() == wanted)
+    }
+}
+
+impl App {
+    /// What a dialogue was about may have moved: then it closes, and says so.
+    pub(super) fn settle_dialogue(&mut self, world: &World<'_>) {
+        let moved = match &self.dialogue {
+            Some(Dialogue::Confirm(confirm)) => !confirm.approvals.iter().all(|approval| {
+                world.run.awaiting().any(|attempt| {
+                    attempt.number == approval.attempt && attempt.digest.as_ref() == Some(&approval.digest)
+                })
+            }),
+            Some(Dialogue::Sure(Sure { question: Question::Stop(step), .. })) => {
+                super::offer::current(world, step).is_none()
+            }
+            _ => false,
+        };
+        if moved {
+            self.dialogue = None;
+            self.refuse("what was asked about has changed meanwhile; look again");
+        }
+    }
+}

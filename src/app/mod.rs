@@ -1,0 +1,34 @@
+//! The cockpit's state: messages in, effects out.
+//!
+//! Pure: no I/O, no async, no clock, no kube types. It holds only what is the screen's own (focus,
+//! selection, what is open); run, cluster and proposals are looked at through [`World`] and never
+//! copied, so nothing here can be stale. No single key press or click ever yields a command that
+//! changes the cluster: those come only out of a dialogue in which something else is the default.
+
+mod act;
+mod areas;
+mod checklist;
+mod dialogue;
+mod dialogue_keys;
+mod filter;
+mod message;
+mod motion;
+mod mouse;
+mod objects;
+mod offer;
+mod palette;
+mod panes;
+mod state;
+mod update;
+mod world;
+
+pub use areas::{Areas, Target, Viewport};
+pub use checklist::{Row, StageCount, stage_count, stage_standing};
+pub use dialogue::{Choice, Confirm, Dialogue, Purpose, Question, Sure, TextDialogue};
+pub use message::{AppEffect, Message};
+pub use objects::{ObjectId, ObjectRow, ObjectState, objects, shown_attempts};
+pub use offer::{button_label, offered, refusal};
+pub use palette::{Entry, Palette};
+pub use panes::{PaneId, names, pod_rank};
+pub use state::{App, DetailState, Focus, ListState, Notice, NoticeLevel};
+pub use world::{Connection, Mode, Setting, StageHead, World};

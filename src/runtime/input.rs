@@ -1,0 +1,32 @@
+//! From terminal events to messages.
+
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
+
+use crate::{
+    app::Message,
+    config::{KeyPress, Keymap},
+};
+
+/// Lines a turn of the wheel moves.
+const WHEEL: i32 = 3;
+
+/// The message of an event, if it has one.
+pub(super) fn message(event: Event, keymap: &Keymap) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => {
+            let press = KeyPress::new(key.code, key.modifiers);
+            Some(Message::Key { press, action: keymap.resolve(press) })
+        }
+        Event::Mouse(mouse) => {
+            let (column, row) = (mouse.column, mouse.row);
+            match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Message::Click { column, row }),
+                MouseEventKind::ScrollUp => Some(Message::Wheel { column, row, lines: -WHEEL }),
+                MouseEventKind::ScrollDown => Some(Message::Wheel { column, row, lines: WHEEL }),
+                _ => None,
+            }
+        }
+        Event::Paste(text) => Some(Message::Paste(text)),
+        _ => None,
+    }
+}

@@ -1,0 +1,115 @@
+//! What every part draws with.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Clear, Widget},
+};
+
+use super::{Theme, text};
+use crate::{
+    app::{App, Areas, Focus, Target, World},
+    config::Keymap,
+};
+
+/// What one frame is drawn from, and on.
+#[derive(Debug)]
+pub struct Canvas<'a> {
+    /// The screen's state.
+    pub app: &'a App,
+    /// What it looks at.
+    pub world: &'a World<'a>,
+    /// Roles to styles.
+    pub theme: &'a Theme,
+    /// For hints and help.
+    pub keymap: &'a Keymap,
+    /// The cells.
+    pub buffer: &'a mut Buffer,
+    /// What was drawn where.
+    pub areas: Areas,
+}
+
+impl Canvas<'_> {
+    /// Draws a line, cut to the area's width.
+    pub(super) fn line(&mut self, area: Rect, row: u16, line: &Line<'_>) {
+        if row < area.height {
+            self.buffer.set_line(area.x, area.y + row, line, area.width);
+        }
+    }
+
+    /// Draws a line at the right edge.
+    pub(super) fn right(&mut self, area: Rect, row: u16, line: &Line<'_>) {
+        let width = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
+        if row < area.height {
+            self.buffer.set_line(area.right() - width, area.y + row, line, width);
+        }
+    }
+
+    /// A row of cells in one style.
+    pub(super) fn paint(&mut self, area: Rect, row: u16, style: Style) {
+        if row < area.height {
+            self.buffer.set_style(Rect { y: area.y + row, height: 1, ..area }, style);
+        }
+    }
+
+    /// A frame with a title at either end; heavy, and with `▸`, when it has the focus.
+    pub(super) fn frame(&mut self, area: Rect, title: &str, right: Line<'static>, focus: Focus) -> Rect {
+        let is_focused =
+            self.app.focus == focus || (focus == Focus::Detail && self.app.focus == Focus::Buttons);
+        let (border, heading) = if is_focused {
+            (self.theme.border_focused.0, self.theme.accent.0)
+        } else {
+            (self.theme.border.0, self.theme.heading.0)
+        };
+        let room = usize::from(area.width).saturating_sub(5 + right.width());
+        let mark = if is_focused { "▸" } else { " " };
+        let title = Line::from(Span::styled(format!("{mark}{} ", text::fit(title, room)), heading));
+        let block = Block::bordered()
+            .border_type(if is_focused { BorderType::Thick } else { BorderType::Plain })
+            .border_style(border)
+            .title(title)
+            .title(right.right_aligned());
+        let inner = block.inner(area);
+        block.render(area, self.buffer);
+        self.areas.add(area, Target::Area(focus));
+        inner
+    }
+
+    /// A box in the middle that lies over everything.
+    pub(super) fn overlay(&mut self, area: Rect, title: &str) -> Rect {
+        Clear.render(area, self.buffer);
+        let block = Block::bordered()
+            .border_type(BorderType::Double)
+            .border_style(self.theme.border_focused.0.patch(Style { fg: None, ..self.theme.dialogue.0 }))
+            .style(self.theme.dialogue.0)
+            .title(Span::styled(
+                format!(" {} ", text::fit(title, usize::from(area.width).saturating_sub(4))),
+                self.theme.accent.0,
+            ));
+        let inner = block.inner(area);
+        block.render(area, self.buffer);
+        self.areas.add(area, Target::Dialogue);
+        Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+    }
+
+    /// Draws `[ Label ]`, which can be clicked; gives its width.
+    pub(super) fn button(&mut self, at: (u16, u16), label: &str, is_focused: bool, target: Target) -> u16 {
+        let style = if is_focused { self.theme.button_focused.0 } else { self.theme.button.0 };
+        // The focused button is told by its brackets as well.
+        let label = if is_focused { format!("▸ {label} ◂") } else { format!("[ {label} ]") };
+        let area = Rect::new(at.0, at.1, u16::try_from(text::width(&label)).unwrap_or(0), 1)
+            .intersection(self.buffer.area);
+        if !area.is_empty() {
+            self.buffer.set_stringn(area.x, area.y, &label, usize::from(area.width), style);
+            self.areas.add(area, target);
+        }
+        area.width
+    }
+}
+
+/// Styled text from a cluster, a file or ourselves, neutralised.
+pub(super) fn span(content: impl AsRef<str>, style: impl Into<Style>) -> Span<'static> {
+    Span::styled(text::clean(content.as_ref()).into_owned(), style.into())
+}

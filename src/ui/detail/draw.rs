@@ -1,0 +1,152 @@
+//! The frame, the visible lines, the buttons.
+
+use ratatui::{layout::Rect, text::Line};
+
+use super::{document::Document, stage, step};
+use crate::{
+    app::{Connection, Focus, Row, Target, Viewport, button_label, stage_standing},
+    config::Action,
+    engine::Standing,
+    plan::{Action as StepAction, Step},
+    ui::{
+        canvas::{Canvas, span},
+        glyph, layout, text,
+    },
+};
+
+pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    let (title, standing) = heading(canvas);
+    let right = standing.map_or_else(Line::default, |standing| {
+        let (sign, style) = glyph::standing(standing, canvas.theme);
+        let short = glyph::short_word(standing);
+        let word = if area.width < 50 && !short.is_empty() { short } else { standing.word() };
+        let filter = canvas.app.filter(Focus::Detail);
+        let filter = if filter.is_empty() { String::new() } else { format!(" /{filter} ") };
+        Line::from(vec![span(filter, canvas.theme.warn.0), span(format!(" {sign} {word} "), style)])
+    });
+    // Where there is no room for both, the step's own title says more than its stage's.
+    let is_short = text::width(&title) + right.width() + 6 > usize::from(area.width);
+    let title = title.split_once(" › ").filter(|_| is_short).map_or(title.as_str(), |(_, step)| step);
+    let inner = canvas.frame(area, title, right, Focus::Detail);
+    let rows = button_rows(canvas, inner);
+    let height = inner.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(0));
+    let content = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), height, ..inner };
+    draw_content(canvas, content);
+    for (row, buttons) in (inner.y + height..inner.bottom()).zip(rows) {
+        let mut x = inner.x + 1;
+        for (action, label) in buttons {
+            let focused = canvas.app.focus == Focus::Buttons && canvas.app.button == Some(action);
+            x += canvas.button((x, row), &label, focused, Target::Button(action)) + 2;
+        }
+    }
+}
+
+fn heading(canvas: &Canvas<'_>) -> (String, Option<Standing>) {
+    match &canvas.app.selected {
+        None => ("No step".to_owned(), None),
+        Some(Row::Stage(stage)) => {
+            (canvas.world.setting.stage_title(stage).to_owned(), Some(stage_standing(canvas.world, stage)))
+        }
+        Some(Row::Step(path)) => {
+            let title = canvas.world.run.step(path).map_or(path.step.as_str(), |step| step.title.as_str());
+            let stage = canvas.world.setting.stage_title(&path.stage);
+            (format!("{stage} › {title}"), Some(canvas.world.run.standing(path)))
+        }
+    }
+}
+
+fn draw_content(canvas: &mut Canvas<'_>, area: Rect) {
+    let mut document = Document {
+        app: canvas.app,
+        world: canvas.world,
+        theme: canvas.theme,
+        width: usize::from(area.width),
+        lines: Vec::new(),
+        objects: Vec::new(),
+    };
+    match &canvas.app.selected {
+        Some(Row::Stage(id)) => stage::write(&mut document, id),
+        Some(Row::Step(path)) => step::write(&mut document, path),
+        None => {
+            if let Connection::Failed(problem) = canvas.world.connection {
+                document.problem(problem);
+            }
+        }
+    }
+    let Document { lines, objects, .. } = document;
+    let height = usize::from(area.height);
+    let scroll = follow(canvas, &objects, height, lines.len());
+    canvas.areas.detail = Viewport { scroll, height, total: lines.len() };
+    for (row, line) in (0..area.height).zip(lines.iter().skip(scroll)) {
+        canvas.line(area, row, line);
+    }
+    let focused = canvas.app.focus == Focus::Detail;
+    for (id, range) in objects {
+        let Some(row) = range.start.checked_sub(scroll).filter(|row| *row < height) else { continue };
+        let row = u16::try_from(row).unwrap_or(u16::MAX);
+        if canvas.app.detail.selected.as_ref() == Some(&id) {
+            let style = if focused { canvas.theme.selected_focused.0 } else { canvas.theme.selected.0 };
+            canvas.paint(area, row, style);
+            canvas.buffer.set_string(area.x.saturating_sub(1), area.y + row, "›", canvas.theme.accent.0);
+        }
+        canvas.areas.add(Rect { y: area.y + row, height: 1, ..area }, Target::Object(id));
+    }
+    if scroll + height < lines.len() {
+        let more = format!(" {} more lines ▾", lines.len() - scroll - height);
+        canvas.right(area, area.height.saturating_sub(1), &Line::from(span(more, canvas.theme.accent.0)));
+    }
+    if scroll > 0 {
+        canvas.right(area, 0, &Line::from(span(format!(" {scroll} above ▴"), canvas.theme.accent.0)));
+    }
+}
+
+/// Scrolls so that the selected object, and as much of it as fits, is in sight.
+fn follow(
+    canvas: &Canvas<'_>,
+    objects: &[(crate::app::ObjectId, std::ops::Range<usize>)],
+    height: usize,
+    total: usize,
+) -> usize {
+    let detail = &canvas.app.detail;
+    let mut scroll = detail.scroll;
+    if detail.follows
+        && let Some((_, range)) = objects.iter().find(|(id, _)| Some(id) == detail.selected.as_ref())
+    {
+        scroll = scroll.max(range.end.saturating_sub(height)).min(range.start);
+    }
+    layout::window(scroll, height, total, None)
+}
+
+/// The buttons in as many rows as they need.
+fn button_rows(canvas: &Canvas<'_>, area: Rect) -> Vec<Vec<(Action, String)>> {
+    let mut rows: Vec<Vec<(Action, String)>> = Vec::new();
+    let mut used = 0;
+    let Some(row) = &canvas.app.selected else { return rows };
+    for action in canvas.app.buttons(canvas.world) {
+        let label = button_label(canvas.world, row, action);
+        let width = text::width(&label) + 6;
+        match rows.last_mut() {
+            Some(row) if used + width < usize::from(area.width) => {
+                row.push((action, label));
+                used += width;
+            }
+            _ => {
+                rows.push(vec![(action, label)]);
+                used = width;
+            }
+        }
+    }
+    rows
+}
+
+/// What a step does, in a line.
+pub(super) fn what(step: &Step) -> String {
+    match &step.action {
+        StepAction::Manual(_) => "a checklist item: done by a person".to_owned(),
+        StepAction::Manifests { paths } => {
+            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            format!("applies {}", paths.join(", "))
+        }
+        StepAction::Kustomize { path } => format!("applies the kustomize overlay {}", path.display()),
+    }
+}

@@ -1,0 +1,12 @@
+//! The pane about the selected step or stage: its text, what would change, how far it is.
+
+mod attempt;
+mod document;
+mod draw;
+mod proposal;
+mod stage;
+mod step;
+mod value;
+
+pub(super) use draw::draw;
+pub(super) use proposal::{counts, word as risk_word};

@@ -1,0 +1,222 @@
+//! What would change, object by object, before anything is confirmed.
+
+use ratatui::style::Style;
+
+use super::{document::Document, value};
+use crate::{
+    app::{ObjectRow, objects},
+    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary},
+    engine::Attempt,
+    ui::{canvas::span, glyph, text},
+};
+
+pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
+    for problem in &attempt.problems {
+        document.problem(problem);
+    }
+    if !attempt.problems.is_empty() {
+        document.paragraph("", "This cannot be confirmed as it stands.", document.theme.danger);
+        document.blank();
+    }
+    let Some(proposal) = document.world.proposals.get(&attempt.number) else {
+        if attempt.problems.is_empty() {
+            document.paragraph("! ", "What was shown is no longer at hand: look again.", document.theme.warn);
+        }
+        return;
+    };
+    if attempt.rows.is_empty() && !attempt.problems.is_empty() {
+        return;
+    }
+    summary(document, proposal);
+    risks(document, proposal);
+    document.blank();
+    for row in objects(document.app, document.world, attempt) {
+        object(document, &row, proposal.rows.get(row.index));
+    }
+    document.blank();
+    let digest = proposal.digest.short();
+    let by =
+        proposal.renderer.as_ref().map(|program| format!("rendered by {program} · ")).unwrap_or_default();
+    document.paragraph("", &format!("{by}digest {digest}"), document.theme.muted);
+}
+
+fn summary(document: &mut Document<'_>, proposal: &Proposal) {
+    let line = format!(
+        "{}: {}",
+        text::count(proposal.rows.len(), "object", "objects"),
+        counts(proposal.kind, &proposal.summary())
+    );
+    let risks = match proposal.risks.len() {
+        0 => "risk: none known".to_owned(),
+        number => format!("risk: {}", text::count(number, "note", "notes")),
+    };
+    let style = if proposal.risks.is_empty() { document.theme.muted.0 } else { document.theme.warn.0 };
+    let gap = document.width.saturating_sub(text::width(&line) + text::width(&risks) + 1);
+    if gap > 1 {
+        document.push(vec![
+            span(line, document.theme.heading.0),
+            span(" ".repeat(gap), document.theme.text.0),
+            span(risks, style),
+        ]);
+    } else {
+        document.paragraph("", &line, document.theme.heading);
+        document.paragraph("", &risks, style);
+    }
+    if proposal.kind == Kind::Rollback {
+        document.paragraph(
+            "↶ ",
+            "This undoes what the step changed; nothing has been undone yet.",
+            document.theme.accent,
+        );
+    }
+    if !proposal.validated {
+        document.paragraph(
+            "! ",
+            "Not validated: a local comparison. The API server was not asked, so admission, defaults and \
+             ownership are not known.",
+            document.theme.warn,
+        );
+    }
+}
+
+/// As in `9 create · 2 change · 3 same · 0 prune`.
+pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
+    let (create, change, delete) = match kind {
+        Kind::Rollback => ("create again", "revert", "delete"),
+        Kind::Prune => ("create", "change", "delete"),
+        Kind::Apply | Kind::Verify => ("create", "change", "prune"),
+    };
+    let mut parts = vec![format!("{} {create}", summary.create), format!("{} {change}", summary.change)];
+    if summary.adopt > 0 {
+        parts.push(format!("{} adopt", summary.adopt));
+    }
+    parts.push(format!("{} same", summary.same));
+    parts.push(format!("{} {delete}", summary.delete));
+    if summary.conflicts > 0 {
+        parts.push(text::count(summary.conflicts, "conflict", "conflicts"));
+    }
+    parts.join(" · ")
+}
+
+fn risks(document: &mut Document<'_>, proposal: &Proposal) {
+    for risk in &proposal.risks {
+        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+        let style = match risk.kind {
+            RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => document.theme.danger.0,
+            _ => document.theme.warn.0,
+        };
+        document.paragraph("! ", &format!("{} · {object}{}", word(risk.kind), risk.message), style);
+    }
+}
+
+/// The sort of a risk.
+pub(in crate::ui) fn word(kind: RiskKind) -> &'static str {
+    match kind {
+        RiskKind::Replace => "replace",
+        RiskKind::Deletion => "deletion",
+        RiskKind::SingleReplica => "one replica",
+        RiskKind::NoDisruptionBudget => "no disruption budget",
+        RiskKind::CannotUndo => "cannot be undone",
+        RiskKind::Adoption => "adoption",
+        RiskKind::Conflict => "conflict",
+        RiskKind::Warning => "warning",
+        RiskKind::Retired => "retired",
+    }
+}
+
+fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
+    let start = document.lines.len();
+    let (sign, word, style) = glyph::change(shown.change, document.theme);
+    let is_unfolded = document.app.is_unfolded(shown);
+    let mut hint = word.to_owned();
+    if let Some(row) = row {
+        let fields = row.fields.len();
+        if !is_unfolded && fields > 0 {
+            hint = format!("{word} · {}", text::count(fields, "field", "fields"));
+        }
+        if let Some(after) = &row.known_after {
+            hint = format!("{hint} · known after {after}");
+        }
+    }
+    document.push(vec![
+        span(format!("{sign} "), style),
+        span(
+            shown.id.key.to_string(),
+            if shown.change == Change::Same { document.theme.muted.0 } else { document.theme.heading.0 },
+        ),
+        span(format!("  {hint}"), style),
+    ]);
+    if let Some(row) = row {
+        warnings(document, row);
+        if is_unfolded {
+            fields(document, row);
+        }
+    }
+    document.objects.push((shown.id.clone(), start..document.lines.len()));
+}
+
+/// What must be seen even when the fields are folded away.
+pub(super) fn warnings(document: &mut Document<'_>, row: &Row) {
+    if let Some(autoscaler) = &row.replicas_left_to {
+        document.paragraph("    ", &format!("replicas: left to {autoscaler}"), document.theme.muted);
+    }
+    for adoption in &row.adoptions {
+        let text = format!(
+            "takes over from {} ({}): {}",
+            adoption.manager,
+            adoption.operation,
+            adoption.fields.join(", ")
+        );
+        document.paragraph("  ⇄ ", &text, document.theme.warn);
+    }
+    for conflict in &row.conflicts {
+        let by = conflict.manager.as_deref().unwrap_or("someone else");
+        document.paragraph(
+            "  ≠ ",
+            &format!("{}: changed by {by} since, left as it is", conflict.path),
+            document.theme.warn,
+        );
+        for (label, side, style) in [
+            ("before the step ", &conflict.before, document.theme.muted.0),
+            ("as the step left it ", &conflict.after, document.theme.muted.0),
+            ("now, and kept ", &conflict.live, document.theme.text.0),
+        ] {
+            document.paragraph("      ", &format!("{label}{}", value::short(side.as_ref())), style);
+        }
+    }
+    for warning in &row.warnings {
+        document.paragraph("  ! ", &format!("API server: {warning}"), document.theme.warn);
+    }
+    if let Some(reason) = &row.cannot_undo {
+        document.paragraph("  ! ", &format!("cannot be undone: {reason}"), document.theme.danger);
+    }
+}
+
+/// Field by field.
+pub(super) fn fields(document: &mut Document<'_>, row: &Row) {
+    for field in &row.fields {
+        document.paragraph("    ", &field.path, document.theme.diff_path);
+        let (before, after, same) = sides(field);
+        side(document, "  -   ", &before, document.theme.diff_removed.0);
+        side(document, "  +   ", &after, document.theme.diff_added.0);
+        if same > 0 {
+            document.paragraph("      ", &format!("… {same} lines stay as they are"), document.theme.muted);
+        }
+    }
+}
+
+fn sides(field: &FieldChange) -> (Vec<String>, Vec<String>, usize) {
+    let texts =
+        (field.before.as_ref().and_then(value::all_lines), field.after.as_ref().and_then(value::all_lines));
+    if let (Some(before), Some(after)) = texts {
+        return value::changed(&before, &after);
+    }
+    let lines = |side: &Option<serde_json::Value>| side.as_ref().map(value::lines).unwrap_or_default();
+    (lines(&field.before), lines(&field.after), 0)
+}
+
+fn side(document: &mut Document<'_>, lead: &str, lines: &[String], style: Style) {
+    for line in lines {
+        document.paragraph(lead, line, style);
+    }
+}

@@ -1,0 +1,123 @@
+//! A step's page.
+
+use super::{attempt, document::Document, draw::what, proposal};
+use crate::{
+    app::{Connection, Row, shown_attempts},
+    engine::{Attempt, GateState, Phase},
+    plan::{Action as StepAction, Evidence, Manual, Step, StepPath},
+    ui::{canvas::span, text},
+};
+
+pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
+    if let Connection::Failed(problem) = document.world.connection {
+        document.problem(problem);
+        document.blank();
+        document.paragraph(
+            "",
+            "The plan can be read all the same; nothing can be asked of the cluster.",
+            document.theme.muted,
+        );
+        document.blank();
+    }
+    let Some(step) = document.world.run.step(path) else {
+        document.paragraph(
+            "! ",
+            "The plan no longer has this step; the journal keeps what was done.",
+            document.theme.warn,
+        );
+        return;
+    };
+    let attempts = shown_attempts(document.world, &Row::Step(path.clone()));
+    for shown in &attempts {
+        write_attempt(document, step, shown);
+    }
+    describe(document, step, attempts.is_empty());
+    gates(document, step, attempts.last().copied());
+    notes(document, path);
+}
+
+/// An attempt in whatever phase it is.
+pub(super) fn write_attempt(document: &mut Document<'_>, step: &Step, shown: &Attempt) {
+    match shown.phase {
+        Phase::Preparing => attempt::preparing(document, step, shown),
+        Phase::AwaitingConfirmation => proposal::write(document, shown),
+        _ => attempt::write(document, step, shown),
+    }
+}
+
+fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
+    document.blank();
+    if let StepAction::Manual(manual) = &step.action {
+        instructions(document, manual);
+    }
+    if let Some(text) = document.world.run.mark_text(&step.path).filter(|text| !text.is_empty()) {
+        let word = document.world.run.standing(&step.path).word();
+        document.paragraph("", &format!("{word}: {text}"), document.theme.accent);
+    }
+    if !step.description.is_empty() {
+        document.paragraph("", &step.description, document.theme.text);
+    }
+    if let Some(later) = &step.later {
+        document.paragraph("", &format!("A person does this for now; later: {later}"), document.theme.muted);
+    }
+    if !matches!(step.action, StepAction::Manual(_)) {
+        document.paragraph("", &what(step), document.theme.muted);
+        if is_fresh {
+            document.blank();
+            document.paragraph(
+                "",
+                "Nothing has been compared yet. \u{201c}Apply\u{201d} first shows what would change, and asks before anything is written.",
+                document.theme.text,
+            );
+        }
+    }
+}
+
+fn instructions(document: &mut Document<'_>, manual: &Manual) {
+    for (index, instruction) in manual.instructions.iter().enumerate() {
+        document.paragraph(&format!("{}. ", index + 1), instruction, document.theme.text);
+    }
+    if manual.evidence == Evidence::Required {
+        document.paragraph("", "Ticking it needs a note that says how it was done.", document.theme.muted);
+    }
+    document.blank();
+}
+
+fn gates(document: &mut Document<'_>, step: &Step, attempt: Option<&Attempt>) {
+    if step.gates.is_empty() {
+        return;
+    }
+    document.heading("Counts as done when");
+    for (index, gate) in step.gates.iter().enumerate() {
+        let state = attempt.and_then(|attempt| attempt.gates.get(index));
+        let asked = attempt.is_some_and(|attempt| attempt.phase == Phase::Gating);
+        match state {
+            Some(GateState::Passed { detail, simulated }) => {
+                let by = if *simulated { " (simulated pods: proves nothing)" } else { "" };
+                document.paragraph("✔ ", &format!("{gate}: {detail}{by}"), document.theme.ok);
+            }
+            Some(GateState::Open) if asked => {
+                let limit = text::limit(step.deadline);
+                document.paragraph(
+                    "◌ ",
+                    &format!("{gate}: being asked, for {limit} at most"),
+                    document.theme.warn,
+                );
+            }
+            _ => document.paragraph("○ ", &gate.to_string(), document.theme.text),
+        }
+    }
+}
+
+fn notes(document: &mut Document<'_>, path: &StepPath) {
+    let notes = document.world.run.notes(path);
+    if notes.is_empty() {
+        return;
+    }
+    document.heading("Notes");
+    for note in notes {
+        let head = format!("{} {}@{} ", text::clock(note.at), note.author.user, note.author.host);
+        document.push(vec![span(head, document.theme.muted.0)]);
+        document.paragraph("  ", &note.text, document.theme.text);
+    }
+}

@@ -1,0 +1,282 @@
+//! Confirmations, questions, texts. Cancel comes first and has the focus.
+
+use ratatui::{
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{
+    canvas::{Canvas, span},
+    detail::{counts, risk_word},
+    field, layout, text,
+};
+use crate::{
+    app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
+    diff::{Kind, Proposal, Summary},
+    plan::StepPath,
+};
+
+type Styled = (String, Style);
+
+/// A box's content: what must be seen, what may be cut short, and the buttons below.
+struct Content {
+    title: String,
+    head: Vec<Styled>,
+    list: Vec<Styled>,
+    buttons: Vec<(Choice, String)>,
+    focus: Choice,
+}
+
+pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
+    let proposals: Vec<&Proposal> = confirm
+        .approvals
+        .iter()
+        .filter_map(|approval| canvas.world.proposals.get(&approval.attempt))
+        .collect();
+    let summary = sum(&proposals);
+    let verb = verb(confirm.kind);
+    let setting = canvas.world.setting;
+    let theme = canvas.theme;
+    let mut head: Vec<Styled> = Vec::new();
+    for proposal in proposals.iter().take(3) {
+        head.push((step_title(canvas, &proposal.step), theme.heading.0));
+    }
+    if proposals.len() > 3 {
+        head.push((format!("and {} more steps", proposals.len() - 3), theme.heading.0));
+    }
+    let cluster = canvas.world.run.cluster();
+    let cluster = cluster
+        .map_or_else(|| "unknown".to_owned(), |cluster| format!("{}  {}", cluster.short(), cluster.server));
+    head.push((format!("context    {}", setting.context), theme.dialogue.0));
+    head.push((format!("cluster    {cluster}"), theme.dialogue.0));
+    head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
+    head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
+    let mut sorts: Vec<&str> =
+        proposals.iter().flat_map(|proposal| &proposal.risks).map(|risk| risk_word(risk.kind)).collect();
+    if !sorts.is_empty() {
+        let count = sorts.len();
+        sorts.dedup();
+        head.push((format!("risks      {count}: {}", sorts.join(", ")), theme.warn.0));
+    }
+    if let Connection::Stale { since, .. } = canvas.world.connection {
+        head.push((format!("◌ the live panes are stale since {}", text::clock(*since)), theme.warn.0));
+    }
+    let mut list: Vec<Styled> = Vec::new();
+    let before = earlier_open(canvas, &proposals);
+    if before > 0 && confirm.kind == Kind::Apply {
+        list.push((
+            format!("! {} before this in the plan not done", text::count(before, "step is", "steps are")),
+            theme.warn.0,
+        ));
+    }
+    if summary.conflicts > 0 {
+        list.push((
+            format!(
+                "≠ {} that others changed since will be left",
+                text::count(summary.conflicts, "field", "fields")
+            ),
+            theme.warn.0,
+        ));
+    }
+    for risk in proposals.iter().flat_map(|proposal| &proposal.risks) {
+        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+        list.push((format!("! {} · {object}{}", risk_word(risk.kind), risk.message), theme.warn.0));
+    }
+    if list.is_empty() {
+        list.push(("no risk is known".to_owned(), theme.muted.0));
+    }
+    let digests: Vec<&str> = confirm.approvals.iter().map(|approval| approval.digest.short()).collect();
+    list.push((format!("digest {}", digests.join(" ")), theme.muted.0));
+    let changes = summary.create + summary.change + summary.adopt + summary.delete;
+    let go = format!("{verb} {}", text::count(changes, "change", "changes"));
+    let content = Content {
+        title: format!("{verb} in {}?", setting.environment),
+        head,
+        list,
+        buttons: vec![(Choice::Cancel, "Cancel".to_owned()), (Choice::Go, go)],
+        focus: confirm.focus,
+    };
+    let ask = confirm.must_type.as_ref().map(|name| (format!("Type {name} to confirm: "), &confirm.typed));
+    draw(canvas, body, &content, ask);
+}
+
+pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
+    let (title, text, step, no, yes) = match &sure.question {
+        Question::Resume(step) => (
+            "Resume?",
+            "What is not written yet will be written now, as it was confirmed.",
+            Some(step),
+            "Not now",
+            "Resume",
+        ),
+        Question::Abandon(step) => (
+            "Abandon?",
+            "What was written stays as it is. It can still be rolled back later.",
+            Some(step),
+            "Not now",
+            "Abandon",
+        ),
+        Question::Stop(step) => (
+            "Stop between objects?",
+            "What is in flight finishes, nothing more is started. What was written stays; it can be resumed or rolled back.",
+            Some(step),
+            "Go on",
+            "Stop",
+        ),
+        Question::Reopen(step) => (
+            "Open it again?",
+            "The step counts as open from then on; its notes stay.",
+            Some(step),
+            "Leave it",
+            "Reopen",
+        ),
+        Question::Quit => (
+            "Leave while a step is at work?",
+            "What is in flight finishes; the rest is interrupted. The journal keeps everything, and the next start offers to resume, roll back or abandon.",
+            None,
+            "Stay",
+            "Leave",
+        ),
+    };
+    let theme = canvas.theme;
+    let mut head: Vec<Styled> = Vec::new();
+    if let Some(step) = step {
+        head.push((step_title(canvas, step), theme.heading.0));
+        head.push((
+            format!(
+                "context {} · namespace {}",
+                canvas.world.setting.context, canvas.world.setting.namespace
+            ),
+            theme.dialogue.0,
+        ));
+    }
+    head.push((text.to_owned(), theme.dialogue.0));
+    let content = Content {
+        title: title.to_owned(),
+        head,
+        list: Vec::new(),
+        buttons: vec![(Choice::Cancel, no.to_owned()), (Choice::Go, yes.to_owned())],
+        focus: sure.focus,
+    };
+    draw(canvas, body, &content, None);
+}
+
+pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue) {
+    let (title, go) = match dialogue.purpose {
+        Purpose::Tick => ("Tick: how was it done?", "Tick"),
+        Purpose::Skip => ("Skip: why will it not be done?", "Skip"),
+        Purpose::Defer => ("Defer: why later?", "Defer"),
+        Purpose::Note => ("Note", "Write"),
+    };
+    let theme = canvas.theme;
+    let mut head = vec![(step_title(canvas, &dialogue.step), theme.heading.0)];
+    let need = if dialogue.is_required {
+        "Required; it goes into the journal."
+    } else {
+        "May be empty; it goes into the journal."
+    };
+    head.push((need.to_owned(), theme.muted.0));
+    if let Some(problem) = &dialogue.problem {
+        head.push((format!("✖ {problem}"), theme.danger.0));
+    }
+    let content = Content {
+        title: title.to_owned(),
+        head,
+        list: Vec::new(),
+        buttons: vec![(Choice::Go, go.to_owned()), (Choice::Cancel, "Cancel".to_owned())],
+        focus: dialogue.focus,
+    };
+    draw(canvas, body, &content, Some((String::new(), &dialogue.input)));
+}
+
+fn draw(canvas: &mut Canvas<'_>, body: Rect, content: &Content, ask: Option<(String, &tui_input::Input)>) {
+    let width = body.width.saturating_sub(4).min(76);
+    let room = usize::from(width).saturating_sub(4);
+    let wrap = |lines: &[Styled]| -> Vec<Line<'static>> {
+        lines
+            .iter()
+            .flat_map(|(line, style)| {
+                text::wrap(line, room).into_iter().map(|part| Line::from(span(part, *style)))
+            })
+            .collect()
+    };
+    let head = wrap(&content.head);
+    let mut list = wrap(&content.list);
+    let fixed = head.len() + usize::from(ask.is_some()) + 5;
+    let free = usize::from(body.height).saturating_sub(fixed);
+    if list.len() > free {
+        let hidden = list.len() - free.saturating_sub(1);
+        list.truncate(free.saturating_sub(1));
+        list.push(Line::from(span(
+            format!("… {hidden} more lines: see the pane behind"),
+            canvas.theme.warn.0,
+        )));
+    }
+    let height = u16::try_from(fixed + list.len()).unwrap_or(body.height);
+    let inner = canvas.overlay(layout::centre(body, width, height), &content.title);
+    let mut row = 0;
+    for line in head.iter().chain(&list) {
+        canvas.line(inner, row, line);
+        row += 1;
+    }
+    row += 1;
+    if let Some((label, input)) = ask {
+        let focused = content.focus == Choice::Field;
+        let label = format!("{}{label}", if focused { "▸ " } else { "  " });
+        canvas.line(inner, row, &Line::from(Span::styled(label.clone(), canvas.theme.accent.0)));
+        let used = u16::try_from(text::width(&label)).unwrap_or(0).min(inner.width);
+        let area = Rect { x: inner.x + used, y: inner.y + row, width: inner.width - used, height: 1 };
+        if row < inner.height {
+            field::draw(canvas, area, input, focused);
+            canvas.areas.add(area, Target::Choice(Choice::Field));
+        }
+        row += 1;
+    }
+    // The buttons are always in sight, whatever had to be cut above.
+    let row = (row + 1).min(inner.height.saturating_sub(1));
+    let mut x = inner.x;
+    for (choice, label) in &content.buttons {
+        x += canvas.button((x, inner.y + row), label, content.focus == *choice, Target::Choice(*choice)) + 3;
+    }
+    let hint = Line::from(span("tab moves, enter presses", canvas.theme.muted.0));
+    if usize::from(inner.right().saturating_sub(x)) > hint.width() {
+        canvas.right(inner, row, &hint);
+    }
+}
+
+fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Apply => "Apply",
+        Kind::Prune => "Prune",
+        Kind::Rollback => "Roll back",
+        Kind::Verify => "Verify",
+    }
+}
+
+fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
+    let title = canvas.world.run.step(path).map_or(path.step.as_str(), |step| step.title.as_str());
+    format!("{} › {title}", canvas.world.setting.stage_title(&path.stage))
+}
+
+fn sum(proposals: &[&Proposal]) -> Summary {
+    proposals.iter().fold(Summary::default(), |mut sum, proposal| {
+        let one = proposal.summary();
+        sum.create += one.create;
+        sum.change += one.change;
+        sum.adopt += one.adopt;
+        sum.same += one.same;
+        sum.delete += one.delete;
+        sum.conflicts += one.conflicts;
+        sum
+    })
+}
+
+/// How many steps before the first of these are neither done nor skipped.
+fn earlier_open(canvas: &Canvas<'_>, proposals: &[&Proposal]) -> usize {
+    let run = canvas.world.run;
+    let is_shown = |path: &StepPath| proposals.iter().any(|proposal| &proposal.step == path);
+    let last = run.steps().iter().rposition(|step| is_shown(&step.path)).unwrap_or(0);
+    let before = run.steps().iter().take(last);
+    before.filter(|step| !is_shown(&step.path) && !run.standing(&step.path).is_settled()).count()
+}

@@ -1,0 +1,98 @@
+//! Sign, word and role of each state: three ways to tell it, so that none has to do alone.
+
+use ratatui::style::Style;
+
+use super::Theme;
+use crate::{
+    app::ObjectState,
+    diff::{Change, Kind, Wave},
+    engine::Standing,
+};
+
+pub(super) fn standing(standing: Standing, theme: &Theme) -> (&'static str, Style) {
+    match standing {
+        Standing::Open => ("○", theme.muted.0),
+        Standing::Working => ("▶", theme.accent.0),
+        Standing::Asking => ("?", theme.warn.0),
+        Standing::Done => ("✔", theme.ok.0),
+        Standing::Failed => ("✖", theme.danger.0),
+        Standing::Interrupted => ("!", theme.danger.0),
+        Standing::Cancelled => ("■", theme.warn.0),
+        Standing::Skipped => ("–", theme.muted.0),
+        Standing::Deferred => ("»", theme.muted.0),
+        Standing::RolledBack => ("↶", theme.muted.0),
+        Standing::RolledBackWithConflicts => ("≠", theme.warn.0),
+    }
+}
+
+/// A short word for the checklist; none for what the sign alone makes plain.
+pub(super) fn short_word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Open | Standing::Done => "",
+        Standing::Asking => "confirm?",
+        Standing::RolledBackWithConflicts => "conflicts",
+        other => other.word(),
+    }
+}
+
+pub(super) fn change(change: Change, theme: &Theme) -> (&'static str, &'static str, Style) {
+    match change {
+        Change::Create => ("+", "create", theme.diff_added.0),
+        Change::Recreate => ("+", "create again", theme.diff_added.0),
+        Change::Change => ("~", "change", theme.warn.0),
+        Change::Revert => ("~", "revert", theme.warn.0),
+        Change::Replace => ("±", "delete and create", theme.danger.0),
+        Change::Adopt => ("⇄", "adopt", theme.warn.0),
+        Change::Same => ("=", "same", theme.muted.0),
+        Change::Delete => ("-", "delete", theme.diff_removed.0),
+    }
+}
+
+pub(super) fn state<'a>(
+    state: &'a ObjectState,
+    theme: &Theme,
+) -> (&'static str, &'static str, &'a str, Style) {
+    match state {
+        ObjectState::Refused(reason) => ("✖", "refused", reason, theme.danger.0),
+        ObjectState::Failing(reason) => ("✖", "failing", reason, theme.danger.0),
+        ObjectState::Waiting(reason) => ("◌", "waiting", reason, theme.warn.0),
+        ObjectState::Writing => ("▶", "writing", "", theme.accent.0),
+        ObjectState::Unknown => ("?", "in doubt", "", theme.warn.0),
+        ObjectState::Planned => ("○", "planned", "", theme.muted.0),
+        ObjectState::ReadyBut(warning) => ("✔", "ready", warning, theme.ok.0),
+        ObjectState::Written => ("✔", "written", "", theme.ok.0),
+        ObjectState::Ready => ("✔", "ready", "", theme.ok.0),
+        ObjectState::Deleted => ("✔", "deleted", "", theme.ok.0),
+        ObjectState::Same => ("=", "same", "", theme.muted.0),
+    }
+}
+
+pub(super) fn wave(wave: Wave) -> &'static str {
+    match wave {
+        Wave::Foundations => "namespaces and CRDs",
+        Wave::Configuration => "configuration and rights",
+        Wave::AllowPolicies => "network policies that allow",
+        Wave::DenyPolicies => "network policies that deny",
+        Wave::Services => "services",
+        Wave::Workloads => "workloads",
+        Wave::Scaling => "budgets and autoscalers",
+        Wave::Ingress => "ingresses",
+        Wave::Webhooks => "webhooks",
+        Wave::UndoScaling => "autoscalers go",
+        Wave::UndoPrune => "what was pruned returns",
+        Wave::UndoChanges => "what was changed goes back",
+        Wave::UndoCreates => "what was created goes",
+        Wave::DeleteConfiguration => "configuration goes",
+        Wave::DeleteFoundations => "namespaces and CRDs go",
+    }
+}
+
+/// What is being done, as in `applying`.
+pub(super) fn doing(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Apply => "applying",
+        Kind::Prune => "pruning",
+        Kind::Rollback => "rolling back",
+        Kind::Verify => "verifying",
+    }
+}

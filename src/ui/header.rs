@@ -1,0 +1,72 @@
+//! The first line: where this is, and how far it can be trusted.
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    canvas::{Canvas, span},
+    text,
+};
+use crate::app::{Connection, Mode};
+
+/// The header's left parts go in this order when there is no room.
+const DROPPED_FIRST: [usize; 2] = [3, 0];
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    canvas.paint(area, 0, canvas.theme.bar.0);
+    let right = right(canvas);
+    let setting = canvas.world.setting;
+    let cluster =
+        canvas.world.run.cluster().map(|cluster| format!(" · {}", cluster.short())).unwrap_or_default();
+    let bar = canvas.theme.bar.0;
+    let mut parts: Vec<Option<Span<'static>>> = vec![
+        Some(span(" migrate-tui ", canvas.theme.badge.0)),
+        Some(span(
+            format!(" {} › {}  ", setting.plan, setting.environment),
+            canvas.theme.heading.0.patch(bar.add_modifier(canvas.theme.heading.0.add_modifier)),
+        )),
+        Some(span(format!("ctx {}{cluster}  ", setting.context), bar)),
+        Some(span(format!("driver {}", setting.driver), bar)),
+    ];
+    let room = usize::from(area.width).saturating_sub(right.width() + 1);
+    let width = |parts: &[Option<Span<'static>>]| parts.iter().flatten().map(Span::width).sum::<usize>();
+    for index in DROPPED_FIRST {
+        if width(&parts) > room
+            && let Some(part) = parts.get_mut(index)
+        {
+            *part = None;
+        }
+    }
+    if width(&parts) > room {
+        // The cluster is worth more than spaces.
+        let short = format!(" {}›{} ", setting.plan, setting.environment);
+        let place = format!("{}{}", setting.context, cluster.replace(' ', ""));
+        parts = vec![Some(span(short, canvas.theme.heading.0.patch(bar))), Some(span(place, bar))];
+    }
+    let line = Line::from(parts.into_iter().flatten().collect::<Vec<_>>());
+    let left = Rect { width: u16::try_from(room).unwrap_or(area.width), ..area };
+    canvas.line(left, 0, &line);
+    canvas.right(area, 0, &right);
+}
+
+fn right(canvas: &Canvas<'_>) -> Line<'static> {
+    let theme = canvas.theme;
+    let (mark, style) = match canvas.world.connection {
+        Connection::Live => ("● live".to_owned(), theme.ok),
+        Connection::Stale { since, .. } => (format!("◌ stale since {}", text::clock(*since)), theme.warn),
+        Connection::Connecting { .. } => ("◌ connecting".to_owned(), theme.warn),
+        Connection::Failed(_) => ("✖ no cluster".to_owned(), theme.danger),
+    };
+    let mut spans = vec![span(format!(" {mark} "), style.0)];
+    if canvas.world.observed.simulated {
+        spans.push(span(" simulated pods ", theme.badge_simulated.0));
+        spans.push(Span::raw(" "));
+    }
+    spans.push(match canvas.world.mode {
+        Mode::ReadOnly => span(" READ-ONLY ", theme.badge_read.0),
+        Mode::ReadWrite => span(" READ-WRITE ", theme.badge_write.0),
+    });
+    Line::from(spans)
+}

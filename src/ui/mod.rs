@@ -1,0 +1,28 @@
+//! The screen, drawn from the state: layout, panes, dialogues, theme.
+//!
+//! Pure: no I/O, no clock. Everything shown is neutralised first ([`is_dangerous`]), no state is told
+//! by colour alone, and only rows that are visible are drawn.
+
+mod canvas;
+mod colour;
+mod detail;
+mod dialogue;
+mod field;
+mod footer;
+mod glyph;
+mod header;
+mod help;
+mod layout;
+mod overview;
+mod pane_rows;
+mod panes;
+mod screen;
+mod text;
+mod theme;
+
+pub use canvas::Canvas;
+pub use colour::Depth;
+pub use layout::{MINIMUM_HEIGHT, MINIMUM_WIDTH};
+pub use screen::render;
+pub use text::is_dangerous;
+pub use theme::{Role, Theme, ThemeError};

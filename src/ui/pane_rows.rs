@@ -1,0 +1,130 @@
+//! One line for a pod, an autoscaler, an Ingress.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{
+    canvas::{Canvas, span},
+    text,
+};
+use crate::{
+    app::{PaneId, pod_rank},
+    observed::{AutoscalerRow, IngressRow, Name, PodRow},
+};
+
+/// The line of one object, or nothing when it has just gone.
+pub(super) fn row(
+    canvas: &Canvas<'_>,
+    pane: PaneId,
+    name: &Name,
+    (width, is_selected): (usize, bool),
+) -> Option<Line<'static>> {
+    let observed = canvas.world.observed;
+    let mark = Span::styled(if is_selected { "›" } else { " " }, canvas.theme.accent.0);
+    let room = width.saturating_sub(1);
+    let mut spans = vec![mark];
+    spans.extend(match pane {
+        PaneId::Pods => pod(canvas, name, observed.pods.rows.get(name)?, room),
+        PaneId::Autoscalers => autoscaler(canvas, name, observed.autoscalers.rows.get(name)?, room),
+        PaneId::Ingresses => ingress(canvas, name, observed.ingresses.rows.get(name)?, room),
+    });
+    Some(Line::from(spans))
+}
+
+fn pod(canvas: &Canvas<'_>, name: &Name, row: &PodRow, room: usize) -> Vec<Span<'static>> {
+    let theme = canvas.theme;
+    let (sign, style) = match pod_rank(row) {
+        0 => ("!", theme.danger.0),
+        1 => ("◌", theme.warn.0),
+        2 => ("-", theme.muted.0),
+        _ => ("✔", theme.ok.0),
+    };
+    let status = if row.is_terminating { "Terminating" } else { &row.status };
+    let restarts = if row.restarts > 0 { format!(" ↻{}", row.restarts) } else { String::new() };
+    // Where there is little room, why a pod is not ready is worth more than its age.
+    let age = row.created.filter(|_| row.is_ready || room >= 60);
+    let age = age.map(|created| format!(" {:>3}", text::age(created, canvas.world.now))).unwrap_or_default();
+    let right = format!("{}/{}{restarts}{age}", row.ready_containers, row.containers);
+    let reason = match &row.problem {
+        Some(problem) if room >= 60 => format!("{status}: {problem}"),
+        _ => status.to_owned(),
+    };
+    // The reason matters more than the name's random end.
+    let free = room.saturating_sub(2 + text::width(&right) + 1);
+    let name_room =
+        text::width(&name.name).min((free / 2).max(free.saturating_sub(text::width(&reason) + 1)));
+    let reason_room = free.saturating_sub(name_room + 1);
+    vec![
+        Span::styled(sign, style),
+        Span::raw(" "),
+        span(text::pad(&text::fit_middle(&name.name, name_room), name_room), theme.text.0),
+        Span::raw(" "),
+        span(text::pad(&reason, reason_room), style),
+        Span::raw(" "),
+        span(right, theme.muted.0),
+    ]
+}
+
+fn autoscaler(canvas: &Canvas<'_>, name: &Name, row: &AutoscalerRow, room: usize) -> Vec<Span<'static>> {
+    let theme = canvas.theme;
+    let (sign, style) = if row.problem.is_some() { ("!", theme.danger.0) } else { ("✔", theme.ok.0) };
+    let metrics: Vec<String> = row
+        .metrics
+        .iter()
+        .map(|metric| {
+            let current = metric.current.as_deref().unwrap_or("?");
+            // `43/70%`: the unit once is enough where both have it.
+            match (current.strip_suffix('%'), metric.target.strip_suffix('%')) {
+                (Some(current), Some(_)) => format!("{current}/{}", metric.target),
+                _ => format!("{current}/{}", metric.target),
+            }
+        })
+        .collect();
+    let replicas = if row.current == row.desired {
+        format!("{} ({}–{})", row.current, row.minimum, row.maximum)
+    } else {
+        format!("{}→{} ({}–{})", row.current, row.desired, row.minimum, row.maximum)
+    };
+    let mut tail = format!("{} {replicas}", metrics.join(" "));
+    if let Some(problem) = &row.problem {
+        tail = if room >= 50 { format!("{tail}  {problem}") } else { format!("{problem}  {tail}") };
+    }
+    let free = room.saturating_sub(2);
+    let name_room = text::width(&name.name).min((free / 2).max(free.saturating_sub(text::width(&tail) + 1)));
+    vec![
+        Span::styled(sign, style),
+        Span::raw(" "),
+        span(text::fit_middle(&name.name, name_room), theme.text.0),
+        Span::raw(" "),
+        span(
+            text::fit(&tail, free.saturating_sub(name_room + 1)),
+            tail_style(style, row.problem.is_some(), theme.text.0),
+        ),
+    ]
+}
+
+fn tail_style(bad: Style, is_bad: bool, good: Style) -> Style {
+    if is_bad { bad } else { good }
+}
+
+fn ingress(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> Vec<Span<'static>> {
+    let theme = canvas.theme;
+    let host = row.hosts.first().map_or(name.name.as_str(), String::as_str);
+    let (sign, style) = if row.addresses.is_empty() { ("◌", theme.warn.0) } else { ("✔", theme.ok.0) };
+    let address = row.addresses.first().map_or("no address yet", String::as_str);
+    let tls = if row.hosts.iter().any(|host| row.tls_hosts.contains(host)) { "✔ TLS" } else { "no TLS" };
+    let more = if row.hosts.len() > 1 { format!(" +{}", row.hosts.len() - 1) } else { String::new() };
+    let tail = if room >= 40 { format!("{tls}  {address}") } else { tls.to_owned() };
+    let free = room.saturating_sub(2);
+    let host_room = free.saturating_sub(text::width(&tail) + text::width(&more) + 1);
+    vec![
+        Span::styled(sign, style),
+        Span::raw(" "),
+        span(text::fit_middle(host, host_room), theme.text.0),
+        span(more, theme.muted.0),
+        Span::raw(" "),
+        span(tail, if row.addresses.is_empty() { style } else { theme.muted.0 }),
+    ]
+}

@@ -1,0 +1,76 @@
+//! One frame.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    Canvas, MINIMUM_HEIGHT, MINIMUM_WIDTH, Theme, detail, dialogue, footer, header, help, is_dangerous,
+    layout, overview, panes, text,
+};
+use crate::{
+    app::{App, Areas, Dialogue, Focus, World},
+    config::Keymap,
+};
+
+/// Draws the whole screen and says what is where.
+pub fn render(
+    app: &App,
+    world: &World<'_>,
+    (theme, keymap): (&Theme, &Keymap),
+    buffer: &mut Buffer,
+) -> Areas {
+    let area = buffer.area;
+    buffer.reset();
+    buffer.set_style(area, theme.screen.0);
+    if area.width < MINIMUM_WIDTH || area.height < MINIMUM_HEIGHT {
+        too_small(area, theme, buffer);
+        let mut areas = app.areas.clone().without_targets();
+        areas.is_too_small = true;
+        return areas;
+    }
+    let mut canvas = Canvas { app, world, theme, keymap, buffer, areas: Areas::default() };
+    let places = layout::places(area);
+    header::draw(&mut canvas, places.header);
+    if app.is_zoomed {
+        match app.focus {
+            Focus::Plan => overview::draw(&mut canvas, places.body),
+            Focus::Detail | Focus::Buttons => detail::draw(&mut canvas, places.body),
+            Focus::Pane(pane) => panes::draw_zoomed(&mut canvas, places.body, pane),
+        }
+    } else {
+        overview::draw(&mut canvas, places.plan);
+        detail::draw(&mut canvas, places.detail);
+        panes::draw(&mut canvas, places.panes);
+    }
+    footer::draw(&mut canvas, places.footer);
+    footer::notice(&mut canvas, places.body);
+    match &app.dialogue {
+        Some(Dialogue::Confirm(confirm)) => dialogue::confirm(&mut canvas, places.body, confirm),
+        Some(Dialogue::Sure(sure)) => dialogue::sure(&mut canvas, places.body, sure),
+        Some(Dialogue::Text(text)) => dialogue::text(&mut canvas, places.body, text),
+        Some(Dialogue::Palette(palette)) => help::palette(&mut canvas, places.body, palette),
+        Some(Dialogue::Help { scroll }) => help::draw(&mut canvas, places.body, *scroll),
+        None => {}
+    }
+    let areas = canvas.areas;
+    seal(buffer);
+    areas
+}
+
+/// The last line of defence: no cell ever holds what could steer a terminal.
+fn seal(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().chars().any(is_dangerous) {
+            cell.set_symbol("�");
+        }
+    }
+}
+
+fn too_small(area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let words = format!(
+        "This terminal is {}x{}; migrate-tui needs {MINIMUM_WIDTH}x{MINIMUM_HEIGHT}. Make it larger, or press q.",
+        area.width, area.height
+    );
+    for (row, line) in (area.y..area.bottom()).zip(text::wrap(&words, usize::from(area.width))) {
+        buffer.set_stringn(area.x, row, &line, usize::from(area.width), theme.text.0);
+    }
+}

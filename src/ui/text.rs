@@ -1,0 +1,200 @@
+//! Text as it may be shown: neutralised, measured in cells, cut, wrapped; times and ages.
+
+use std::borrow::Cow;
+
+use jiff::{Timestamp, tz::TimeZone};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Text from a cluster or a file with everything that could steer a terminal made visible and harmless.
+/// Whatever is shown goes through this.
+#[must_use]
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| !is_dangerous(character)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .map(|character| if is_dangerous(character) { visible(character) } else { character })
+            .collect(),
+    )
+}
+
+/// Controls, and what turns the direction of writing or hides in no width at all.
+#[must_use]
+pub fn is_dangerous(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn visible(character: char) -> char {
+    match character {
+        '\t' => ' ',
+        '\n' | '\r' | '\u{2028}' | '\u{2029}' => '⏎',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('�'),
+        _ => '�',
+    }
+}
+
+/// Width in cells.
+#[must_use]
+pub(super) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Cut to so many cells, with `…` where something was cut.
+#[must_use]
+pub(super) fn fit(text: &str, cells: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= cells {
+        return text.into_owned();
+    }
+    let mut cut = take(&text, cells.saturating_sub(1)).to_owned();
+    if cells > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Cut in the middle: the ends of pod names and images are what tells them apart.
+#[must_use]
+pub(super) fn fit_middle(text: &str, cells: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= cells || cells < 8 {
+        return fit(&text, cells);
+    }
+    let head = take(&text, (cells - 1) / 2);
+    let mut tail = String::new();
+    for character in text.chars().rev() {
+        if width(&tail) + character.width().unwrap_or(0) > cells - 1 - width(head) {
+            break;
+        }
+        tail.insert(0, character);
+    }
+    format!("{head}…{tail}")
+}
+
+/// Cut or filled with spaces to exactly so many cells.
+#[must_use]
+pub(super) fn pad(text: &str, cells: usize) -> String {
+    let mut fitted = fit(text, cells);
+    fitted.push_str(&" ".repeat(cells.saturating_sub(width(&fitted))));
+    fitted
+}
+
+/// The longest beginning that takes at most so many cells.
+fn take(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (index, character) in text.char_indices() {
+        used += character.width().unwrap_or(0);
+        if used > cells {
+            return text.get(..index).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// Lines of at most so many cells, broken at spaces where there are any; at least one line.
+#[must_use]
+pub(super) fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let paragraph = clean(paragraph);
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let needed = width(word) + usize::from(!line.is_empty());
+            if !line.is_empty() && width(&line) + needed > cells {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            let mut rest = word;
+            while width(&line) + width(rest) > cells {
+                let part = take(rest, (cells - width(&line).min(cells)).max(1));
+                // A character wider than the line is better than no end.
+                let part = if part.is_empty() { rest } else { part };
+                line.push_str(part);
+                lines.push(std::mem::take(&mut line));
+                rest = rest.get(part.len()..).unwrap_or_default();
+            }
+            line.push_str(rest);
+        }
+        lines.push(line);
+    }
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// How long ago, in one or two letters' worth: `45s`, `12m`, `3h`, `8d`.
+#[must_use]
+pub(super) fn age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(since).as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// The time of day in UTC, as in `14:03:11Z`.
+#[must_use]
+pub(super) fn clock(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%H:%M:%SZ").to_string()
+}
+
+/// A limit in words: `5m`, `90s`.
+#[must_use]
+pub(super) fn limit(duration: std::time::Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
+/// `1 object`, `14 objects`.
+#[must_use]
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{age, clean, fit, fit_middle, is_dangerous, pad, width, wrap};
+
+    #[test]
+    fn escape_sequences_are_made_visible() {
+        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{9b}c\u{202e}d"), "a␛[31mb␇�c�d");
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(fit("gateway", 5), "gate…");
+        assert_eq!(fit_middle("gateway-7d9c5f6b8-x2x9z", 12), "gatew…-x2x9z");
+        assert_eq!(pad("日本", 5), "日本 ");
+    }
+
+    #[test]
+    fn ages_are_short() {
+        let at = |text: &str| text.parse().unwrap();
+        assert_eq!(age(at("2026-11-24T14:00:00Z"), at("2026-11-24T14:03:11Z")), "3m");
+        assert_eq!(age(at("2026-11-24T14:03:11Z"), at("2026-11-24T14:00:00Z")), "0s");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_asked(text in "\\PC{0,60}|.{0,60}", cells in 2_usize..30) {
+            prop_assert!(width(&fit(&text, cells)) <= cells);
+            prop_assert!(width(&fit_middle(&text, cells)) <= cells);
+            prop_assert!(!fit(&text, cells).chars().any(is_dangerous));
+            for line in wrap(&text, cells) {
+                prop_assert!(!line.chars().any(is_dangerous));
+            }
+        }
+    }
+}
