@@ -70,6 +70,10 @@ pub struct Driven {
     pub observations: mpsc::Receiver<Vec<Observation>>,
     /// Is the cluster there?
     pub connection: watch::Receiver<Connection>,
+    /// Context and driver are known now.
+    pub setting: Setting,
+    /// May anything be written, in this context?
+    pub mode: Mode,
 }
 
 /// How the cockpit ended.
@@ -324,6 +328,8 @@ impl Cockpit {
             }
             CockpitEvent::Connected(mut session) => {
                 self.connection = session.connection.borrow_and_update().clone();
+                self.setting = session.setting.clone();
+                self.mode = session.mode;
                 self.session = Some(*session);
             }
         }

@@ -58,6 +58,8 @@ pub struct Driver {
     proposals: BTreeMap<AttemptNumber, Proposal>,
     news: Vec<Event>,
     halted: Option<String>,
+    /// Nothing new is started; what is under way finishes.
+    closing: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -87,6 +89,7 @@ impl Driver {
             proposals: BTreeMap::new(),
             news: Vec::new(),
             halted: None,
+            closing: false,
         }
     }
 
@@ -181,6 +184,18 @@ impl Driver {
         self.reconcile();
     }
 
+    /// Drops what only reads and waits for the writes under way: each has its outcome journalled then.
+    pub async fn finish_writes(&mut self) {
+        self.closing = true;
+        self.running.retain(|effect, handle| {
+            if effect.is_abortable() {
+                handle.abort();
+            }
+            !effect.is_abortable()
+        });
+        self.finish().await;
+    }
+
     /// Waits until nothing is running any more: every write that was started has its outcome journalled.
     pub async fn finish(&mut self) {
         while !self.tasks.is_empty() {
@@ -235,7 +250,7 @@ impl Driver {
             }
             keep
         });
-        if self.halted.is_some() {
+        if self.halted.is_some() || self.closing {
             return;
         }
         for effect in wanted {

@@ -8,6 +8,7 @@ mod driver;
 mod executor;
 mod input;
 mod logging;
+mod opening;
 pub mod program;
 mod session;
 mod signals;

@@ -12,6 +12,7 @@ use super::{
     executor::{Executor, Hands, Shelf},
 };
 use crate::{
+    app::Mode,
     cluster::{ConnectOptions, Connection, Reader, Writer},
     diff::Problem,
     engine::{Author, Command, Event, Run},
@@ -20,15 +21,6 @@ use crate::{
     plan::{Environment, Plan, Step},
     render::Renderer,
 };
-
-/// May this process change anything?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It reads. No writer exists, and nothing is written to the run's folder either.
-    ReadOnly,
-    /// It changes what is confirmed.
-    ReadWrite,
-}
 
 /// What to open.
 #[derive(Clone, Debug)]
@@ -39,7 +31,7 @@ pub struct Options {
     pub state: PathBuf,
     /// Put an earlier run of the same plan and environment aside.
     pub new_run: bool,
-    /// May it write?
+    /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
@@ -55,6 +47,8 @@ pub struct Session {
     pub connection: Connection,
     /// The run.
     pub driver: Driver,
+    /// May anything be written?
+    pub mode: Mode,
 }
 
 /// Why a session could not be opened.
@@ -134,10 +128,10 @@ impl Session {
     pub async fn open(
         plan: Arc<Plan>,
         environment: Environment,
+        connection: Connection,
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
-        let connection = connect(&options.connect, &environment).await?;
         let cluster = connection.identity(&environment.namespace).await.map_err(|failure| {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
@@ -207,7 +201,7 @@ impl Session {
             plan_digest: plan.digest.clone(),
         };
         driver.submit(session).map_err(failed)?;
-        Ok(Self { plan, environment, connection, driver })
+        Ok(Self { plan, environment, connection, driver, mode: options.mode })
     }
 }
 
