@@ -5,9 +5,12 @@
 mod cockpit;
 mod driver;
 mod input;
+mod session;
 mod signals;
+mod state;
 mod terminal;
 
-pub use cockpit::{CockpitError, CockpitEvent, CockpitOptions, Exit, Reason, Session, cockpit};
+pub use cockpit::cockpit;
 pub use driver::{Driver, SubmitError};
+pub use session::{CockpitError, CockpitEvent, CockpitOptions, Exit, Reason, Session};
 pub use terminal::{Terminal, color_depth};
