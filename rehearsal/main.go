@@ -39,10 +39,12 @@ var parts = map[string]func() int{
 	"metrics-server": func() int {
 		return code(metricsserver.NewMetricsServerCommand(genericapiserver.SetupSignalHandler()).Execute())
 	},
-	"manifests": manifests,
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "manifests" {
+		os.Exit(manifests(os.Args[2:]))
+	}
 	part, known := parts[filepath.Base(os.Args[0])]
 	if !known && len(os.Args) > 1 {
 		os.Args = os.Args[1:]
@@ -54,7 +56,7 @@ func main() {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		fmt.Fprintln(os.Stderr, "usage: rehearsal PART [flags]; parts:", names)
+		fmt.Fprintln(os.Stderr, "usage: rehearsal PART [flags] | rehearsal manifests crds|stages; parts:", names)
 		os.Exit(2)
 	}
 	exitAtEndOfInput()
@@ -64,9 +66,6 @@ func main() {
 // exitAtEndOfInput ties this process to whoever holds the other end of its standard input.
 // The kernel closes that end when the holder dies, kill -9 included.
 func exitAtEndOfInput() {
-	if os.Getenv("REHEARSAL_LIFELINE") == "" {
-		return
-	}
 	go func() {
 		buffer := make([]byte, 1)
 		for {

@@ -2,12 +2,20 @@
 //! at a time.
 
 pub mod app;
+pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod diff;
 pub mod engine;
+pub mod gate;
+pub mod headless;
+pub mod journal;
 pub mod object;
 pub mod observed;
 pub mod plan;
 pub mod readiness;
+pub mod rehearsal;
+pub mod render;
+pub mod rollback;
 pub mod runtime;
 pub mod ui;

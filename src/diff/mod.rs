@@ -3,9 +3,18 @@
 //! Pure: no I/O, no kube types. Everything in a [`Proposal`] is already masked: it may be shown,
 //! journalled and written to disk as it is.
 
+mod compare;
+mod lint;
 mod proposal;
+mod risks;
+mod waves;
+
+pub use compare::compare;
+pub use lint::lint;
 
 pub use proposal::{
     Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
     Risk, RiskKind, Row, Summary, Wave,
 };
+pub use risks::risks;
+pub use waves::{delete_wave_of, wave_of};

@@ -22,3 +22,6 @@ pub use run::{Note, Run, Standing, StepState, combined_digest};
 
 /// Writes in flight at once within a wave.
 pub const PARALLEL_WRITES: usize = 8;
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,12 @@ impl Run {
         self.attempts.get(usize::try_from(number.0).ok()?.checked_sub(1)?)
     }
 
+    /// All attempts, oldest first.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
     /// A step's attempts, oldest first.
     #[must_use]
     pub fn attempts_of<'a, 'b>(

@@ -1,54 +1,96 @@
-//! Takes news from a watch into what is shown.
+//! Takes news in.
 
-use super::{Freshness, Name, Observation, Observed, Pane};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Freshness, Observation, Observed};
+
+/// Lines of the rehearsal's progress that are kept.
+const REHEARSAL_LINES: usize = 200;
 
 impl Observed {
-    /// Takes one piece of news in.
+    /// Folds one piece of news in. Total: any news in any order leaves a state that can be shown.
     pub fn fold(&mut self, observation: Observation) {
         match observation {
-            Observation::Pod(name, row) => self.pods.set(name, row),
-            Observation::Workload(_, name, row) => self.workloads.set(name, row),
-            Observation::Autoscaler(name, row) => self.autoscalers.set(name, row),
-            Observation::Ingress(name, row) => self.ingresses.set(name, row),
-            Observation::Listed { kind, names } => match kind {
-                "Pod" => self.pods.keep(&names),
-                "HorizontalPodAutoscaler" => self.autoscalers.keep(&names),
-                "Ingress" => self.ingresses.keep(&names),
-                _ => {}
-            },
-            Observation::Freshness { kind, freshness } => *self.freshness_mut(kind) = freshness,
+            Observation::Pod(name, row) => put(&mut self.pods.rows, name, row),
+            Observation::Workload(kind, name, row) => {
+                put(&mut self.workloads.rows, super::WorkloadName { kind, name }, row);
+            }
+            Observation::Autoscaler(name, row) => put(&mut self.autoscalers.rows, name, row),
+            Observation::Ingress(name, row) => put(&mut self.ingresses.rows, name, row),
+            Observation::Listed { kind, names } => {
+                let names = names.into_iter().collect();
+                self.keep_only(kind, &names);
+            }
+            Observation::Freshness { kind, freshness } => self.set_freshness(kind, freshness),
             Observation::Progress(key, readiness) => {
                 self.progress.insert(key, readiness);
             }
             Observation::ProgressCleared => self.progress.clear(),
             Observation::Simulated(simulated) => self.simulated = simulated,
-            Observation::Rehearsal(line) => self.rehearsal_progress.push(line),
+            Observation::Rehearsal(line) => {
+                if self.rehearsal_progress.len() >= REHEARSAL_LINES {
+                    self.rehearsal_progress.remove(0);
+                }
+                self.rehearsal_progress.push(line);
+            }
         }
     }
 
-    fn freshness_mut(&mut self, kind: &str) -> &mut Freshness {
+    /// Folds a batch in.
+    pub fn fold_all(&mut self, batch: impl IntoIterator<Item = Observation>) {
+        for observation in batch {
+            self.fold(observation);
+        }
+    }
+
+    fn keep_only(&mut self, kind: &str, names: &BTreeSet<super::Name>) {
         match kind {
-            "Pod" => &mut self.pods.freshness,
-            "HorizontalPodAutoscaler" => &mut self.autoscalers.freshness,
-            "Ingress" => &mut self.ingresses.freshness,
-            _ => &mut self.workloads.freshness,
+            "Pod" => self.pods.rows.retain(|name, _| names.contains(name)),
+            "HorizontalPodAutoscaler" => self.autoscalers.rows.retain(|name, _| names.contains(name)),
+            "Ingress" => self.ingresses.rows.retain(|name, _| names.contains(name)),
+            _ => self.workloads.rows.retain(|name, _| name.kind != kind || names.contains(&name.name)),
+        }
+    }
+
+    fn set_freshness(&mut self, kind: &'static str, freshness: Freshness) {
+        if freshness == Freshness::Live {
+            self.rehearsal_progress.clear();
+        }
+        match kind {
+            "Pod" => self.pods.freshness = freshness,
+            "HorizontalPodAutoscaler" => self.autoscalers.freshness = freshness,
+            "Ingress" => self.ingresses.freshness = freshness,
+            _ => {
+                self.workload_freshness.insert(kind, freshness);
+                let worst = self.workload_freshness.values().min_by_key(|one| trust(one));
+                self.workloads.freshness = worst.cloned().unwrap_or(Freshness::Connecting);
+            }
         }
     }
 }
 
-impl<R> Pane<R> {
-    fn set(&mut self, name: Name, row: Option<R>) {
-        match row {
-            Some(row) => {
-                self.rows.insert(name, row);
-            }
-            None => {
-                self.rows.remove(&name);
-            }
+fn put<N: Ord, R>(rows: &mut BTreeMap<N, R>, name: N, row: Option<R>) {
+    match row {
+        Some(row) => {
+            rows.insert(name, row);
+        }
+        None => {
+            rows.remove(&name);
         }
     }
+}
 
-    fn keep(&mut self, names: &[Name]) {
-        self.rows.retain(|name, _| names.contains(name));
+/// How far a state can be trusted, least first: of several kinds in one pane, the least counts.
+fn trust(freshness: &Freshness) -> u8 {
+    match freshness {
+        Freshness::Stale { .. } => 0,
+        Freshness::Connecting => 1,
+        Freshness::Forbidden { .. } => 2,
+        Freshness::Absent => 3,
+        Freshness::Live => 4,
     }
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

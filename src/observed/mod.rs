@@ -1,11 +1,21 @@
 //! What the cluster was last seen to hold, in plain types that carry just what panes show.
 //!
-//! Pure: no I/O, no kube types. The watches fill it; the cockpit and `status` read it.
+//! Pure: no I/O, no kube types. The watches fill it; the cockpit and `status` read it. News is folded
+//! in one at a time or in batches, to the same end; [`coalesce`] makes a batch smaller without
+//! changing what it comes to.
 
+mod coalesce;
 mod fold;
 mod model;
+mod rows;
+mod summary;
 
+pub use coalesce::coalesce;
 pub use model::{
-    AutoscalerRow, Freshness, IngressRow, MetricReading, Name, Observation, Observed, Pane, PodRow,
+    AutoscalerRow, Freshness, IngressRow, Name, Observation, Observed, Pane, PodRow, WorkloadName,
     WorkloadRow,
 };
+pub(crate) use rows::{Owner, autoscaler_row, ingress_row, pod_row, workload_row};
+pub use summary::{PodCounts, PodRank};
+
+pub use crate::readiness::MetricReading;

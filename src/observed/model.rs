@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{object::Key, readiness::Readiness};
+use crate::{
+    object::Key,
+    readiness::{MetricReading, Readiness},
+};
 
 /// Namespace and name of an observed object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,42 +19,54 @@ pub struct Name {
     pub name: String,
 }
 
+/// Kind and name of a workload: a Deployment and a StatefulSet may share a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WorkloadName {
+    /// As in `Deployment`.
+    pub kind: String,
+    /// Namespace and name.
+    pub name: Name,
+}
+
 /// Everything observed, a pane for each kind.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     /// Pods.
     pub pods: Pane<PodRow>,
     /// Deployments, StatefulSets and DaemonSets.
-    pub workloads: Pane<WorkloadRow>,
+    pub workloads: Pane<WorkloadRow, WorkloadName>,
+    /// The workloads' kinds are watched one by one; their pane shows the worst of these.
+    pub workload_freshness: BTreeMap<&'static str, Freshness>,
     /// HorizontalPodAutoscalers.
     pub autoscalers: Pane<AutoscalerRow>,
     /// Ingresses.
     pub ingresses: Pane<IngressRow>,
     /// Per-object progress of the attempt that is being waited for: why each is not ready yet.
     pub progress: BTreeMap<Key, Readiness>,
-    /// The pods are simulated (a rehearsal): probes, images and policies prove nothing.
+    /// The pods are simulated (a rehearsal): probes, images and policies prove nothing. False while
+    /// it is not known.
     pub simulated: bool,
     /// What the rehearsal cluster is doing before it is up, newest last; empty otherwise.
     pub rehearsal_progress: Vec<String>,
 }
 
 /// One kind's rows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pane<R> {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pane<R, N = Name> {
     /// By namespace and name.
-    pub rows: BTreeMap<Name, R>,
+    pub rows: BTreeMap<N, R>,
     /// How far they can be trusted.
     pub freshness: Freshness,
 }
 
-impl<R> Default for Pane<R> {
+impl<R, N> Default for Pane<R, N> {
     fn default() -> Self {
         Self { rows: BTreeMap::new(), freshness: Freshness::Connecting }
     }
 }
 
 /// How far a pane can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Freshness {
     /// Not listed yet.
@@ -136,18 +151,6 @@ pub struct AutoscalerRow {
     pub problem: Option<String>,
 }
 
-/// One metric of an autoscaler.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MetricReading {
-    /// As in `cpu`.
-    pub name: String,
-    /// As in `43%` or `120Mi`; `None` while unknown.
-    pub current: Option<String>,
-    /// As in `70%`.
-    pub target: String,
-}
-
 /// An Ingress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -173,7 +176,7 @@ pub enum Observation {
     Autoscaler(Name, Option<AutoscalerRow>),
     /// An Ingress.
     Ingress(Name, Option<IngressRow>),
-    /// A kind was listed anew: only these names are still there.
+    /// A kind was listed anew: of it, only these names are still there.
     Listed {
         /// As in `Pod`.
         kind: &'static str,
@@ -193,6 +196,6 @@ pub enum Observation {
     ProgressCleared,
     /// The pods are simulated.
     Simulated(bool),
-    /// The rehearsal cluster says what it is doing.
+    /// The rehearsal cluster says what it is doing. Once a watch is live, this is over.
     Rehearsal(String),
 }

@@ -1,11 +1,27 @@
 //! The plan file: what a migration consists of.
 //!
-//! Pure: no I/O. A checked [`Plan`] is a different type from the parsed tree; only `check` makes one,
-//! so nothing past this module meets a plan with an error in it.
+//! Pure: no I/O. A checked [`Plan`] is a different type from the parsed tree; only [`Plan::parse`] makes
+//! one, so nothing past this module meets a plan with an error in it. The tree keeps line and column of
+//! every key and value, and the conversion collects every error instead of stopping at the first.
 
+mod check;
+mod check_environment;
+mod check_gate;
+mod check_step;
+mod check_text;
+mod cursor;
+pub(crate) mod diagnostic;
+mod fill;
 mod model;
+pub(crate) mod node;
+mod reference;
+mod shape;
+mod words;
 
+pub(crate) use check::read;
+pub use diagnostic::Diagnostic;
 pub use model::{
     Action, Confirmation, Environment, EnvironmentName, Evidence, Gate, Manual, Plan, Stage, StageId, Step,
     StepPath, Target,
 };
+pub(crate) use reference::{Reference, ReferenceSort};

@@ -64,14 +64,14 @@ pub async fn cockpit(
                 Some(Ok(event)) => {
                     if let Some(message) = input::message(event, &cockpit.keymap) {
                         draw = Draw::Now;
-                        if let Some(reason) = cockpit.take_in(message, &mut terminal).await? {
+                        if let Some(reason) = cockpit.take_in(message, &mut terminal)? {
                             return Ok(cockpit.exit(reason));
                         }
                     }
                 }
                 Some(Err(_)) | None => return Ok(cockpit.exit(Reason::TerminalClosed)),
             },
-            news = next_of(&mut cockpit.session) => {
+            news = next_of(&mut cockpit.driven) => {
                 cockpit.take_news(news);
                 draw = draw.or_soon();
             }

@@ -1,72 +1,266 @@
-//! A stand-in for the effect runner: takes commands into a run in memory and does no work.
+//! Drives one run: commands and outcomes in, journal entries out, effects started and dropped.
+//!
+//! It owns the run's state and its journal. Entries are durable before an effect that follows from
+//! them is started; when the journal cannot be written, nothing new is started.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use thiserror::Error;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::{
     diff::Proposal,
-    engine::{AttemptNumber, Author, Command, Entry, Event, Refusal, Run, SCHEMA_VERSION},
+    engine::{Attempt, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run},
+    journal::{Journal, JournalError},
 };
 
-/// Owns the run.
-#[derive(Debug)]
-pub struct Driver {
-    run: Run,
-    proposals: BTreeMap<AttemptNumber, Proposal>,
-    author: Author,
+/// What an effect needs to know besides itself.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The attempt that it is for, as it stands.
+    pub attempt: Attempt,
+    /// Rollback: the attempts that it undoes, newest first.
+    pub undoes: Vec<Attempt>,
+    /// Rollback of a stage: the attempts that will have been undone before, newest first.
+    pub first: Vec<Attempt>,
 }
 
-/// Why a command was not taken.
+/// Performs one effect.
+pub type Perform = Arc<dyn Fn(Effect, Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
+
+/// Why a command did not go through.
 #[derive(Debug, Error)]
 pub enum SubmitError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The journal cannot be written; nothing was started.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal could not be written before.
+    #[error("nothing more is started: {0}")]
+    Halted(String),
 }
 
+/// A run with its journal, its effects and their proposals.
+pub struct Driver {
+    run: Run,
+    journal: Journal,
+    author: Author,
+    perform: Perform,
+    tasks: JoinSet<(Effect, Outcome)>,
+    running: BTreeMap<Effect, AbortHandle>,
+    proposals: BTreeMap<AttemptNumber, Proposal>,
+    news: Vec<Event>,
+    halted: Option<String>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").field("sequence", &self.run.sequence()).finish_non_exhaustive()
+    }
+}
+
+/// News that nobody took; older ones are dropped.
+const MOST_NEWS: usize = 1000;
+
 impl Driver {
-    /// Of a run, with what is shown of it.
+    /// Takes a run up: folds its entries. Nothing is started before the first command.
     #[must_use]
-    pub fn new(run: Run, proposals: BTreeMap<AttemptNumber, Proposal>, author: Author) -> Self {
-        Self { run, proposals, author }
+    pub fn new(run: Run, journal: Journal, entries: &[Entry], author: Author, perform: Perform) -> Self {
+        let mut run = run;
+        for entry in entries {
+            run.apply(entry);
+        }
+        Self {
+            run,
+            journal,
+            author,
+            perform,
+            tasks: JoinSet::new(),
+            running: BTreeMap::new(),
+            proposals: BTreeMap::new(),
+            news: Vec::new(),
+            halted: None,
+        }
     }
 
-    /// The run.
+    /// The state.
     #[must_use]
     pub fn run(&self) -> &Run {
         &self.run
     }
 
-    /// What attempts would change, in full.
+    /// What was shown in this session, by attempt.
     #[must_use]
     pub fn proposals(&self) -> &BTreeMap<AttemptNumber, Proposal> {
         &self.proposals
     }
 
-    /// Takes a command.
+    /// Why nothing more is started, when the journal could not be written.
+    #[must_use]
+    pub fn halted(&self) -> Option<&str> {
+        self.halted.as_deref()
+    }
+
+    /// Who drives.
+    #[must_use]
+    pub fn author(&self) -> &Author {
+        &self.author
+    }
+
+    /// What happened since this was last asked.
+    pub fn take_news(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Is any effect running?
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Journals an event that no command leads to, as the first of a run.
     ///
     /// # Errors
-    /// [`SubmitError`] when it cannot be taken.
-    #[expect(clippy::unused_async, reason = "the journal will be written here")]
-    pub async fn submit(&mut self, command: Command) -> Result<(), SubmitError> {
-        let mut events: std::collections::VecDeque<Event> = self.run.decide(command)?.into();
-        while let Some(event) = events.pop_front().or_else(|| self.run.follow_up()) {
-            self.run.apply(&Entry {
-                version: SCHEMA_VERSION,
-                sequence: self.run.sequence() + 1,
-                previous: String::new(),
-                at: Timestamp::now(),
-                author: self.author.clone(),
-                event,
-            });
+    /// [`SubmitError::Journal`].
+    pub fn begin(&mut self, event: Event) -> Result<(), SubmitError> {
+        self.record(vec![event])?;
+        self.journal.flush()?;
+        Ok(())
+    }
+
+    /// Takes a command: decides, journals, and starts what follows.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: refused by the state, or the journal cannot be written.
+    pub fn submit(&mut self, command: Command) -> Result<(), SubmitError> {
+        if let Some(reason) = &self.halted {
+            return Err(SubmitError::Halted(reason.clone()));
+        }
+        let events = self.run.decide(command)?;
+        let result = self.record(events).and_then(|()| self.journal.flush());
+        if let Err(error) = result {
+            self.halted = Some(error.to_string());
+            return Err(error.into());
+        }
+        self.reconcile();
+        Ok(())
+    }
+
+    /// Waits until an effect has news, and takes it together with whatever else is ready by then.
+    /// Never resolves while nothing is running. Safe to drop and call again.
+    pub async fn next(&mut self) {
+        let Some(first) = self.tasks.join_next().await else {
+            return std::future::pending().await;
+        };
+        let mut finished = vec![first];
+        while let Some(more) = self.tasks.try_join_next() {
+            finished.push(more);
+        }
+        for outcome in finished {
+            match outcome {
+                Ok((effect, outcome)) => self.take(&effect, outcome),
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => {
+                    tracing::error!(%error, "an effect ended abnormally");
+                    self.halted = Some(format!("an internal error ended an effect: {error}"));
+                }
+            }
+        }
+        if self.halted.is_none()
+            && let Err(error) = self.journal.flush()
+        {
+            self.halted = Some(error.to_string());
+        }
+        self.reconcile();
+    }
+
+    /// Waits until nothing is running any more: every write that was started has its outcome journalled.
+    pub async fn finish(&mut self) {
+        while !self.tasks.is_empty() {
+            self.next().await;
+        }
+    }
+
+    fn take(&mut self, effect: &Effect, outcome: Outcome) {
+        self.running.remove(effect);
+        let attempt = effect.attempt();
+        if let Outcome::Prepared(proposal) = &outcome {
+            self.proposals.insert(attempt, (**proposal).clone());
+        }
+        if self.halted.is_some() {
+            // Not journalled: the next session finds out what was written by comparing with the cluster.
+            return;
+        }
+        let recorded = match self.run.decide(Command::Report { attempt, outcome }) {
+            Ok(events) => self.record(events),
+            Err(refusal) => {
+                tracing::error!(%refusal, "an outcome was refused");
+                Ok(())
+            }
+        };
+        if let Err(error) = recorded {
+            self.halted = Some(error.to_string());
+        }
+    }
+
+    /// Journals and folds events, then whatever the state by itself calls for.
+    fn record(&mut self, events: Vec<Event>) -> Result<(), JournalError> {
+        let mut next = events;
+        while !next.is_empty() {
+            for entry in self.journal.append(&next, Timestamp::now(), &self.author)? {
+                self.run.apply(&entry);
+                self.news.push(entry.event);
+            }
+            let surplus = self.news.len().saturating_sub(MOST_NEWS);
+            self.news.drain(..surplus);
+            next = self.run.follow_up().into_iter().collect();
         }
         Ok(())
     }
 
-    /// Resolves after something changed.
-    pub async fn next(&mut self) {
-        std::future::pending::<()>().await;
+    /// Starts what the state wants and drops what it no longer does.
+    fn reconcile(&mut self) {
+        let wanted: BTreeSet<Effect> = self.run.pending().into_iter().collect();
+        self.running.retain(|effect, handle| {
+            let keep = wanted.contains(effect) || !effect.is_abortable();
+            if !keep {
+                handle.abort();
+            }
+            keep
+        });
+        if self.halted.is_some() {
+            return;
+        }
+        for effect in wanted {
+            if self.running.contains_key(&effect) {
+                continue;
+            }
+            let Some(context) = self.context(&effect) else { continue };
+            let work = (self.perform)(effect.clone(), context);
+            let name = effect.clone();
+            let handle = self.tasks.spawn(async move { (name, work.await) });
+            self.running.insert(effect, handle);
+        }
+    }
+
+    fn context(&self, effect: &Effect) -> Option<Context> {
+        let attempt = self.run.attempt(effect.attempt())?.clone();
+        let undoes = attempt.undoes.iter().filter_map(|number| self.run.attempt(*number)).cloned().collect();
+        let mut first: Vec<Attempt> = attempt
+            .after
+            .iter()
+            .flat_map(|step| self.run.undo_set(step))
+            .filter_map(|number| self.run.attempt(number))
+            .cloned()
+            .collect();
+        first.sort_by_key(|attempt| std::cmp::Reverse(attempt.number));
+        Some(Context { attempt, undoes, first })
     }
 }

@@ -1,16 +1,21 @@
-//! What keeps the cockpit going: the event loop, the terminal, the driver.
+//! What turns the pure parts into a running program: the driver of a run and what performs its effects,
+//! the cockpit's event loop and terminal, the commands.
 //!
 //! One task owns all state; everything else reaches it by channels. No state is decided here.
 
 mod cockpit;
+mod driven;
 mod driver;
+mod executor;
 mod input;
+mod logging;
+pub mod program;
 mod session;
 mod signals;
 mod state;
 mod terminal;
 
 pub use cockpit::cockpit;
-pub use driver::{Driver, SubmitError};
-pub use session::{CockpitError, CockpitEvent, CockpitOptions, Exit, Reason, Session};
+pub use driven::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reason};
+pub use driver::{Context, Driver, Perform, SubmitError};
 pub use terminal::{Terminal, color_depth};

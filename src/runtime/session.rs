@@ -1,94 +1,233 @@
-//! What the cockpit is opened with, what it is told, and how it ends.
+//! Opens a run: the plan, the environment, the cluster, the journal, the driver.
 
-use std::io;
-
-use thiserror::Error;
-use tokio::sync::{mpsc, watch};
-
-use super::Driver;
-use crate::{
-    app::{Connection, Mode, Notice, Setting},
-    config::Keymap,
-    diff::Problem,
-    engine::Run,
-    observed::Observation,
-    ui::Theme,
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
-/// What the cockpit opens with, before there is a cluster.
-#[derive(Debug)]
-pub struct CockpitOptions {
-    /// The run as far as it is known: the journal's, or one without entries.
-    pub run: Run,
-    /// Plan and environment.
-    pub setting: Setting,
-    /// May anything be written?
-    pub mode: Mode,
-    /// Roles to styles, already brought down to the terminal's colours.
-    pub theme: Theme,
-    /// Which key asks for what.
-    pub keymap: Keymap,
-    /// What is being done meanwhile, as in `connecting to staging-eu`.
-    pub doing: String,
-}
+use tokio::sync::mpsc;
 
-/// News from whoever is connecting meanwhile.
-#[derive(Debug)]
-pub enum CockpitEvent {
-    /// What is being done now.
-    Doing(String),
-    /// Observations from before there is a session: a rehearsal's progress.
-    Observed(Vec<Observation>),
-    /// The cluster is there and the run can be driven.
-    Connected(Box<Session>),
-    /// It is not. The plan stays readable.
-    ConnectFailed(Problem),
-    /// Something that the operator must know: a journal that cannot be written, say.
-    Notify(Notice),
-}
+use super::{
+    Driver,
+    executor::{Executor, Hands, Shelf},
+};
+use crate::{
+    cluster::{ConnectOptions, Connection, Reader, Writer},
+    diff::Problem,
+    engine::{Author, Command, Event, Run},
+    journal::{Journal, JournalError, RunFolder},
+    observed::Observation,
+    plan::{Environment, Plan, Step},
+    render::Renderer,
+};
 
-/// A run that can be driven.
-#[derive(Debug)]
-pub struct Session {
-    /// Owns run and proposals.
-    pub driver: Driver,
-    /// Plan and environment again, with what only the cluster could tell: who drives.
-    pub setting: Setting,
-    /// From the watches, coalesced.
-    pub observations: mpsc::Receiver<Vec<Observation>>,
-    /// Is the cluster there?
-    pub connection: watch::Receiver<Connection>,
-}
-
-/// How the cockpit ended.
-#[derive(Debug)]
-pub struct Exit {
-    /// Why.
-    pub reason: Reason,
-    /// To be brought to an end in order, when there was one.
-    pub driver: Option<Driver>,
-}
-
-/// Why the cockpit ended.
+/// May this process change anything?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The operator left.
-    Quit,
-    /// This signal came.
-    Signal(i32),
-    /// The terminal is gone.
-    TerminalClosed,
-    /// A task panicked; its message is on the screen.
-    Panicked,
+pub enum Mode {
+    /// It reads. No writer exists, and nothing is written to the run's folder either.
+    ReadOnly,
+    /// It changes what is confirmed.
+    ReadWrite,
 }
 
-/// The terminal cannot be used.
-#[derive(Debug, Error)]
-pub enum CockpitError {
-    /// At the start.
-    #[error("the cockpit needs a terminal; `migrate-tui status` does without")]
-    NoTerminal(#[source] io::Error),
-    /// Later.
-    #[error("the terminal can no longer be used")]
-    Terminal(#[from] io::Error),
+/// What to open.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which kubeconfig, context, identity.
+    pub connect: ConnectOptions,
+    /// The user's state folder of migrate-tui.
+    pub state: PathBuf,
+    /// Put an earlier run of the same plan and environment aside.
+    pub new_run: bool,
+    /// May it write?
+    pub mode: Mode,
+    /// Practice: be killed before the journal entry of this number.
+    pub die_before_entry: Option<u64>,
+}
+
+/// Everything that a command or the cockpit works with.
+pub struct Session {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The environment in it.
+    pub environment: Environment,
+    /// The cluster.
+    pub connection: Connection,
+    /// The run.
+    pub driver: Driver,
+}
+
+/// Why a session could not be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process drives the run.
+    Busy(Problem),
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl OpenError {
+    /// What, why, and what to do.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        match self {
+            Self::Busy(problem) | Self::Problem(problem) => problem,
+        }
+    }
+}
+
+impl From<Problem> for OpenError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<JournalError> for OpenError {
+    fn from(error: JournalError) -> Self {
+        let problem = Problem::new("the run's journal", error.to_string(), "nothing was changed");
+        if matches!(error, JournalError::Busy { .. }) { Self::Busy(problem) } else { Self::Problem(problem) }
+    }
+}
+
+/// The environment of that name, or the only one there is.
+///
+/// # Errors
+/// A [`Problem`] that lists the environments.
+pub fn choose_environment(plan: &Plan, name: Option<&str>) -> Result<Environment, Problem> {
+    let known: Vec<&str> = plan.environments.iter().map(|environment| environment.name.0.as_str()).collect();
+    let found = match (name, plan.environments.as_slice()) {
+        (Some(name), _) => plan.environment(name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    found.cloned().ok_or_else(|| {
+        let reason = name.map_or_else(
+            || "it has several environments and none was chosen".to_owned(),
+            |name| format!("it has no environment {name:?}"),
+        );
+        Problem::new(
+            format!("plan {}", plan.name),
+            reason,
+            format!("choose one with --environment: {}", known.join(", ")),
+        )
+    })
+}
+
+/// Connects, and asks which cluster it is.
+///
+/// # Errors
+/// A [`Problem`]: no kubeconfig, no such context, no answer, credentials refused.
+pub async fn connect(options: &ConnectOptions, environment: &Environment) -> Result<Connection, Problem> {
+    let mut options = options.clone();
+    options.context = options.context.or_else(|| environment.context.clone());
+    Connection::open(&options)
+        .await
+        .map_err(|error| Problem::new("the cluster", error.to_string(), "nothing was read or changed"))
+}
+
+impl Session {
+    /// Opens a run on a plan that is loaded already.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the cluster cannot be reached, is another one than the run is pinned to, or the
+    /// journal cannot be used.
+    pub async fn open(
+        plan: Arc<Plan>,
+        environment: Environment,
+        options: &Options,
+        observations: Option<mpsc::Sender<Vec<Observation>>>,
+    ) -> Result<Self, OpenError> {
+        let connection = connect(&options.connect, &environment).await?;
+        let cluster = connection.identity(&environment.namespace).await.map_err(|failure| {
+            Problem::new(
+                format!("the cluster at {} (context {})", connection.server(), connection.context()),
+                failure.to_string(),
+                failure.kind.remedy(),
+            )
+        })?;
+        let folder = RunFolder::new(&options.state, &plan.name, &environment.name.0);
+        if options.new_run && options.mode == Mode::ReadWrite && folder.is_begun() {
+            folder.set_aside(&jiff::Timestamp::now().as_second().to_string())?;
+        }
+        let (mut journal, entries) = match options.mode {
+            Mode::ReadWrite => Journal::open(&folder)?,
+            Mode::ReadOnly => Journal::look_on(&folder)?,
+        };
+        if let Some(sequence) = options.die_before_entry {
+            journal.die_before(sequence);
+        }
+        let digester = match options.mode {
+            Mode::ReadWrite => folder.digester()?,
+            // Digests of a local comparison are never confirmed, so any key does.
+            Mode::ReadOnly => crate::object::Digester::new([0; 32]),
+        };
+        let author = Author {
+            user: connection.user().await.unwrap_or_else(login_name),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        };
+        let hands = match options.mode {
+            Mode::ReadWrite => Hands::Writer(Writer::new(connection.clone())),
+            Mode::ReadOnly => Hands::Reader(Reader::new(connection.clone())),
+        };
+        let steps: Vec<Step> =
+            plan.steps_in(&environment.name).into_iter().flat_map(|stage| stage.steps).collect();
+        let executor = Executor {
+            plan: plan.clone(),
+            steps: steps.clone(),
+            cluster: cluster.clone(),
+            environment: environment.clone(),
+            hands,
+            renderer: Renderer::detect(None).await,
+            digester,
+            folder,
+            observations,
+            shelf: Shelf::default(),
+        };
+        let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
+        let failed = |error: super::SubmitError| {
+            Problem::new(
+                format!("the run of {} in {}", plan.name, environment.name),
+                error.to_string(),
+                "nothing was changed",
+            )
+        };
+        if entries.is_empty() {
+            driver
+                .begin(Event::RunStarted {
+                    plan: plan.name.clone(),
+                    plan_digest: plan.digest.clone(),
+                    environment: environment.name.clone(),
+                })
+                .map_err(failed)?;
+        }
+        // The cluster first: on another one not even a session is journalled.
+        driver.submit(Command::MeetCluster(cluster)).map_err(failed)?;
+        let session = Command::StartSession {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            plan_digest: plan.digest.clone(),
+        };
+        driver.submit(session).map_err(failed)?;
+        Ok(Self { plan, environment, connection, driver })
+    }
+}
+
+/// The user's state folder of migrate-tui (XDG Base Directory Specification).
+#[must_use]
+pub fn state_folder() -> PathBuf {
+    use etcetera::BaseStrategy;
+    etcetera::choose_base_strategy().map_or_else(
+        |_| PathBuf::from(".migrate-tui"),
+        |base| base.state_dir().unwrap_or_else(|| base.data_dir()).join("migrate-tui"),
+    )
+}
+
+/// The plan to use when none is named: `plan.yaml` here, or the shipped one in a checkout.
+#[must_use]
+pub fn default_plan() -> PathBuf {
+    let own = Path::new("plan.yaml");
+    if own.exists() { own.to_owned() } else { PathBuf::from("plans/phase-2/plan.yaml") }
+}
+
+fn login_name() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, future, io};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 
-use super::{CockpitEvent, CockpitOptions, Exit, Reason, Session, Terminal, signals::stop_job};
+use super::{CockpitEvent, CockpitOptions, Driven, Exit, Reason, Terminal, signals::stop_job};
 use crate::{
-    app::{App, AppEffect, Connection, Message, Mode, Setting, World},
+    app::{App, AppEffect, Connection, Message, Mode, Notice, NoticeLevel, Setting, World},
     config::Keymap,
     diff::Proposal,
     engine::{AttemptNumber, Run},
@@ -15,21 +15,21 @@ use crate::{
     ui::{Theme, render},
 };
 
-/// What a session has to say.
+/// What a driven run has to say.
 pub(super) enum News {
     Run,
     Observed(Vec<Observation>),
     Connection(Connection),
 }
 
-/// Waits for news; for ever where there is no session. May be dropped at any time without losing any.
-pub(super) async fn next_of(session: &mut Option<Session>) -> News {
-    let Some(session) = session else { return future::pending().await };
+/// Waits for news; for ever where none is driven. May be dropped at any time without losing any.
+pub(super) async fn next_of(driven: &mut Option<Driven>) -> News {
+    let Some(driven) = driven else { return future::pending().await };
     tokio::select! {
-        () = session.driver.next() => News::Run,
-        Some(batch) = session.observations.recv() => News::Observed(batch),
-        Ok(()) = session.connection.changed() => {
-            News::Connection(session.connection.borrow_and_update().clone())
+        () = driven.driver.next() => News::Run,
+        Some(batch) = driven.observations.recv() => News::Observed(batch),
+        Ok(()) = driven.connection.changed() => {
+            News::Connection(driven.connection.borrow_and_update().clone())
         }
         else => future::pending().await,
     }
@@ -40,7 +40,7 @@ pub(super) struct Cockpit {
     /// Until there is a driver.
     run: Run,
     no_proposals: BTreeMap<AttemptNumber, Proposal>,
-    pub(super) session: Option<Session>,
+    pub(super) driven: Option<Driven>,
     setting: Setting,
     observed: Observed,
     connection: Connection,
@@ -48,6 +48,7 @@ pub(super) struct Cockpit {
     theme: Theme,
     pub(super) keymap: Keymap,
     buffer: Buffer,
+    has_told_halt: bool,
     /// Stopped by Ctrl-Z: the terminal is the shell's.
     pub(super) is_stopped: bool,
 }
@@ -71,7 +72,7 @@ impl Cockpit {
             app,
             run,
             no_proposals,
-            session: None,
+            driven: None,
             setting,
             observed,
             connection,
@@ -79,18 +80,19 @@ impl Cockpit {
             theme,
             keymap,
             buffer: Buffer::default(),
+            has_told_halt: false,
             is_stopped: false,
         }
     }
 
     pub(super) fn exit(self, reason: Reason) -> Exit {
-        Exit { reason, driver: self.session.map(|session| session.driver) }
+        Exit { reason, driver: self.driven.map(|driven| driven.driver) }
     }
 
     /// The screen's own state, and the world it looks at.
     fn parts(&mut self) -> (&mut App, World<'_>) {
-        let (run, proposals) = match &self.session {
-            Some(session) => (session.driver.run(), session.driver.proposals()),
+        let (run, proposals) = match &self.driven {
+            Some(driven) => (driven.driver.run(), driven.driver.proposals()),
             None => (&self.run, &self.no_proposals),
         };
         let world = World {
@@ -111,7 +113,7 @@ impl Cockpit {
     }
 
     /// Takes a message in and does what comes of it; gives a reason when that is to leave.
-    pub(super) async fn take_in(
+    pub(super) fn take_in(
         &mut self,
         message: Message,
         terminal: &mut Terminal,
@@ -119,8 +121,8 @@ impl Cockpit {
         for effect in self.update(message) {
             match effect {
                 AppEffect::Command(command) => {
-                    let Some(session) = &mut self.session else { continue };
-                    let outcome = session.driver.submit(command).await;
+                    let Some(driven) = &mut self.driven else { continue };
+                    let outcome = driven.driver.submit(command);
                     if let Err(error) = outcome {
                         self.update(Message::Refused(error.to_string()));
                     } else {
@@ -141,11 +143,24 @@ impl Cockpit {
 
     pub(super) fn take_news(&mut self, news: News) {
         match news {
-            News::Run => {}
+            News::Run => self.look_for_halt(),
             News::Observed(batch) => self.fold(batch),
             News::Connection(connection) => self.connection = connection,
         }
         self.update(Message::World);
+    }
+
+    /// A journal that can no longer be written (a full disk, say) is told at once, and once.
+    fn look_for_halt(&mut self) {
+        let halted = self.driven.as_ref().and_then(|driven| driven.driver.halted()).map(str::to_owned);
+        if let Some(reason) = halted.filter(|_| !self.has_told_halt) {
+            self.has_told_halt = true;
+            let text = format!(
+                "nothing more is started: {reason}. What was written stays; free some space and start migrate-tui \
+                 again, it compares with the cluster"
+            );
+            self.update(Message::Notify(Notice { level: NoticeLevel::Refusal, text }));
+        }
     }
 
     pub(super) fn take_event(&mut self, event: CockpitEvent) {
@@ -155,10 +170,10 @@ impl Cockpit {
             CockpitEvent::ConnectFailed(problem) => {
                 self.connection = Connection::Failed(problem);
             }
-            CockpitEvent::Connected(mut session) => {
-                self.connection = session.connection.borrow_and_update().clone();
-                self.setting = session.setting.clone();
-                self.session = Some(*session);
+            CockpitEvent::Connected(mut driven) => {
+                self.connection = driven.connection.borrow_and_update().clone();
+                self.setting = driven.setting.clone();
+                self.driven = Some(*driven);
             }
             CockpitEvent::Notify(notice) => {
                 self.update(Message::Notify(notice));

@@ -1,3 +1,34 @@
-//! Tests on the rehearsal cluster.
+//! Tests on a real control plane: the rehearsal cluster, booted once for this binary.
+//!
+//! A topic is a file with a `trials` function and a line in `main`. Each trial has a namespace of its
+//! own and a deadline; none sleeps, none is skipped. Without a cluster, every trial fails and says why.
 
-fn main() {}
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+mod kept;
+mod live;
+mod rehearsal;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "what the trials stand on is there before the trials that use it"
+)]
+mod support;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(outcome) = support::stand_in::run() {
+        return outcome;
+    }
+    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
+}

@@ -5,12 +5,16 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test that cannot go on fails"
+    reason = "a test fails by panicking"
 )]
 
 mod cockpit;
 mod fixture;
 mod journey;
+mod plan;
+mod render;
+mod schema;
 mod screenshots;
+mod shipped;
 mod svg;
 mod terminal;

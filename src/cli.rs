@@ -1,0 +1,187 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::headless::{Format, Target};
+
+/// Move a running stack from docker-compose to Kubernetes, one shown and confirmed step at a time.
+///
+/// Without a command it opens the cockpit.
+#[derive(Debug, Parser)]
+#[command(name = "migrate-tui", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do; the cockpit when none is given.
+    #[command(subcommand)]
+    pub command: Option<CliCommand>,
+    /// Where, and as whom.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// The exit codes, for `--help`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do
+  1  it could not be begun (broken plan, no cluster, bad input); nothing was written
+  2  wrong usage
+  3  there are changes, and no --approve for them; nothing was written
+  4  what was approved is not what stands now; nothing was written
+  5  refused before anything was written (preflight, dry run, the run's state)
+  6  stopped on the way (a refused object, not ready in time, a gate); some of it is written
+  7  rolled back, but for fields that others changed since
+  8  an interrupted step must be resumed, rolled back or abandoned first
+  9  another migrate-tui drives this run
+ 10  status: work is open      11  status: something needs attention
+ 12  status: the cluster cannot be reached";
+
+/// Where, and as whom.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The plan [default: plan.yaml here, else plans/phase-2/plan.yaml]
+    #[arg(short, long, global = true, env = "MIGRATE_TUI_PLAN", value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// The environment in the plan; needed when it has several
+    #[arg(short, long, global = true, env = "MIGRATE_TUI_ENVIRONMENT", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// The kubeconfig [default: KUBECONFIG, else ~/.kube/config]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The kubeconfig's context [default: the environment's, else the current one]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Act as another user, as in kubectl
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub impersonate: Option<String>,
+    /// Look on: nothing can be changed
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Put an earlier run of this plan and environment aside and begin a new one
+    #[arg(long, global = true)]
+    pub new_run: bool,
+    /// The theme: dark, light, high-contrast, or a file of yours
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Practice: be killed (SIGKILL) just before the journal entry of this number
+    #[arg(long, global = true, hide = true, value_name = "NUMBER")]
+    pub die_before_entry: Option<u64>,
+}
+
+/// How the result is printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Output {
+    /// How the result is printed
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: Format,
+}
+
+/// A step or stage, and the approval of what it would change.
+#[derive(Debug, Clone, Args)]
+pub struct Change {
+    /// A stage (week-1) or a step (week-1/overlay)
+    pub target: Target,
+    /// Confirm what was shown, by its digest (at least its first twelve digits)
+    #[arg(long, value_name = "DIGEST")]
+    pub approve: Option<String>,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// One step.
+#[derive(Debug, Clone, Args)]
+pub struct OneStep {
+    /// The step, as in week-1/overlay
+    pub step: crate::plan::StepPath,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// One step and a text.
+#[derive(Debug, Clone, Args)]
+pub struct StepAndText {
+    /// The step, as in week-1/overlay
+    pub step: crate::plan::StepPath,
+    /// The note, evidence or reason
+    #[arg(short, long, default_value = "", value_name = "TEXT")]
+    pub note: String,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum CliCommand {
+    /// Show what a step or stage would change, and the digest that approves it
+    Plan {
+        /// A stage (week-1) or a step (week-1/overlay)
+        target: Target,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Apply a step or stage, as approved, and wait until it is ready and its gates hold
+    Apply(Change),
+    /// Delete what a step's inventory holds and its rendering no longer does, as approved
+    Prune(Change),
+    /// Undo what a step or stage changed last, as approved
+    Rollback(Change),
+    /// Compare a step or stage with the cluster and ask its gates; change nothing
+    Verify {
+        /// A stage (week-1) or a step (week-1/overlay)
+        target: Target,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Go on with an interrupted, failed or cancelled step
+    Resume(OneStep),
+    /// Give an interrupted step up; what it wrote stays and can be rolled back
+    Abandon(OneStep),
+    /// Tick a checklist item
+    Tick(StepAndText),
+    /// Say that a step will not be done, and why
+    Skip(StepAndText),
+    /// Put a step off, and say why
+    Defer(StepAndText),
+    /// Open a ticked, skipped or deferred step again
+    Reopen(OneStep),
+    /// Write a note on a step
+    Note(StepAndText),
+    /// Print where things stand
+    Status {
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Check a plan: every error at once, with file, line and column
+    Check {
+        /// The plan file
+        plan: Option<PathBuf>,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Practise on a real control plane on this machine; built on first use
+    Rehearse(Rehearse),
+    /// Own a kept rehearsal cluster; started by `rehearse --keep`.
+    #[command(hide = true)]
+    OwnRehearsal,
+}
+
+/// How to rehearse.
+#[derive(Debug, Clone, Args)]
+pub struct Rehearse {
+    /// Keep the cluster when the cockpit is closed
+    #[arg(long)]
+    pub keep: bool,
+    /// Run the cluster without the cockpit and print its kubeconfig's path; ends with Ctrl-C
+    #[arg(long)]
+    pub serve: bool,
+    /// Stop a kept cluster
+    #[arg(long)]
+    pub stop: bool,
+}

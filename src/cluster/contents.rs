@@ -1,0 +1,137 @@
+//! What is in a namespace, or of a CRD's kind, that deleting it would take along.
+
+use std::collections::BTreeSet;
+
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+
+use super::{Failure, FailureKind, Reader, Resource};
+use crate::{
+    diff::Problem,
+    object::{Key, Object},
+};
+
+/// Kinds that live and die with other objects, or with the namespace itself.
+const DERIVED: [(&str, &str); 7] = [
+    ("", "Event"),
+    ("events.k8s.io", "Event"),
+    ("", "Endpoints"),
+    ("discovery.k8s.io", "EndpointSlice"),
+    ("metrics.k8s.io", "PodMetrics"),
+    ("", "Binding"),
+    ("cilium.io", "CiliumEndpoint"),
+];
+
+/// Made by the cluster in every namespace.
+const DEFAULTS: [(&str, &str); 3] = [
+    ("ConfigMap", "kube-root-ca.crt"),
+    ("ConfigMap", "openshift-service-ca.crt"),
+    ("ServiceAccount", "default"),
+];
+
+/// Kinds listed at the same time.
+const PARALLEL: usize = 8;
+
+/// Everything in a namespace that is not derived, not made by the cluster in every namespace, not our
+/// own bookkeeping and not `ours`; a kind that may not be listed counts as something.
+///
+/// # Errors
+/// [`Failure`] when the cluster cannot be asked.
+pub(super) async fn of_namespace(
+    reader: &Reader,
+    namespace: &str,
+    ours: &(dyn Fn(&Object) -> bool + Sync),
+) -> Result<Vec<String>, Failure> {
+    let kinds = reader.listable_resources().await?;
+    let asked: Vec<_> = kinds
+        .iter()
+        .filter(|kind| kind.namespaced && !is_derived(kind))
+        .map(|kind| list(reader, kind, Some(namespace)).boxed())
+        .collect();
+    let lists: Vec<Vec<Object>> = stream::iter(asked).buffer_unordered(PARALLEL).try_collect().await?;
+    let found: BTreeSet<String> = lists
+        .into_iter()
+        .flatten()
+        .filter(|object| !is_incidental(object) && !ours(object))
+        .map(|object| describe(&object))
+        .collect();
+    Ok(found.into_iter().collect())
+}
+
+/// Every object of a CRD's kind that is not `ours`.
+///
+/// # Errors
+/// [`Failure`] when the cluster cannot be asked.
+pub(super) async fn of_definition(
+    reader: &Reader,
+    definition: &Object,
+    ours: &(dyn Fn(&Object) -> bool + Sync),
+) -> Result<Vec<String>, Failure> {
+    let (Some(group), Some(kind)) =
+        (definition.text(&["spec", "group"]), definition.text(&["spec", "names", "kind"]))
+    else {
+        return Ok(Vec::new());
+    };
+    let kinds = reader.listable_resources().await?;
+    let mut found = Vec::new();
+    for resource in kinds.iter().filter(|resource| resource.api.group == group && resource.api.kind == kind) {
+        let objects = list(reader, resource, None).await?;
+        found.extend(objects.iter().filter(|object| !ours(object)).map(describe));
+    }
+    Ok(found)
+}
+
+/// Why it cannot be deleted.
+pub(super) fn problem(key: &Key, inside: &[String]) -> Problem {
+    const SHOWN: usize = 12;
+    let mut names: Vec<&str> = inside.iter().take(SHOWN).map(String::as_str).collect();
+    let more = format!("{} more", inside.len().saturating_sub(SHOWN));
+    if inside.len() > SHOWN {
+        names.push(&more);
+    }
+    Problem::new(
+        key.to_string(),
+        format!("deleting it would delete what is not this step's: {}", names.join(", ")),
+        "move these away or roll back the steps that made them first; or leave it and skip this step",
+    )
+}
+
+/// The objects of a kind; one that stands for them when they may not be listed.
+async fn list(reader: &Reader, kind: &Resource, namespace: Option<&str>) -> Result<Vec<Object>, Failure> {
+    match reader.list(&kind.api.api_version, &kind.api.kind, namespace, None).await {
+        Ok(objects) => Ok(objects),
+        Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::KindNotServed) => {
+            Ok(Vec::new())
+        }
+        Err(failure) if matches!(failure.kind, FailureKind::Forbidden | FailureKind::Other) => {
+            let place = serde_json::json!({"apiVersion": kind.api.api_version, "kind": kind.api.kind,
+                "metadata": {"name": format!("? ({})", failure.message)}});
+            Ok(vec![Object(place)])
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn describe(object: &Object) -> String {
+    match object.namespace() {
+        Some(namespace) => format!("{}/{} in {namespace}", object.kind(), object.name()),
+        None => format!("{}/{}", object.kind(), object.name()),
+    }
+}
+
+fn is_derived(kind: &Resource) -> bool {
+    DERIVED.contains(&(kind.api.group.as_str(), kind.api.kind.as_str()))
+}
+
+/// Owned by another object (which is listed itself), made by the cluster, going already, or our own
+/// bookkeeping.
+fn is_incidental(object: &Object) -> bool {
+    let owned = object
+        .at(&["metadata", "ownerReferences"])
+        .and_then(Value::as_array)
+        .is_some_and(|all| !all.is_empty());
+    let going = object.at(&["metadata", "deletionTimestamp"]).is_some()
+        && object.at(&["metadata", "finalizers"]).is_none();
+    let made = object.group().is_empty() && DEFAULTS.contains(&(object.kind(), object.name()));
+    owned || going || made || super::record::is_bookkeeping(object)
+}

@@ -1,0 +1,223 @@
+//! Creating and changing by server-side apply, without force.
+
+use serde_json::{Value, json};
+
+use super::{
+    adopt,
+    compare::{Replicas, holds, same_meaning},
+    lost,
+    row::{RowDone, RowWriter},
+};
+use crate::{
+    cluster::{Answer, FIELD_MANAGER, Failure, FailureKind},
+    diff::Problem,
+    object::{Object, fields_of, managers},
+};
+
+/// How often a busy object is read again. Its meaning is compared each time, so this bounds patience,
+/// not safety.
+const TRIES: usize = 40;
+
+/// An apply that may not change anything that exists.
+pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
+    let applied = row.applied()?;
+    if row.image.expected.is_none() {
+        late_dry_run(row, applied).await?;
+    }
+    let mut failure = None;
+    for _ in 0..3 {
+        match row.writer.apply(row.permit, applied).await {
+            Ok(answer) if answer.created => return Ok(done(answer, true)),
+            Ok(answer) => return met_another(row, applied, answer).await,
+            Err(lost) if lost.leaves_outcome_unknown() => {
+                let live = lost::look(row, &lost).await?;
+                if let Some(live) = live.filter(|live| is_ours_alone(live) && holds(live, applied, None)) {
+                    let uid = live.uid().map(str::to_owned);
+                    return Ok(RowDone { uid, created: true, warnings: Vec::new() });
+                }
+                failure = Some(lost);
+            }
+            Err(refusal) if refusal.kind == FailureKind::FieldConflict => {
+                return Err(exists(row, &row.live().await?));
+            }
+            Err(refusal) => return Err(row.refused(&refusal)),
+        }
+    }
+    Err(failure.map_or_else(|| row.moved("it could not be created"), |failure| row.refused(&failure)))
+}
+
+/// An apply to the very object that was shown, as it was shown.
+pub(super) async fn change(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
+    let before = row.before()?;
+    let live = adopt::hand_over_replicas(row, before).await?;
+    onto(row, live.unwrap_or_else(|| before.clone())).await
+}
+
+/// Applies onto a live object, reading it again while others only move what has no meaning.
+pub(super) async fn onto(row: &RowWriter<'_>, mut live: Object) -> Result<RowDone, Problem> {
+    let applied = row.applied()?;
+    let mut last = None;
+    for _ in 0..TRIES {
+        match row.writer.apply(row.permit, &guarded(applied, &live)).await {
+            Ok(answer) => return Ok(done(answer, false)),
+            Err(stale) if stale.kind == FailureKind::Conflict || is_uid_refusal(&stale) => {
+                let now = row.live().await?;
+                live = match unmoved(row, now)? {
+                    Live::AsShown(live) => live,
+                    Live::AsWanted(live) => return Ok(written(&live)),
+                };
+                last = Some(stale);
+            }
+            Err(lost) if lost.leaves_outcome_unknown() => {
+                let now = lost::look(row, &lost).await?;
+                live = match unmoved(row, now)? {
+                    Live::AsShown(live) => live,
+                    Live::AsWanted(live) => return Ok(written(&live)),
+                };
+                last = Some(lost);
+            }
+            Err(refusal) => return Err(row.refused(&refusal)),
+        }
+    }
+    Err(last.map_or_else(|| row.moved("it could not be changed"), |failure| row.refused(&failure)))
+}
+
+/// What is live, next to what was shown.
+pub(super) enum Live {
+    /// As it was shown: it may be written.
+    AsShown(Object),
+    /// As the row would make it: it has been written.
+    AsWanted(Object),
+}
+
+/// Tells what is live from what was shown.
+pub(super) fn unmoved(row: &RowWriter<'_>, live: Option<Object>) -> Result<Live, Problem> {
+    let before = row.before()?;
+    let Some(live) = live else {
+        return Err(row.moved("someone deleted it after it was shown"));
+    };
+    if live.uid() != before.uid() {
+        return Err(row.moved("someone deleted it and created it again after it was shown"));
+    }
+    let replicas = Replicas::of(row.image.applied.as_ref());
+    if let Some(expected) = &row.image.expected
+        && same_meaning(&live, expected, replicas)
+        && owners_are_ours(&live, expected)
+    {
+        return Ok(Live::AsWanted(live));
+    }
+    if same_meaning(&live, before, replicas) {
+        return Ok(Live::AsShown(live));
+    }
+    let who = last_writers(before, &live);
+    Err(row.moved(format!("{who} changed it after it was shown")))
+}
+
+/// The object with the uid and version of the live one as preconditions.
+pub(crate) fn guarded(applied: &Object, live: &Object) -> Object {
+    let mut guarded = applied.clone();
+    let metadata = guarded.metadata_mut();
+    metadata.insert("uid".to_owned(), json!(live.uid()));
+    metadata.insert("resourceVersion".to_owned(), json!(live.resource_version()));
+    guarded
+}
+
+/// What could not be dry-run when it was shown is dry-run now: it must be plain.
+async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Problem> {
+    let answer = row.writer.planner().dry_run(applied).await.map_err(|failure| {
+        if failure.kind == FailureKind::FieldConflict { exists(row, &None) } else { row.refused(&failure) }
+    })?;
+    if !answer.created {
+        return Err(exists(row, &Some(answer.object)));
+    }
+    if !answer.warnings.is_empty() {
+        return Err(Problem::new(
+            row.key().to_string(),
+            format!("its first dry run warns of what was not shown: {}", answer.warnings.join("; ")),
+            "look at the changes again: the warning is shown there and can be confirmed",
+        ));
+    }
+    Ok(())
+}
+
+/// The apply found an object of that name. It stands when it is ours, from a try whose answer was lost;
+/// from someone else's we withdraw.
+async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> Result<RowDone, Problem> {
+    if is_ours_alone(&answer.object) {
+        return Ok(done(answer, true));
+    }
+    let mut nothing = Object(json!({
+        "apiVersion": applied.api_version(), "kind": applied.kind(),
+        "metadata": {"name": applied.name(), "uid": answer.object.uid()},
+    }));
+    if let Some(namespace) = applied.namespace() {
+        nothing.metadata_mut().insert("namespace".to_owned(), json!(namespace));
+    }
+    let mut problem = exists(row, &Some(answer.object));
+    if let Err(failure) = row.writer.apply(row.permit, &nothing).await {
+        problem.reason.push_str("; what we added to it could not be taken back: ");
+        problem.reason.push_str(&failure.message);
+    }
+    Err(problem)
+}
+
+/// Has nobody but us (and the cluster's controllers) written it?
+pub(crate) fn is_ours_alone(live: &Object) -> bool {
+    let entries = managers(live);
+    entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply")) && foreigners(live).is_empty()
+}
+
+/// Who else has written the object itself.
+pub(crate) fn foreigners(live: &Object) -> Vec<String> {
+    let mut names: Vec<String> = managers(live)
+        .into_iter()
+        .filter(|entry| entry.subresource.is_none() && !is_known(&entry.name))
+        .map(|entry| entry.name)
+        .collect();
+    names.dedup();
+    names
+}
+
+fn is_known(manager: &str) -> bool {
+    manager.starts_with(FIELD_MANAGER) || manager.starts_with("kube-") || manager == "kubelet"
+}
+
+fn owners_are_ours(live: &Object, expected: &Object) -> bool {
+    fields_of(expected, FIELD_MANAGER, "Apply").is_empty()
+        || !fields_of(live, FIELD_MANAGER, "Apply").is_empty()
+}
+
+/// Who wrote between two readings, for a sentence.
+pub(super) fn last_writers(before: &Object, live: &Object) -> String {
+    let known = managers(before);
+    let mut names: Vec<String> = managers(live)
+        .into_iter()
+        .filter(|entry| !known.contains(entry) && entry.subresource.as_deref() != Some("status"))
+        .map(|entry| entry.name)
+        .collect();
+    names.dedup();
+    if names.is_empty() { "someone".to_owned() } else { names.join(", ") }
+}
+
+fn exists(row: &RowWriter<'_>, live: &Option<Object>) -> Problem {
+    let who = live.as_ref().map(foreigners).filter(|names| !names.is_empty());
+    let who = who.map_or_else(|| "someone else".to_owned(), |names| names.join(", "));
+    row.moved(format!("{who} created one of that name after it was shown; it was left as it is"))
+}
+
+/// 422 about the uid: the object was created again.
+fn is_uid_refusal(failure: &Failure) -> bool {
+    failure.code == Some(422) && failure.causes.iter().any(|cause| cause.field == "metadata.uid")
+}
+
+fn written(live: &Object) -> RowDone {
+    RowDone { uid: live.uid().map(str::to_owned), created: false, warnings: Vec::new() }
+}
+
+fn done(answer: Answer, created: bool) -> RowDone {
+    RowDone {
+        uid: answer.object.0.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+        created,
+        warnings: answer.warnings,
+    }
+}

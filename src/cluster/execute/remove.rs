@@ -1,0 +1,156 @@
+//! Deleting, and deleting to create again; always the very object that was shown.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{
+    apply::{self, Live},
+    compare::{Replicas, same_meaning},
+    holds, is_ours_alone, lost,
+    row::{RowDone, RowWriter},
+};
+use crate::{
+    cluster::{FailureKind, Reader, contents},
+    diff::{Kind, Problem},
+    object::{Key, Object},
+};
+
+/// How long an object that is replaced may take to go.
+const REPLACE_LIMIT: Duration = Duration::from_secs(120);
+
+/// Deletes an object, and leaves it to the settling of its wave to see it gone.
+pub(super) async fn delete(row: &RowWriter<'_>, kind: Kind) -> Result<RowDone, Problem> {
+    let before = row.before()?;
+    for _ in 0..3 {
+        let Some(live) = row.live().await? else {
+            return Ok(RowDone::default());
+        };
+        if live.uid() != before.uid() {
+            return Err(row.moved("someone deleted it and created it again after it was shown"));
+        }
+        if live.at(&["metadata", "deletionTimestamp"]).is_some() {
+            return Ok(RowDone::default());
+        }
+        // An autoscaler may still move replicas; that changes nothing about deleting it.
+        if !same_meaning(&live, before, Replicas::Float) {
+            let who = apply::last_writers(before, &live);
+            return Err(row.moved(format!("{who} changed it after it was shown")));
+        }
+        holds_nothing_foreign(row, kind).await?;
+        match row.writer.delete(row.permit, &live, live.uid().unwrap_or_default()).await {
+            Ok(_) => return Ok(RowDone::default()),
+            Err(failure) if failure.leaves_outcome_unknown() => {
+                lost::look(row, &failure).await?;
+            }
+            Err(refusal) => return Err(row.refused(&refusal)),
+        }
+    }
+    Err(row.moved("it could not be deleted"))
+}
+
+/// A namespace or a CRD takes with it what is in it: nothing of others may be.
+async fn holds_nothing_foreign(row: &RowWriter<'_>, _kind: Kind) -> Result<(), Problem> {
+    let key = row.key();
+    let reader = row.writer.planner().reader();
+    let inside = if key.is("", "Namespace") {
+        contents::of_namespace(reader, &key.name, &|_| false).await
+    } else if key.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        contents::of_definition(reader, row.before()?, &|_| false).await
+    } else {
+        return Ok(());
+    };
+    let inside = inside.map_err(|failure| row.refused(&failure))?;
+    if inside.is_empty() { Ok(()) } else { Err(contents::problem(key, &inside)) }
+}
+
+/// Deletes an object and creates it as rendered.
+pub(super) async fn replace(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
+    let applied = row.applied()?;
+    let before = row.before()?;
+    if let Some(live) = row.live().await? {
+        if live.uid() != before.uid() && is_ours_alone(&live) && holds(&live, applied, None) {
+            let uid = live.uid().map(str::to_owned);
+            return Ok(RowDone { uid, created: true, warnings: Vec::new() });
+        }
+        if let Live::AsShown(live) = apply::unmoved(row, Some(live))? {
+            delete_and_wait(row, &live).await?;
+        }
+    }
+    apply::create(row).await
+}
+
+/// Deletes a live object and waits until its name is free.
+pub(super) async fn delete_and_wait(row: &RowWriter<'_>, live: &Object) -> Result<(), Problem> {
+    let uid = live.uid().unwrap_or_default();
+    match row.writer.delete(row.permit, live, uid).await {
+        Ok(_) => {}
+        Err(failure) if failure.leaves_outcome_unknown() => {
+            lost::look(row, &failure).await?;
+        }
+        Err(refusal) => return Err(row.refused(&refusal)),
+    }
+    let reader = row.writer.planner().reader();
+    wait_until_gone(reader, row.key(), &row.image.api_version, uid, Instant::now() + REPLACE_LIMIT).await
+}
+
+/// Waits until an object of that uid is gone.
+///
+/// # Errors
+/// [`Problem`] at the deadline, with the finalizers that hold it.
+pub(crate) async fn wait_until_gone(
+    reader: &Reader,
+    key: &Key,
+    api_version: &str,
+    uid: &str,
+    deadline: Instant,
+) -> Result<(), Problem> {
+    let mut pause = Duration::from_millis(50);
+    let mut held = String::new();
+    loop {
+        match reader.get(api_version, &key.kind, key.namespace.as_deref(), &key.name).await {
+            Ok(Some(live)) if live.uid() == Some(uid) => held = holders(&live),
+            Ok(_) => return Ok(()),
+            Err(failure) if failure.leaves_outcome_unknown() || failure.kind == FailureKind::Overloaded => {
+                held.clone_from(&failure.message);
+            }
+            Err(failure) => return Err(failure.problem(key)),
+        }
+        if Instant::now() + pause > deadline {
+            return Err(Problem::new(
+                key.to_string(),
+                format!("it is still there: {held}"),
+                "see to what holds it, then try again; nothing is forced",
+            ));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// What keeps a deleted object from going, for a sentence.
+fn holders(live: &Object) -> String {
+    let mut holders: Vec<String> = [live.at(&["metadata", "finalizers"]), live.at(&["spec", "finalizers"])]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|name| format!("finalizer {name}"))
+        .collect();
+    // A namespace says in its conditions what is left in it.
+    let conditions = live.at(&["status", "conditions"]).and_then(Value::as_array);
+    for condition in conditions.into_iter().flatten() {
+        if condition.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Remaining"))
+            && condition.get("status") == Some(&json!("True"))
+            && let Some(message) = condition.get("message").and_then(Value::as_str)
+        {
+            holders.push(message.to_owned());
+        }
+    }
+    if live.at(&["metadata", "deletionTimestamp"]).is_none() {
+        holders.insert(0, "it is not being deleted".to_owned());
+    }
+    if holders.is_empty() { "the API server has not removed it yet".to_owned() } else { holders.join("; ") }
+}

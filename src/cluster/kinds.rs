@@ -1,0 +1,88 @@
+//! Which kinds the cluster serves, and under which paths.
+
+use std::{sync::Arc, time::Duration};
+
+use kube::{
+    Client, Discovery,
+    core::GroupVersionKind,
+    discovery::{ApiResource, Scope},
+};
+use tokio::sync::Mutex;
+
+use super::{Failure, FailureKind};
+
+/// A kind that the cluster serves.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Group, version, kind and plural.
+    pub api: ApiResource,
+    /// Objects of it live in namespaces.
+    pub namespaced: bool,
+    /// It can be listed.
+    pub listable: bool,
+}
+
+/// The cluster's kinds, asked for once and again when a kind is not among them.
+#[derive(Clone, Default)]
+pub(super) struct Kinds {
+    known: Arc<Mutex<Option<Arc<Discovery>>>>,
+}
+
+impl Kinds {
+    /// The kind of that `apiVersion` and name; `None` when the cluster does not serve it.
+    pub(super) async fn resolve(
+        &self,
+        client: &Client,
+        api_version: &str,
+        kind: &str,
+    ) -> Result<Option<Resource>, Failure> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let wanted = GroupVersionKind::gvk(group, version, kind);
+        let mut known = self.known.lock().await;
+        if let Some(found) = known.as_ref().and_then(|discovery| discovery.resolve_gvk(&wanted)) {
+            return Ok(Some(resource(found)));
+        }
+        let fresh = Arc::new(discover(client).await?);
+        let found = fresh.resolve_gvk(&wanted).map(resource);
+        *known = Some(fresh);
+        Ok(found)
+    }
+
+    /// Every kind that can be listed, in its preferred version.
+    pub(super) async fn listable(&self, client: &Client) -> Result<Vec<Resource>, Failure> {
+        let fresh = discover(client).await?;
+        Ok(fresh
+            .groups()
+            .flat_map(kube::discovery::ApiGroup::recommended_resources)
+            .map(resource)
+            .filter(|resource| resource.listable)
+            .collect())
+    }
+}
+
+async fn discover(client: &Client) -> Result<Discovery, Failure> {
+    let limit = Duration::from_secs(15);
+    match tokio::time::timeout(limit, Discovery::new(client.clone()).run_aggregated()).await {
+        Ok(Ok(discovery)) => Ok(discovery),
+        Ok(Err(kube::Error::Api(status))) => {
+            let body = serde_json::to_vec(&*status).unwrap_or_default();
+            Err(Failure::from_answer(status.code, &body, false))
+        }
+        Ok(Err(error)) => Err(Failure::without_answer(
+            FailureKind::Unreachable,
+            format!("the cluster's kinds could not be listed: {error}"),
+        )),
+        Err(_) => Err(Failure::without_answer(
+            FailureKind::TimedOut,
+            format!("the cluster's kinds could not be listed in {} s", limit.as_secs()),
+        )),
+    }
+}
+
+fn resource((api, capabilities): (ApiResource, kube::discovery::ApiCapabilities)) -> Resource {
+    Resource {
+        namespaced: capabilities.scope == Scope::Namespaced,
+        listable: capabilities.supports_operation("list"),
+        api,
+    }
+}

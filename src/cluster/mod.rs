@@ -1,0 +1,47 @@
+//! The only code that knows kube: connecting, reading, dry runs, writing, watching.
+//!
+//! The seam is `kube::Client` itself. What may be done is a matter of types: a [`Reader`] reads, a
+//! [`Planner`] also asks the API server what a change would come to (which needs the patch right), a
+//! [`Writer`] changes things and wants a [`Permit`] for each write. Read-only mode makes neither of the
+//! last two. Every call has a time limit; retries are ours and only for what cannot have been done.
+
+mod answer;
+mod autoscalers;
+mod connection;
+mod contents;
+mod execute;
+mod failure;
+mod inspect;
+mod kinds;
+mod permit;
+mod planner;
+mod prepare;
+mod reader;
+mod record;
+mod request;
+mod settle;
+mod together;
+pub mod watch;
+mod writer;
+
+pub use answer::Answer;
+pub use connection::{ConnectError, ConnectOptions, Connection};
+pub use execute::{RowDone, execute};
+pub use failure::{Cause, Failure, FailureKind};
+pub use inspect::inspect;
+pub use kinds::Resource;
+pub use permit::Permit;
+pub use planner::Planner;
+pub use prepare::{
+    PrepareRequest, Prepared, RollbackRequest, prepare_apply, prepare_local, prepare_prune, prepare_rollback,
+    recheck,
+};
+pub use reader::Reader;
+pub use record::{
+    Inventory, Item, Outcome as Closing, Place, Preserved, close, forget, inventory, load, preserve,
+};
+pub use settle::settle;
+pub use writer::Writer;
+
+/// The field manager that every change is made under.
+pub const FIELD_MANAGER: &str = "migrate-tui";

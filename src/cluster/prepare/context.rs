@@ -1,0 +1,78 @@
+//! What a preparation is given, and what it gives.
+
+use crate::{
+    cluster::Inventory,
+    diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
+    object::Digester,
+    plan::{Environment, Step},
+    rollback::Image,
+};
+
+/// What is to be prepared.
+pub struct PrepareRequest<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The step.
+    pub step: &'a Step,
+    /// What it renders to.
+    pub rendered: Vec<crate::object::Object>,
+    /// The program that rendered it.
+    pub renderer: Option<String>,
+    /// The run's digests.
+    pub digester: &'a Digester,
+    /// The cluster that the run is pinned to, as it answers now.
+    pub cluster: ClusterIdentity,
+    /// kubeconfig context in use.
+    pub context: &'a str,
+    /// What the step's inventory set holds.
+    pub inventory: Inventory,
+}
+
+/// A proposal with the unmasked objects behind its rows, in the same order.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// What is shown.
+    pub proposal: Proposal,
+    /// What is behind it.
+    pub images: Vec<Image>,
+}
+
+impl PrepareRequest<'_> {
+    /// Puts rows into the order of their waves and binds everything with a digest.
+    pub(super) fn propose(
+        &self,
+        kind: Kind,
+        mut rows: Vec<(Row, Image)>,
+        problems: Vec<Problem>,
+        risks: Vec<Risk>,
+        validated: bool,
+    ) -> Prepared {
+        rows.sort_by(|(one, _), (two, _)| (one.wave, &one.key).cmp(&(two.wave, &two.key)));
+        let (rows, images): (Vec<Row>, Vec<Image>) = rows.into_iter().unzip();
+        let digests: Vec<&str> = rows.iter().map(|row| row.digest.0.as_str()).collect();
+        let digest = self.digester.of(&(
+            kind,
+            &self.step.path,
+            &self.environment.name,
+            &self.environment.namespace,
+            &self.cluster,
+            self.step.allow_replace,
+            digests,
+        ));
+        let proposal = Proposal {
+            step: self.step.path.clone(),
+            kind,
+            environment: self.environment.name.clone(),
+            namespace: self.environment.namespace.clone(),
+            context: self.context.to_owned(),
+            cluster: self.cluster.clone(),
+            rows,
+            problems,
+            risks,
+            renderer: self.renderer.clone(),
+            validated,
+            digest,
+        };
+        Prepared { proposal, images }
+    }
+}

@@ -1,0 +1,23 @@
+//! From rendered objects to a proposal: preflight, live objects, dry runs, rows.
+//!
+//! Reads and dry runs only. Whatever stands in the way is listed at once, each with what to do; a
+//! namespace or CRD that is not there yet is planned, not failed.
+
+mod adopt;
+mod apply;
+mod context;
+mod preflight;
+mod prune;
+mod recheck;
+mod rights;
+mod rollback;
+mod rollback_rows;
+mod row;
+
+use super::together::together;
+
+pub use apply::{prepare_apply, prepare_local};
+pub use context::{PrepareRequest, Prepared};
+pub use prune::prepare_prune;
+pub use recheck::recheck;
+pub use rollback::{RollbackRequest, prepare_rollback};

@@ -1,0 +1,249 @@
+//! What an apply stands on: the namespace, the kinds, what the rendering needs, who else steers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::PrepareRequest;
+use crate::{
+    cluster::{Failure, FailureKind, Planner, Reader},
+    diff::{Problem, Risk, RiskKind, Row},
+    object::Object,
+    rollback::Image,
+};
+
+/// What was found before any object was looked at.
+#[derive(Debug, Default)]
+pub(super) struct Ground {
+    pub(super) problems: Vec<Problem>,
+    pub(super) risks: Vec<Risk>,
+    /// Kind and name of what live autoscalers scale, with the autoscaler's name.
+    pub(super) scaled: BTreeSet<(String, String, String)>,
+    namespace: String,
+    namespace_exists: bool,
+    /// Kinds that a CRD in this rendering brings: group and kind, with the CRD's name and scope.
+    brought: BTreeMap<(String, String), (String, bool)>,
+    /// Kinds that the cluster does not serve.
+    unserved: BTreeSet<(String, String)>,
+}
+
+/// Looks at the ground.
+pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Result<Ground, Vec<Problem>> {
+    let namespace = &request.environment.namespace;
+    let about = |failure: &Failure| {
+        vec![Problem::new(
+            format!("the cluster (context {})", request.context),
+            failure.to_string(),
+            failure.kind.remedy(),
+        )]
+    };
+    let mut ground = Ground { namespace: namespace.clone(), ..Ground::default() };
+    match reader.get("v1", "Namespace", None, namespace).await {
+        Ok(Some(live)) => {
+            ground.namespace_exists = true;
+            if live.at(&["metadata", "deletionTimestamp"]).is_some() {
+                ground.problems.push(Problem::new(
+                    format!("Namespace/{namespace}"),
+                    "it is being deleted: whatever is applied to it now vanishes with it",
+                    FailureKind::NamespaceTerminating.remedy(),
+                ));
+            }
+        }
+        Ok(None) => {}
+        // Who may not read the namespace may still work in it.
+        Err(failure) if failure.kind == FailureKind::Forbidden => ground.namespace_exists = true,
+        Err(failure) => return Err(about(&failure)),
+    }
+    for object in &request.rendered {
+        if let Some((group, kind, scope)) = brought_by(object) {
+            ground.brought.insert((group, kind), (object.name().to_owned(), scope));
+        }
+    }
+    let kinds: BTreeSet<(String, String)> = request
+        .rendered
+        .iter()
+        .map(|object| (object.api_version().to_owned(), object.kind().to_owned()))
+        .collect();
+    for (api_version, kind) in kinds {
+        let served = reader.resource(&api_version, &kind).await.map_err(|failure| about(&failure))?;
+        if served.is_some() {
+            continue;
+        }
+        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        if !ground.brought.contains_key(&(group.clone(), kind.clone())) {
+            ground.problems.push(Problem::new(
+                format!("{kind} ({api_version})"),
+                "the cluster does not serve this kind, and nothing in this step brings it",
+                FailureKind::KindNotServed.remedy(),
+            ));
+        }
+        ground.unserved.insert((group, kind));
+    }
+    if ground.namespace_exists {
+        ground.autoscalers(reader).await;
+        ground.needs(reader, request).await;
+    }
+    Ok(ground)
+}
+
+impl Ground {
+    /// What an object waits for before it can be dry-run.
+    pub(super) fn waits_for(&self, object: &Object) -> Option<String> {
+        let kind = (object.group().to_owned(), object.kind().to_owned());
+        if self.unserved.contains(&kind) {
+            let crd = self.brought.get(&kind).map_or("its CRD", |(name, _)| name.as_str());
+            return Some(format!("CustomResourceDefinition/{crd}"));
+        }
+        let inside = object.namespace() == Some(self.namespace.as_str());
+        (inside && !self.namespace_exists).then(|| format!("Namespace/{}", self.namespace))
+    }
+
+    pub(super) async fn is_namespaced(&self, reader: &Reader, object: &Object) -> bool {
+        match reader.resource(object.api_version(), object.kind()).await {
+            Ok(Some(resource)) => resource.namespaced,
+            _ => self
+                .brought
+                .get(&(object.group().to_owned(), object.kind().to_owned()))
+                .is_some_and(|(_, namespaced)| *namespaced),
+        }
+    }
+
+    /// The schema of an object whose namespace is not there yet, by a dry run in `default`: a dry run in
+    /// a namespace that does not exist answers 404. Only schema errors count; quota, admission and rights
+    /// of that other namespace say nothing about ours.
+    pub(super) async fn check_schema(&self, planner: &Planner, object: &Object) -> Result<(), Failure> {
+        if self.unserved.contains(&(object.group().to_owned(), object.kind().to_owned())) {
+            return Ok(());
+        }
+        let mut elsewhere = object.clone();
+        elsewhere.metadata_mut().insert("namespace".to_owned(), "default".into());
+        match planner.dry_run(&elsewhere).await {
+            Err(failure) if failure.kind == FailureKind::Invalid && failure.code != Some(422) => Err(failure),
+            Err(failure)
+                if failure.kind == FailureKind::Invalid && !failure.message.contains("immutable") =>
+            {
+                Err(failure)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn autoscalers(&mut self, reader: &Reader) {
+        match reader.list("autoscaling/v2", "HorizontalPodAutoscaler", Some(&self.namespace), None).await {
+            Ok(autoscalers) => self.scaled.extend(autoscalers.iter().filter_map(scale_target)),
+            Err(failure) => self.risks.push(unknown("whether autoscalers hold replicas here", &failure)),
+        }
+    }
+
+    /// StorageClasses, IngressClasses, the metrics API, pull secrets.
+    async fn needs(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
+        let mut wanted: BTreeSet<(&str, &str, Option<&str>, String)> = BTreeSet::new();
+        for object in &request.rendered {
+            if let Some(class) = object.text(&["spec", "storageClassName"]).filter(|class| !class.is_empty())
+            {
+                wanted.insert(("storage.k8s.io/v1", "StorageClass", None, class.to_owned()));
+            }
+            if object.kind() == "Ingress"
+                && let Some(class) = object.text(&["spec", "ingressClassName"])
+            {
+                wanted.insert(("networking.k8s.io/v1", "IngressClass", None, class.to_owned()));
+            }
+        }
+        for (api_version, kind, namespace, name) in wanted {
+            let rendered =
+                request.rendered.iter().any(|object| object.kind() == kind && object.name() == name);
+            match reader.get(api_version, kind, namespace, &name).await {
+                Ok(None) if !rendered => self.risks.push(Risk {
+                    kind: RiskKind::Warning,
+                    key: None,
+                    message: format!("{kind}/{name} is not there: what names it will wait for it"),
+                }),
+                Ok(_) => {}
+                Err(failure) => {
+                    self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure))
+                }
+            }
+        }
+        let scales = request.rendered.iter().any(|object| object.kind() == "HorizontalPodAutoscaler");
+        if scales && matches!(reader.resource("metrics.k8s.io/v1beta1", "PodMetrics").await, Ok(None)) {
+            self.risks.push(Risk {
+                kind: RiskKind::Warning,
+                key: None,
+                message:
+                    "the cluster serves no metrics API (metrics.k8s.io): the autoscalers will not scale; \
+                          install metrics-server"
+                        .to_owned(),
+            });
+        }
+        self.pull_secrets(reader, request).await;
+    }
+
+    async fn pull_secrets(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for object in &request.rendered {
+            for path in [&["imagePullSecrets"][..], &["spec", "template", "spec", "imagePullSecrets"][..]] {
+                let listed = object.at(path).and_then(Value::as_array).into_iter().flatten();
+                names.extend(listed.filter_map(|item| item.get("name")?.as_str()).map(str::to_owned));
+            }
+        }
+        for name in names {
+            let rendered =
+                request.rendered.iter().any(|object| object.kind() == "Secret" && object.name() == name);
+            if !rendered && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
+            {
+                self.risks.push(Risk {
+                    kind: RiskKind::Warning,
+                    key: None,
+                    message: format!(
+                        "the pull secret {name} is not in {}: private images will not be pulled",
+                        self.namespace
+                    ),
+                });
+            }
+        }
+    }
+}
+
+/// Pods that the namespace's pod security level would refuse. The API server only warns of them: the
+/// Deployment is taken, and not one pod of it starts.
+pub(super) fn refused_pods(rows: &[(Row, Image)]) -> Vec<Problem> {
+    rows.iter()
+        .flat_map(|(row, _)| {
+            row.warnings.iter().filter(|warning| warning.contains("would violate PodSecurity")).map(|warning| {
+                Problem::new(
+                    row.key.to_string(),
+                    format!("its pods would not start: {warning}"),
+                    "mend the security context, or the namespace's pod-security.kubernetes.io/enforce label",
+                )
+            })
+        })
+        .collect()
+}
+
+/// What an autoscaler scales: kind and name, and its own name.
+pub(super) fn scale_target(object: &Object) -> Option<(String, String, String)> {
+    if (object.group(), object.kind()) != ("autoscaling", "HorizontalPodAutoscaler") {
+        return None;
+    }
+    Some((
+        object.text(&["spec", "scaleTargetRef", "kind"])?.to_owned(),
+        object.text(&["spec", "scaleTargetRef", "name"])?.to_owned(),
+        object.key().to_string(),
+    ))
+}
+
+/// Group, kind and scope that a CRD brings.
+fn brought_by(object: &Object) -> Option<(String, String, bool)> {
+    if object.kind() != "CustomResourceDefinition" {
+        return None;
+    }
+    Some((
+        object.text(&["spec", "group"])?.to_owned(),
+        object.text(&["spec", "names", "kind"])?.to_owned(),
+        object.text(&["spec", "scope"]) == Some("Namespaced"),
+    ))
+}
+
+fn unknown(what: &str, failure: &Failure) -> Risk {
+    Risk { kind: RiskKind::Warning, key: None, message: format!("it is not known {what}: {failure}") }
+}

@@ -1,0 +1,103 @@
+//! A prune, prepared: what the inventory holds and the rendering no longer does.
+
+use std::collections::BTreeSet;
+
+use super::{PrepareRequest, Prepared, row, together};
+use crate::{
+    cluster::{Failure, Item, Reader},
+    diff::{Change, Kind, Problem, Risk, RiskKind, Row, delete_wave_of},
+    object::{Key, Object, meaning},
+    rollback::Image,
+};
+
+/// An object with this annotation, whatever its value, is never pruned.
+const KEEP: &str = "migrate-tui/keep";
+
+/// Lists what would be deleted, each bound to its uid.
+///
+/// # Errors
+/// What keeps the cluster from being read; a rendering without objects is refused, for then the
+/// rendering is broken and not the cluster full.
+pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Result<Prepared, Vec<Problem>> {
+    if request.rendered.is_empty() {
+        return Err(vec![Problem::new(
+            request.step.path.to_string(),
+            "it renders to nothing, so everything of it would be deleted",
+            "mend the rendering; to undo the step, roll it back",
+        )]);
+    }
+    let rendered: BTreeSet<(String, String, String)> =
+        request.rendered.iter().map(|object| identity(&object.key())).collect();
+    // Steps that share a set each hold their own objects of it.
+    let candidates =
+        request.inventory.items.iter().filter(|item| {
+            item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key))
+        });
+    let candidates: Vec<&Item> = candidates.collect();
+    let lives = together(candidates.iter().map(|item| live(reader, item)).collect()).await;
+    let (mut rows, mut problems, mut risks) = (Vec::new(), Vec::new(), Vec::new());
+    for (item, live) in candidates.into_iter().zip(lives) {
+        let key = item.key.clone();
+        match live {
+            Ok(None) => {}
+            Ok(Some(live)) if item.uid.is_some() && live.uid() != item.uid.as_deref() => {
+                risks.push(kept(&key, "it was created again by someone else"))
+            }
+            Ok(Some(live)) if live.at(&["metadata", "annotations", KEEP]).is_some() => {
+                risks.push(kept(&key, "it carries the annotation migrate-tui/keep"));
+            }
+            Ok(Some(live)) => {
+                risks.push(Risk {
+                    kind: RiskKind::Deletion,
+                    key: Some(key.clone()),
+                    message: "it is deleted".to_owned(),
+                });
+                rows.push(delete(request, key, item.api_version.clone(), live));
+            }
+            Err(failure) => problems.push(failure.problem(&key)),
+        }
+    }
+    Ok(request.propose(Kind::Prune, rows, problems, risks, true))
+}
+
+async fn live(reader: &Reader, item: &Item) -> Result<Option<Object>, Failure> {
+    let key = &item.key;
+    reader.get(&item.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
+}
+
+fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Object) -> (Row, Image) {
+    let wave = delete_wave_of(&key);
+    let row = Row {
+        key: key.clone(),
+        api_version: api_version.clone(),
+        change: Change::Delete,
+        wave,
+        fields: row::fields(Some(&meaning(&live)), None),
+        adoptions: Vec::new(),
+        conflicts: Vec::new(),
+        replicas_left_to: None,
+        known_after: None,
+        warnings: Vec::new(),
+        cannot_undo: (key.kind == "PersistentVolumeClaim").then(|| "its data goes with it".to_owned()),
+        digest: row::bind(request, None, Some(&live)),
+    };
+    let image = Image {
+        key,
+        api_version,
+        change: Change::Delete,
+        wave,
+        applied: None,
+        before: Some(live),
+        expected: None,
+    };
+    (row, image)
+}
+
+fn kept(key: &Key, why: &str) -> Risk {
+    Risk { kind: RiskKind::Conflict, key: Some(key.clone()), message: format!("it is left alone: {why}") }
+}
+
+/// Group, kind and name: a rendering may leave the namespace out.
+fn identity(key: &Key) -> (String, String, String) {
+    (key.group.clone(), key.kind.clone(), key.name.clone())
+}

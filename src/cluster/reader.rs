@@ -1,0 +1,138 @@
+//! Reads, and nothing else.
+
+use kube::{
+    api::{GetParams, ListParams},
+    core::{DynamicObject, Request, Resource as _},
+};
+use serde_json::Value;
+
+use super::{Connection, Failure, FailureKind, Resource, request};
+use crate::object::Object;
+
+/// Reads objects.
+#[derive(Clone)]
+pub struct Reader {
+    connection: Connection,
+}
+
+/// Objects a page of a list.
+const PAGE: u32 = 500;
+
+impl Reader {
+    /// A reader on a connection.
+    #[must_use]
+    pub fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// How the cluster serves a kind; `None` when it does not.
+    ///
+    /// # Errors
+    /// [`Failure`] when the cluster cannot be asked.
+    pub async fn resource(&self, api_version: &str, kind: &str) -> Result<Option<Resource>, Failure> {
+        self.connection.kinds.resolve(&self.connection.client, api_version, kind).await
+    }
+
+    /// Every kind that can be listed, in its preferred version.
+    ///
+    /// # Errors
+    /// [`Failure`] when the cluster cannot be asked.
+    pub async fn listable_resources(&self) -> Result<Vec<Resource>, Failure> {
+        self.connection.kinds.listable(&self.connection.client).await
+    }
+
+    /// One object; `None` when it, its namespace or its kind is not there.
+    ///
+    /// # Errors
+    /// [`Failure`] for anything but a 404.
+    pub async fn get(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Object>, Failure> {
+        let Some(resource) = self.resource(api_version, kind).await? else {
+            return Ok(None);
+        };
+        let path = url_path(&resource, namespace);
+        let request = Request::new(path).get(name, &GetParams::default()).map_err(|error| unbuilt(&error))?;
+        match request::send(&self.connection.client, request, kind == "Secret").await {
+            Ok(raw) => Ok(Some(raw.answer()?.object)),
+            Err(failure)
+                if matches!(
+                    failure.kind,
+                    FailureKind::NotFound | FailureKind::NamespaceNotFound | FailureKind::KindNotServed
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The live version of an object: same kind, namespace and name.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub async fn live(&self, object: &Object) -> Result<Option<Object>, Failure> {
+        self.get(object.api_version(), object.kind(), object.namespace(), object.name()).await
+    }
+
+    /// All objects of a kind in a namespace (or the cluster), page by page, optionally with a label
+    /// selector. Each has `apiVersion` and `kind` filled in, which lists leave out.
+    ///
+    /// # Errors
+    /// [`Failure`]; [`FailureKind::KindNotServed`] when the cluster does not serve the kind.
+    pub async fn list(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+    ) -> Result<Vec<Object>, Failure> {
+        let Some(resource) = self.resource(api_version, kind).await? else {
+            return Err(Failure::without_answer(
+                FailureKind::KindNotServed,
+                format!("the cluster does not serve {kind} ({api_version})"),
+            ));
+        };
+        let path = url_path(&resource, namespace);
+        let mut parameters = ListParams::default().limit(PAGE);
+        parameters.label_selector = selector.map(str::to_owned);
+        let mut objects = Vec::new();
+        loop {
+            let request = Request::new(path.clone()).list(&parameters).map_err(|error| unbuilt(&error))?;
+            let raw = request::send(&self.connection.client, request, kind == "Secret").await?;
+            let mut page = raw.answer()?.object.0;
+            if let Some(Value::Array(items)) = page.get_mut("items").map(Value::take) {
+                objects.extend(items.into_iter().map(|mut item| {
+                    if let Value::Object(map) = &mut item {
+                        map.insert("apiVersion".into(), api_version.into());
+                        map.insert("kind".into(), kind.into());
+                    }
+                    Object(item)
+                }));
+            }
+            match page.pointer("/metadata/continue").and_then(Value::as_str) {
+                Some(token) if !token.is_empty() => parameters.continue_token = Some(token.to_owned()),
+                _ => return Ok(objects),
+            }
+        }
+    }
+}
+
+/// The path that objects of a kind are under, in a namespace where they live in one.
+pub(super) fn url_path(resource: &Resource, namespace: Option<&str>) -> String {
+    DynamicObject::url_path(&resource.api, namespace.filter(|_| resource.namespaced))
+}
+
+pub(super) fn unbuilt(error: &dyn std::error::Error) -> Failure {
+    Failure::without_answer(FailureKind::Invalid, format!("the request cannot be made: {error}"))
+}

@@ -1,0 +1,151 @@
+//! Writing a record, before anything else is written.
+
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use k8s_openapi::ByteString;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    inventory, local,
+    names::{self, CHUNKS, Place, RECORD_TYPE},
+};
+use crate::{
+    cluster::{Failure, FailureKind, Permit, Writer},
+    diff::{Change, Problem},
+    object::{Key, Object},
+    rollback::{Image, Record},
+};
+
+/// Bytes of one Secret: well under etcd's limit of 1.5 MB once in base64.
+const CHUNK: usize = 700 * 1024;
+
+/// A record that is safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preserved {
+    /// Where it is: `Secret NAMESPACE/NAME` or `file records/N.json`.
+    pub record: String,
+    /// Objects whose state before could not be kept.
+    pub cannot_undo: Vec<Key>,
+}
+
+/// Keeps an attempt's record: a file first, then the Secret and the inventory where the namespace is
+/// there and we may.
+///
+/// # Errors
+/// [`Problem`] when the file cannot be written, or the cluster fails in the middle; nothing of the
+/// step has been written then.
+pub async fn preserve(
+    writer: &Writer,
+    permit: &Permit,
+    record: &Record,
+    place: &Place,
+) -> Result<Preserved, Problem> {
+    let file = format!("records/{}.json", record.attempt);
+    local::write(place.folder.join(&file), &without_secrets(record)).await?;
+    let in_cluster = match namespace_is_there(writer, place).await? {
+        Namespace::There => keep_in_cluster(writer, permit, record, place).await?,
+        Namespace::Absent => None,
+    };
+    inventory::extend(writer, permit, record, place).await?;
+    match in_cluster {
+        Some(name) => {
+            Ok(Preserved { record: format!("Secret {}/{name}", place.namespace), cannot_undo: Vec::new() })
+        }
+        None => Ok(Preserved { record: format!("file {file}"), cannot_undo: lost_without_cluster(record) }),
+    }
+}
+
+/// The record without any Secret's body.
+fn without_secrets(record: &Record) -> Record {
+    let mut copy = record.clone();
+    for image in copy.images.iter_mut().filter(|image| is_secret(image)) {
+        image.applied = None;
+        image.before = None;
+        image.expected = None;
+    }
+    copy
+}
+
+/// Secrets that are changed or deleted: what they held is kept nowhere.
+fn lost_without_cluster(record: &Record) -> Vec<Key> {
+    record
+        .images
+        .iter()
+        .filter(|image| is_secret(image) && !matches!(image.change, Change::Same | Change::Create))
+        .map(|image| image.key.clone())
+        .collect()
+}
+
+fn is_secret(image: &Image) -> bool {
+    image.key.is("", "Secret")
+}
+
+pub(super) enum Namespace {
+    There,
+    Absent,
+}
+
+/// Who may not read namespaces has one.
+pub(super) async fn namespace_is_there(writer: &Writer, place: &Place) -> Result<Namespace, Problem> {
+    match writer.planner().reader().get("v1", "Namespace", None, &place.namespace).await {
+        Ok(None) => Ok(Namespace::Absent),
+        Ok(Some(object)) if object.at(&["metadata", "deletionTimestamp"]).is_some() => Ok(Namespace::Absent),
+        Ok(Some(_)) => Ok(Namespace::There),
+        Err(failure) if failure.kind == FailureKind::Forbidden => Ok(Namespace::There),
+        Err(failure) => Err(refused(place, &failure)),
+    }
+}
+
+/// The Secret's name; `None` when we may not write one.
+async fn keep_in_cluster(
+    writer: &Writer,
+    permit: &Permit,
+    record: &Record,
+    place: &Place,
+) -> Result<Option<String>, Problem> {
+    let packed = pack(record).map_err(|reason| {
+        Problem::new("the attempt's record", reason, "see the log; nothing was written to the cluster")
+    })?;
+    let hash = hex::encode(Sha256::digest(&packed));
+    let name = format!("migrate-tui-record-{}-{}", record.attempt, hash.get(..10).unwrap_or_default());
+    let chunks: Vec<&[u8]> = packed.chunks(CHUNK).collect();
+    // The first chunk names how many there are, so it comes last: a record is whole or not found.
+    for (index, chunk) in chunks.iter().enumerate().rev() {
+        let secret = Object(json!({
+            "apiVersion": "v1", "kind": "Secret", "type": RECORD_TYPE, "immutable": true,
+            "metadata": {
+                "name": names::chunk_name(&name, index), "namespace": place.namespace,
+                "labels": names::labels(record), "annotations": {CHUNKS: chunks.len().to_string()},
+            },
+            "data": {"record": bytes(chunk)},
+        }));
+        match writer.create(permit, &secret).await {
+            Ok(_) => {}
+            // The name holds the digest of the content: it is this very chunk, from a lost answer.
+            Err(failure) if failure.kind == FailureKind::Conflict => {}
+            Err(failure) if failure.kind == FailureKind::Forbidden => return Ok(None),
+            Err(failure) => return Err(refused(place, &failure)),
+        }
+    }
+    Ok(Some(name))
+}
+
+fn pack(record: &Record) -> Result<Vec<u8>, String> {
+    let text = serde_json::to_vec(record).map_err(|error| error.to_string())?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&text).and_then(|()| encoder.finish()).map_err(|error| error.to_string())
+}
+
+fn bytes(chunk: &[u8]) -> Value {
+    serde_json::to_value(ByteString(chunk.to_vec())).unwrap_or_default()
+}
+
+pub(super) fn refused(place: &Place, failure: &Failure) -> Problem {
+    Problem::new(
+        format!("the record in namespace {}", place.namespace),
+        failure.message.clone(),
+        failure.kind.remedy(),
+    )
+}

@@ -1,0 +1,202 @@
+//! Stories and properties of the engine, with outcomes given by hand.
+
+mod properties;
+mod stories;
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{Approval, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run, SCHEMA_VERSION};
+use crate::{
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
+    object::{Digest, Key},
+    plan::{Action, EnvironmentName, Evidence, Gate, Manual, StageId, Step, StepPath},
+};
+
+/// A run with its journal, driven by hand.
+struct Table {
+    run: Run,
+    journal: Vec<Entry>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let mut table = Self { run: Run::new(steps()), journal: Vec::new() };
+        table.record(vec![Event::RunStarted {
+            plan: "p".into(),
+            plan_digest: "d".into(),
+            environment: EnvironmentName("staging".into()),
+        }]);
+        table.ok(Command::StartSession { program: "0".into(), plan_digest: "d".into() });
+        table
+    }
+
+    fn record(&mut self, events: Vec<Event>) {
+        let mut next = events;
+        while !next.is_empty() {
+            for event in next {
+                let entry = Entry {
+                    version: SCHEMA_VERSION,
+                    sequence: self.journal.len() as u64 + 1,
+                    previous: String::new(),
+                    at: Timestamp::UNIX_EPOCH,
+                    author: Author { user: "you".into(), host: "laptop".into() },
+                    event,
+                };
+                self.run.apply(&entry);
+                self.journal.push(entry);
+            }
+            next = self.run.follow_up().into_iter().collect();
+        }
+    }
+
+    fn submit(&mut self, command: Command) -> Result<(), Refusal> {
+        let events = self.run.decide(command)?;
+        self.record(events);
+        Ok(())
+    }
+
+    fn ok(&mut self, command: Command) {
+        self.submit(command).unwrap();
+    }
+
+    fn report(&mut self, effect: &Effect, outcome: Outcome) {
+        self.ok(Command::Report { attempt: effect.attempt(), outcome });
+    }
+
+    /// Answers every effect well until none is left or a confirmation is asked for.
+    fn run_well(&mut self) {
+        while let Some(effect) = self.run.pending().into_iter().next() {
+            let outcome = good_outcome(&effect);
+            self.report(&effect, outcome);
+        }
+    }
+
+    fn approve_all(&mut self) -> Result<(), Refusal> {
+        let approvals = self
+            .run
+            .awaiting()
+            .filter_map(|attempt| Some(Approval { attempt: attempt.number, digest: attempt.digest.clone()? }))
+            .collect();
+        self.submit(Command::Confirm(approvals))
+    }
+
+    fn restart(&mut self) {
+        self.run = replay(&self.journal);
+        self.ok(Command::StartSession { program: "0".into(), plan_digest: "d".into() });
+    }
+}
+
+fn replay(journal: &[Entry]) -> Run {
+    let mut run = Run::new(steps());
+    for entry in journal {
+        run.apply(entry);
+    }
+    run
+}
+
+fn path(step: &str) -> StepPath {
+    StepPath { stage: StageId("week-1".into()), step: step.into() }
+}
+
+fn steps() -> Vec<Step> {
+    let step = |id: &str, action: Action, gates: Vec<Gate>| Step {
+        path: path(id),
+        title: id.into(),
+        description: String::new(),
+        action,
+        gates,
+        deadline: Duration::from_mins(1),
+        inventory: "app".into(),
+        allow_replace: false,
+        only_in: None,
+        later: None,
+    };
+    vec![
+        step(
+            "secrets",
+            Action::Manual(Manual { instructions: vec!["make them".into()], evidence: Evidence::Required }),
+            vec![],
+        ),
+        step("namespace", Action::Manifests { paths: vec![PathBuf::from("namespace.yml")] }, vec![]),
+        step(
+            "overlay",
+            Action::Kustomize { path: PathBuf::from("overlay") },
+            vec![Gate::Autoscaler { name: "gateway".into() }, Gate::IngressAddress { name: "app".into() }],
+        ),
+    ]
+}
+
+fn cluster() -> ClusterIdentity {
+    ClusterIdentity {
+        uid: "3f2a9c".into(),
+        source: IdentitySource::KubeSystem,
+        server: "https://127.0.0.1:1/".into(),
+        certificate_authority: None,
+    }
+}
+
+/// Twelve rows in three waves for the overlay, one for the namespace.
+fn proposal(step: &StepPath, kind: Kind) -> Proposal {
+    let row = |name: String, wave: Wave| Row {
+        key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name },
+        api_version: "v1".into(),
+        change: if kind == Kind::Rollback { Change::Delete } else { Change::Create },
+        wave,
+        fields: vec![],
+        adoptions: vec![],
+        conflicts: vec![],
+        replicas_left_to: None,
+        known_after: None,
+        warnings: vec![],
+        cannot_undo: None,
+        digest: Digest("row".into()),
+    };
+    let waves = match kind {
+        Kind::Rollback => [Wave::UndoScaling, Wave::UndoCreates, Wave::DeleteFoundations],
+        _ => [Wave::Foundations, Wave::Services, Wave::Workloads],
+    };
+    let rows = if step.step == "namespace" {
+        waves.first().map(|wave| row("namespace".into(), *wave)).into_iter().collect()
+    } else {
+        waves
+            .iter()
+            .flat_map(|wave| {
+                let count = if *wave == Wave::Workloads { 10 } else { 1 };
+                (0..count).map(move |index| row(format!("{wave:?}-{index}"), *wave))
+            })
+            .collect()
+    };
+    Proposal {
+        step: step.clone(),
+        kind,
+        environment: EnvironmentName("staging".into()),
+        namespace: "staging".into(),
+        context: "rehearsal".into(),
+        cluster: cluster(),
+        rows,
+        problems: vec![],
+        risks: vec![],
+        renderer: None,
+        validated: true,
+        digest: Digest(format!("{step} {kind}")),
+    }
+}
+
+fn good_outcome(effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Prepare { step, kind, .. } => Outcome::Prepared(Box::new(proposal(step, *kind))),
+        Effect::Preserve { .. } => Outcome::Preserved { record: "secret".into(), cannot_undo: vec![] },
+        Effect::Execute { row, .. } => {
+            Outcome::RowDone { row: *row, uid: Some("uid".into()), created: true, warnings: vec![] }
+        }
+        Effect::Settle { wave, .. } => Outcome::Settled(*wave),
+        Effect::Wait { .. } => Outcome::Ready,
+        Effect::Gate { gate, .. } => {
+            Outcome::GatePassed { gate: *gate, detail: "43%".into(), simulated: false }
+        }
+        Effect::Close { .. } => Outcome::Closed,
+        Effect::Inspect { .. } => Outcome::Inspected(vec![]),
+    }
+}

@@ -1,0 +1,190 @@
+//! One story a test.
+
+use super::{Table, cluster, path, proposal};
+use crate::{
+    diff::{Kind, Problem},
+    engine::{
+        Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, Standing,
+    },
+    object::Digest,
+};
+
+fn request(table: &mut Table, steps: &[&str], kind: Kind) {
+    table.ok(Command::Request { steps: steps.iter().map(|step| path(step)).collect(), kind });
+}
+
+#[test]
+fn a_step_is_shown_confirmed_applied_gated_and_done() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Asking);
+    assert!(table.run.pending().is_empty(), "nothing happens before a confirmation");
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn another_digest_is_refused_and_nothing_starts() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    let attempt = table.run.awaiting().next().unwrap().number;
+    let approval = Approval { attempt, digest: Digest("another".into()) };
+    let refused = table.submit(Command::Confirm(vec![approval]));
+    assert!(matches!(refused, Err(Refusal::OtherDigest { .. })), "{refused:?}");
+    assert!(table.run.pending().is_empty());
+}
+
+#[test]
+fn a_proposal_with_problems_cannot_be_confirmed() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    let effect = table.run.pending().remove(0);
+    let mut shown = proposal(&path("overlay"), Kind::Apply);
+    shown.problems.push(Problem::new("cluster", "another one", "use the right context"));
+    table.report(&effect, Outcome::Prepared(Box::new(shown)));
+    assert!(matches!(table.approve_all(), Err(Refusal::HasProblems { .. })));
+}
+
+#[test]
+fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    // Up to the workloads, ten of them: eight in flight.
+    while table.run.pending().len() < PARALLEL_WRITES {
+        let effect = table.run.pending().remove(0);
+        let outcome = super::good_outcome(&effect);
+        table.report(&effect, outcome);
+    }
+    let in_flight = table.run.pending();
+    assert_eq!(in_flight.len(), PARALLEL_WRITES);
+    let Effect::Execute { row, .. } = in_flight[3] else { panic!("{in_flight:?}") };
+    let problem = Problem::new("Deployment/a", "refused", "mend it");
+    table.report(&in_flight[3], Outcome::RowFailed { row, problem });
+    assert_eq!(table.run.pending().len(), PARALLEL_WRITES - 1, "none is started");
+    table.run_well();
+    let latest = table.run.latest(&path("overlay")).unwrap();
+    assert_eq!(latest.phase, Phase::Ended(End::Failed));
+    table.ok(Command::Resume { step: path("overlay") });
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn cancelling_stops_between_objects() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.ok(Command::Cancel { step: path("overlay") });
+    assert_eq!(table.run.pending().len(), 1, "the write in flight finishes");
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Cancelled);
+}
+
+#[test]
+fn after_a_kill_only_reads_happen_until_someone_decides() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.restart();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Interrupted);
+    let pending = table.run.pending();
+    assert!(matches!(pending.as_slice(), [Effect::Inspect { .. }]), "{pending:?}");
+    let written = RowInspection::Written { row: 0, uid: Some("uid".into()) };
+    table.report(&pending[0], Outcome::Inspected(vec![written]));
+    assert!(table.run.pending().is_empty());
+    table.ok(Command::Resume { step: path("overlay") });
+    // The foundations were written; that they hold is waited for before anything else.
+    assert!(matches!(table.run.pending().as_slice(), [Effect::Settle { .. }]));
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.restart();
+    let inspect = table.run.pending().remove(0);
+    let problem = Problem::new("ConfigMap/a", "made by kubectl", "look again");
+    table.report(&inspect, Outcome::Inspected(vec![RowInspection::Foreign { row: 0, problem }]));
+    let refused = table.submit(Command::Resume { step: path("overlay") });
+    assert!(matches!(refused, Err(Refusal::HasProblems { .. })), "{refused:?}");
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+}
+
+#[test]
+fn a_stage_is_undone_in_reverse_with_one_confirmation() {
+    let mut table = Table::new();
+    request(&mut table, &["namespace", "overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("namespace")), Standing::Done);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+    request(&mut table, &["overlay", "namespace"], Kind::Rollback);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("namespace")), Standing::RolledBack);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+    let refused = table.submit(Command::Request { steps: vec![path("overlay")], kind: Kind::Rollback });
+    assert!(matches!(refused, Err(Refusal::NothingToUndo(_))), "{refused:?}");
+}
+
+#[test]
+fn a_rollback_undoes_the_last_change_and_then_the_one_before() {
+    let mut table = Table::new();
+    for _ in 0..2 {
+        request(&mut table, &["overlay"], Kind::Apply);
+        table.run_well();
+        table.approve_all().unwrap();
+        table.run_well();
+    }
+    for standing in [Standing::Done, Standing::RolledBack] {
+        request(&mut table, &["overlay"], Kind::Rollback);
+        table.run_well();
+        table.approve_all().unwrap();
+        table.run_well();
+        assert_eq!(table.run.standing(&path("overlay")), standing);
+    }
+}
+
+#[test]
+fn a_checklist_item_wants_its_evidence() {
+    let mut table = Table::new();
+    let tick = |note: &str| Command::Tick { step: path("secrets"), note: note.into() };
+    assert!(matches!(table.submit(tick(" ")), Err(Refusal::NoteRequired(_))));
+    table.ok(tick("in the vault since Monday"));
+    assert_eq!(table.run.standing(&path("secrets")), Standing::Done);
+    table.ok(Command::Reopen { step: path("secrets") });
+    assert_eq!(table.run.standing(&path("secrets")), Standing::Open);
+}
+
+#[test]
+fn another_cluster_under_the_same_name_is_refused() {
+    let mut table = Table::new();
+    table.ok(Command::MeetCluster(cluster()));
+    table.ok(Command::MeetCluster(cluster()));
+    let mut twin = cluster();
+    twin.server = "https://127.0.0.1:2/".into();
+    assert!(matches!(table.submit(Command::MeetCluster(twin)), Err(Refusal::OtherCluster { .. })));
+}

@@ -1,0 +1,152 @@
+//! Asks a gate once.
+
+use super::{GateAnswer, http};
+use crate::{
+    cluster::{
+        Failure, FailureKind, Reader,
+        watch::{around, is_simulated},
+    },
+    diff::Problem,
+    object::Object,
+    plan::{Gate, Target},
+    readiness::{Readiness, Related, assess, condition_status, readings},
+};
+
+/// Asks gates about one environment.
+#[derive(Clone)]
+pub struct GateKeeper {
+    reader: Reader,
+    namespace: String,
+    simulated: bool,
+}
+
+impl GateKeeper {
+    /// Asks about the objects of a namespace. Finds out whether pods are simulated there; where that
+    /// cannot be told, they are taken for real.
+    pub async fn new(reader: Reader, namespace: impl Into<String>) -> Self {
+        let namespace = namespace.into();
+        let simulated = is_simulated(&reader, &namespace).await.unwrap_or(false);
+        Self { reader, namespace, simulated }
+    }
+
+    /// Asks one gate, once.
+    pub async fn ask(&self, gate: &Gate) -> GateAnswer {
+        let own = |api_version: &str, kind: &str, name: &str| Target {
+            api_version: api_version.to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            namespace: None,
+        };
+        let subject = gate.to_string();
+        match gate {
+            Gate::Rollout(target) => match self.get(target, &subject).await {
+                Ok(object) => self.rollout(&object, &subject).await,
+                Err(answer) => answer,
+            },
+            Gate::Autoscaler { name } => {
+                let target = own("autoscaling/v2", "HorizontalPodAutoscaler", name);
+                match self.get(&target, &subject).await {
+                    Ok(object) => self.judged(&object, &subject, autoscaler_detail(&object)),
+                    Err(answer) => answer,
+                }
+            }
+            Gate::IngressAddress { name } => {
+                let target = own("networking.k8s.io/v1", "Ingress", name);
+                match self.get(&target, &subject).await {
+                    Ok(object) => self.judged(&object, &subject, ingress_detail(&object)),
+                    Err(answer) => answer,
+                }
+            }
+            Gate::Condition { target, condition, status } => match self.get(target, &subject).await {
+                Ok(object) => self.condition(&object, condition, status),
+                Err(answer) => answer,
+            },
+            Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
+        }
+    }
+
+    async fn get(&self, target: &Target, subject: &str) -> Result<Object, GateAnswer> {
+        let namespace = target.namespace.as_deref().unwrap_or(&self.namespace);
+        match self.reader.get(&target.api_version, &target.kind, Some(namespace), &target.name).await {
+            Ok(Some(object)) => Ok(object),
+            Ok(None) => Err(GateAnswer::not_yet(format!("{}/{} is not there", target.kind, target.name))),
+            Err(failure) => Err(refused(&failure, subject)),
+        }
+    }
+
+    async fn rollout(&self, object: &Object, subject: &str) -> GateAnswer {
+        if assess(object, &Related::default()).is_ready() {
+            let replicas = object.at(&["status", "replicas"]).and_then(serde_json::Value::as_u64);
+            let nodes = object.at(&["status", "numberAvailable"]).and_then(serde_json::Value::as_u64);
+            let count = replicas.or(nodes).unwrap_or_default();
+            return self.judged(object, subject, format!("{count} of {count} updated and available"));
+        }
+        let around = around(&self.reader, object).await;
+        self.verdict(&assess(object, &around.related()), subject, String::new())
+    }
+
+    fn judged(&self, object: &Object, subject: &str, detail: String) -> GateAnswer {
+        self.verdict(&assess(object, &Related::default()), subject, detail)
+    }
+
+    fn verdict(&self, readiness: &Readiness, subject: &str, detail: String) -> GateAnswer {
+        match readiness {
+            Readiness::Ready => GateAnswer::Passed { detail, simulated: self.simulated },
+            Readiness::ReadyWithWarning { warning } => {
+                GateAnswer::Passed { detail: format!("{detail}; {warning}"), simulated: self.simulated }
+            }
+            Readiness::Failed { reason } => GateAnswer::Failed {
+                problem: Problem::new(
+                    subject,
+                    reason.clone(),
+                    "mend the cause and apply again, or roll back; waiting does not help",
+                ),
+            },
+            Readiness::Progressing { .. } | Readiness::Gone => {
+                GateAnswer::not_yet(readiness.reason().unwrap_or_default())
+            }
+        }
+    }
+
+    fn condition(&self, object: &Object, condition: &str, wanted: &str) -> GateAnswer {
+        match condition_status(object, condition) {
+            Some((status, words)) if status == wanted => GateAnswer::Passed {
+                detail: format!("{condition}={status} ({words})"),
+                simulated: self.simulated,
+            },
+            Some((status, words)) => GateAnswer::not_yet(format!("{condition}={status} ({words})")),
+            None => GateAnswer::not_yet(format!("no condition {condition} for this generation yet")),
+        }
+    }
+}
+
+/// A refusal is for good; silence and overload are not.
+fn refused(failure: &Failure, subject: &str) -> GateAnswer {
+    match failure.kind {
+        FailureKind::Forbidden | FailureKind::Unauthorized | FailureKind::Invalid => GateAnswer::Failed {
+            problem: Problem::new(subject, failure.message.clone(), failure.kind.remedy()),
+        },
+        _ => GateAnswer::not_yet(failure.message.clone()),
+    }
+}
+
+fn autoscaler_detail(object: &Object) -> String {
+    let said: Vec<String> = readings(object)
+        .into_iter()
+        .map(|one| format!("{} {}/{}", one.name, one.current.unwrap_or_else(|| "?".to_owned()), one.target))
+        .collect();
+    said.join(", ")
+}
+
+fn ingress_detail(object: &Object) -> String {
+    let points = object.at(&["status", "loadBalancer", "ingress"]).and_then(serde_json::Value::as_array);
+    let text = |point: &serde_json::Value, field: &str| {
+        point.get(field).and_then(serde_json::Value::as_str).map(str::to_owned)
+    };
+    let addresses: Vec<String> = points
+        .into_iter()
+        .flatten()
+        .filter_map(|point| text(point, "ip").or_else(|| text(point, "hostname")))
+        .collect();
+    format!("address {}", addresses.join(", "))
+}

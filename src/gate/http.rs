@@ -1,0 +1,120 @@
+//! Asks a URL, the way a browser's first request would: no credentials, no redirects, no proxy.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Uri};
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+use super::GateAnswer;
+use crate::diff::Problem;
+
+/// How long one request may take, from connecting to the last byte.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// The most of a body that is read.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Asks a URL once: the status must be the wanted one, and the body (up to 1 MiB of it) must contain
+/// the text. TLS is verified with the system's roots.
+pub async fn ask(url: &str, status: u16, contains: Option<&str>) -> GateAnswer {
+    ask_within(TIME_LIMIT, url, status, contains).await
+}
+
+async fn ask_within(limit: Duration, url: &str, status: u16, contains: Option<&str>) -> GateAnswer {
+    match tokio::time::timeout(limit, exchange(url, status, contains)).await {
+        Ok(answer) => answer,
+        Err(_) => GateAnswer::not_yet(format!("no answer from {url} in {} s", limit.as_secs())),
+    }
+}
+
+async fn exchange(url: &str, status: u16, contains: Option<&str>) -> GateAnswer {
+    let hopeless =
+        |reason: String, remedy: &str| GateAnswer::Failed { problem: Problem::new(url, reason, remedy) };
+    let uri = match url.parse::<Uri>() {
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() => uri,
+        _ => return hopeless("it is no http:// or https:// URL".into(), "mend the gate's url in the plan"),
+    };
+    let request = Request::builder()
+        .method(Method::GET)
+        .uri(&uri)
+        .header("user-agent", concat!("migrate-tui/", env!("CARGO_PKG_VERSION")))
+        .header("accept", "*/*")
+        .body(Empty::<Bytes>::new());
+    let Ok(request) = request else {
+        return hopeless("no request can be made of it".into(), "mend the gate's url in the plan");
+    };
+    let executor = TokioExecutor::new();
+    let sent = if uri.scheme_str() == Some("https") {
+        let connector = match tls() {
+            Ok(connector) => connector,
+            Err(error) => {
+                let remedy =
+                    "install the system's CA certificates (package ca-certificates), or set SSL_CERT_FILE";
+                return hopeless(format!("no root certificates to verify it with: {error}"), remedy);
+            }
+        };
+        Client::builder(executor).build(connector).request(request).await
+    } else {
+        Client::builder(executor).build(HttpConnector::new()).request(request).await
+    };
+    let response = match sent {
+        Ok(response) => response,
+        Err(error) => return GateAnswer::not_yet(format!("{url}: {}", chain(&error))),
+    };
+    let got = response.status().as_u16();
+    if got != status {
+        let place = response.headers().get("location").and_then(|place| place.to_str().ok());
+        let place = place.map(|place| format!(" (it leads to {place}; redirects are not followed)"));
+        return GateAnswer::not_yet(format!(
+            "{url} answers {got}, wanted {status}{}",
+            place.unwrap_or_default()
+        ));
+    }
+    let Some(text) = contains else {
+        return GateAnswer::Passed { detail: format!("{url} answers {got}"), simulated: false };
+    };
+    let body = match Limited::new(response.into_body(), BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            return GateAnswer::not_yet(format!(
+                "{url} answers {got} with more than 1 MiB, which is not searched"
+            ));
+        }
+        Err(error) => return GateAnswer::not_yet(format!("{url} answers {got}, then: {}", chain(&*error))),
+    };
+    if String::from_utf8_lossy(&body).contains(text) {
+        return GateAnswer::Passed {
+            detail: format!("{url} answers {got} and contains {text:?}"),
+            simulated: false,
+        };
+    }
+    GateAnswer::not_yet(format!("{url} answers {got}, but does not contain {text:?}"))
+}
+
+fn tls() -> std::io::Result<HttpsConnector<HttpConnector>> {
+    Ok(HttpsConnectorBuilder::new().with_native_roots()?.https_only().enable_http1().build())
+}
+
+/// An error with its causes: hyper's own text alone says only "client error (Connect)".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let next = cause.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+//! Against a real server on loopback that answers as it is told to.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{BODY_LIMIT, ask, ask_within};
+use crate::gate::GateAnswer;
+
+/// What the server does with a connection once the request is read.
+#[derive(Clone)]
+enum Behaviour {
+    Answer(String),
+    Hang,
+    Cut,
+}
+
+/// Serves every connection alike; the URL to ask. The server ends with the test's runtime.
+async fn serve(behaviour: Behaviour) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream, behaviour.clone()));
+        }
+    });
+    format!("http://{address}/healthz")
+}
+
+async fn answer(mut stream: TcpStream, behaviour: Behaviour) {
+    let mut request = [0_u8; 2048];
+    let _ = stream.read(&mut request).await;
+    match behaviour {
+        Behaviour::Answer(text) => {
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+        Behaviour::Hang => std::future::pending().await,
+        Behaviour::Cut => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
+        }
+    }
+}
+
+fn response(status: &str, headers: &str, body: &str) -> Behaviour {
+    let length = body.len();
+    Behaviour::Answer(format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
+    ))
+}
+
+fn not_yet(answer: &GateAnswer) -> &str {
+    match answer {
+        GateAnswer::NotYet { reason } => reason,
+        other => panic!("expected to be told to ask again, not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_wanted_status_and_text_pass() {
+    let url = serve(response("200 OK", "", "all is well")).await;
+    for contains in [None, Some("is well")] {
+        let answer = ask(&url, 200, contains).await;
+        assert!(matches!(answer, GateAnswer::Passed { simulated: false, .. }), "{answer:?}");
+    }
+    let answer = ask(&url, 200, Some("on fire")).await;
+    assert!(not_yet(&answer).contains("does not contain"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn another_status_is_named_and_a_redirect_is_not_followed() {
+    let answer = ask(&serve(response("503 Service Unavailable", "", "")).await, 200, None).await;
+    assert!(not_yet(&answer).contains("answers 503, wanted 200"), "{answer:?}");
+    let moved = response("301 Moved Permanently", "location: http://127.0.0.1:1/\r\n", "");
+    let url = serve(moved).await;
+    let answer = ask(&url, 200, None).await;
+    assert!(not_yet(&answer).contains("redirects are not followed"), "{answer:?}");
+    assert!(matches!(ask(&url, 301, None).await, GateAnswer::Passed { .. }));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_given_up() {
+    let url = serve(Behaviour::Hang).await;
+    let answer = ask_within(Duration::from_millis(200), &url, 200, None).await;
+    assert!(not_yet(&answer).contains("no answer"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_is_no_pass() {
+    let answer = ask(&serve(Behaviour::Cut).await, 200, Some("half")).await;
+    assert!(not_yet(&answer).contains("then:"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_to_the_end() {
+    let body = "x".repeat(BODY_LIMIT + 1);
+    let answer = ask(&serve(response("200 OK", "", &body)).await, 200, Some("y")).await;
+    assert!(not_yet(&answer).contains("more than 1 MiB"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn nobody_there_is_no_failure_for_good() {
+    // Bound and dropped: the port was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let answer = ask(&format!("http://127.0.0.1:{port}/"), 200, None).await;
+    assert!(not_yet(&answer).to_lowercase().contains("refused"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_url_fails_at_once() {
+    for url in ["", "gateway", "ftp://example.com/", "/healthz"] {
+        assert!(matches!(ask(url, 200, None).await, GateAnswer::Failed { .. }), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let url = serve(response("200 OK", "", "")).await.replace("http://", "https://");
+    let answer = ask(&url, 200, None).await;
+    assert!(!matches!(answer, GateAnswer::Passed { .. }), "{answer:?}");
+}

@@ -1,0 +1,16 @@
+//! What is waited for: objects that become ready, and gates that must hold.
+//!
+//! Reads only. Every wait has a deadline and says, while it lasts, why it is not over. A gate that is
+//! met by simulated pods says so: it proves nothing about real ones.
+
+mod answer;
+mod ask;
+mod http;
+mod ready;
+mod wait;
+
+pub use answer::GateAnswer;
+pub use ask::GateKeeper;
+pub use http::ask as ask_http;
+pub use ready::{Awaited, wait_ready};
+pub use wait::{GatePass, wait};

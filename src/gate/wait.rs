@@ -1,0 +1,56 @@
+//! Asks a gate until it holds.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{GateAnswer, GateKeeper};
+use crate::{diff::Problem, plan::Gate};
+
+/// Between two questions. A gate is one object or one URL: asking it twice a second costs less than a
+/// watch would, and needs no list right.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A gate that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatePass {
+    /// What was seen.
+    pub detail: String,
+    /// By simulated pods.
+    pub simulated: bool,
+}
+
+/// Asks a gate until it holds, cannot hold, or the deadline has passed. `progress` is told why it
+/// does not hold yet, whenever that changes.
+///
+/// # Errors
+/// The [`Problem`] that a person must deal with: a refusal at once, or the last reason at the deadline.
+pub async fn wait(
+    keeper: &GateKeeper,
+    gate: &Gate,
+    deadline: Duration,
+    progress: impl Fn(&str),
+) -> Result<GatePass, Problem> {
+    let until = Instant::now() + deadline;
+    let mut said = String::new();
+    loop {
+        match keeper.ask(gate).await {
+            GateAnswer::Passed { detail, simulated } => return Ok(GatePass { detail, simulated }),
+            GateAnswer::Failed { problem } => return Err(problem),
+            GateAnswer::NotYet { reason } => {
+                if reason != said {
+                    progress(&reason);
+                    said = reason;
+                }
+            }
+        }
+        if Instant::now() + PAUSE > until {
+            return Err(Problem::new(
+                gate.to_string(),
+                format!("it did not hold within {} s: {said}", deadline.as_secs()),
+                "mend what it names; then resume to ask it again, or roll back",
+            ));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,14 @@
+//! The engine without a terminal: `plan`, `apply`, `prune`, `verify`, `rollback`, `resume` and the
+//! checklist, for scripts, pipelines and tests.
+//!
+//! It only submits commands to the driver and prints what comes of them; whatever it can do, the
+//! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
+
+mod exit;
+mod proposal_text;
+mod report;
+mod steps;
+
+pub use exit::Exit;
+pub use report::{AttemptReport, Format, Report, StepReport};
+pub use steps::{Headless, Target, TargetError};

@@ -1,0 +1,104 @@
+//! A proposal as text: the same facts that the cockpit shows.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::diff::{Change, Proposal, Row};
+
+/// Writes a proposal: what, where, every row that changes, risks, problems.
+pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<()> {
+    let summary = proposal.summary();
+    writeln!(
+        output,
+        "{} · {} · context {} · cluster {} · namespace {}",
+        proposal.step,
+        proposal.kind,
+        proposal.context,
+        proposal.cluster.short(),
+        proposal.namespace
+    )?;
+    writeln!(
+        output,
+        "{} objects: {} create, {} change, {} adopt, {} same, {} delete, {} conflicts{}",
+        proposal.rows.len(),
+        summary.create,
+        summary.change,
+        summary.adopt,
+        summary.same,
+        summary.delete,
+        summary.conflicts,
+        if proposal.validated { "" } else { " (not validated: a local comparison)" }
+    )?;
+    for row in proposal.rows.iter().filter(|row| row.change != Change::Same || !row.conflicts.is_empty()) {
+        write_row(row, output)?;
+    }
+    for risk in &proposal.risks {
+        let about = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+        writeln!(output, "  risk: {about}{}", risk.message)?;
+    }
+    for problem in &proposal.problems {
+        writeln!(output, "  ! {}", problem.subject)?;
+        writeln!(output, "    why: {}", problem.reason)?;
+        writeln!(output, "    do:  {}", problem.remedy)?;
+    }
+    writeln!(output)
+}
+
+fn write_row(row: &Row, output: &mut dyn Write) -> io::Result<()> {
+    let sign = match row.change {
+        Change::Create | Change::Recreate => '+',
+        Change::Change | Change::Revert => '~',
+        Change::Adopt => '⇄',
+        Change::Replace => '±',
+        Change::Same => '=',
+        Change::Delete => '-',
+    };
+    writeln!(output, "{sign} {}", row.key)?;
+    // A whole new object is in the manifest already; a change is what people read.
+    if row.change != Change::Create && row.change != Change::Delete {
+        for field in &row.fields {
+            writeln!(output, "    {}", field.path)?;
+            if let Some(before) = &field.before {
+                writeln!(output, "  -   {}", shown(before))?;
+            }
+            if let Some(after) = &field.after {
+                writeln!(output, "  +   {}", shown(after))?;
+            }
+        }
+    }
+    for adoption in &row.adoptions {
+        writeln!(
+            output,
+            "    adopts from {} ({}): {}",
+            adoption.manager,
+            adoption.operation,
+            adoption.fields.join(", ")
+        )?;
+    }
+    for conflict in &row.conflicts {
+        let manager = conflict.manager.as_deref().unwrap_or("someone");
+        let live = conflict.live.as_ref().map_or_else(|| "removed".to_owned(), shown);
+        writeln!(output, "    conflict: {} is {live} by {manager} now, and stays", conflict.path)?;
+    }
+    if let Some(autoscaler) = &row.replicas_left_to {
+        writeln!(output, "    replicas: left to {autoscaler}")?;
+    }
+    if let Some(after) = &row.known_after {
+        writeln!(output, "    known after {after}")?;
+    }
+    if let Some(reason) = &row.cannot_undo {
+        writeln!(output, "    cannot be undone: {reason}")?;
+    }
+    for warning in &row.warnings {
+        writeln!(output, "    warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.escape_default().to_string().replace("\\u{2022}", "•"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,348 @@
+//! The commands.
+
+use std::{io::Write, str::FromStr};
+
+use thiserror::Error;
+
+use super::{
+    Exit,
+    report::{Report, StepReport},
+};
+use crate::{
+    diff::{Change, Kind, Proposal},
+    engine::{
+        Approval, Attempt, AttemptNumber, Command, Event, Phase, Refusal, RowState, Run, Standing,
+        combined_digest,
+    },
+    object::Digest,
+    plan::{Action, StageId, StepPath},
+    runtime::{Driver, SubmitError},
+};
+
+/// A step (`week-1/overlay`) or a whole stage (`week-1`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Every step of a stage that is no checklist item.
+    Stage(StageId),
+    /// One step.
+    Step(StepPath),
+}
+
+/// No step or stage of that name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no step or stage {target:?} in this environment; it has {known}")]
+pub struct TargetError {
+    target: String,
+    known: String,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains('/') {
+            text.parse().map(Self::Step)
+        } else {
+            Ok(Self::Stage(StageId(text.to_owned())))
+        }
+    }
+}
+
+impl Target {
+    /// The steps that it stands for, in the plan's order.
+    ///
+    /// # Errors
+    /// [`TargetError`] when the environment has no such step or stage.
+    pub fn steps(&self, run: &Run) -> Result<Vec<StepPath>, TargetError> {
+        let steps: Vec<StepPath> = run
+            .steps()
+            .iter()
+            .filter(|step| match self {
+                Self::Step(path) => &step.path == path,
+                Self::Stage(stage) => &step.path.stage == stage && !matches!(step.action, Action::Manual(_)),
+            })
+            .map(|step| step.path.clone())
+            .collect();
+        if steps.is_empty() {
+            let mut stages: Vec<String> =
+                run.steps().iter().map(|step| step.path.stage.to_string()).collect();
+            stages.dedup();
+            let target = match self {
+                Self::Stage(stage) => stage.to_string(),
+                Self::Step(path) => path.to_string(),
+            };
+            return Err(TargetError { target, known: stages.join(", ") });
+        }
+        Ok(steps)
+    }
+}
+
+/// Runs commands against a driver and tells of its progress on `progress`.
+pub struct Headless<'a> {
+    /// The run.
+    pub driver: &'a mut Driver,
+    /// Where progress goes, a line an event.
+    pub progress: &'a mut (dyn Write + Send),
+    /// Resolves when the operator wants to stop (Ctrl-C).
+    pub stop: tokio::sync::watch::Receiver<bool>,
+}
+
+impl Headless<'_> {
+    /// Shows what a change would do; with an approval that names it, makes it and waits for its end.
+    pub async fn change(&mut self, target: &Target, kind: Kind, approval: Option<&str>) -> Report {
+        let mut steps = match target.steps(self.driver.run()) {
+            Ok(steps) => steps,
+            Err(error) => return Report::new(Exit::Error, error.to_string()),
+        };
+        if kind == Kind::Rollback {
+            steps.reverse();
+            if matches!(target, Target::Stage(_)) {
+                let run = self.driver.run();
+                steps.retain(|step| !run.undo_set(step).is_empty());
+                if steps.is_empty() {
+                    return Report::new(
+                        Exit::Done,
+                        "the stage has changed nothing that could be rolled back",
+                    );
+                }
+            }
+        }
+        if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind }) {
+            return refused(&error);
+        }
+        self.until(|run| !run.attempts().iter().any(|attempt| attempt.phase == Phase::Preparing)).await;
+        if kind == Kind::Verify {
+            self.until(Run::is_quiet).await;
+            return self.finished(&steps, kind, Vec::new());
+        }
+        self.confirm(&steps, kind, approval).await
+    }
+
+    async fn confirm(&mut self, steps: &[StepPath], kind: Kind, approval: Option<&str>) -> Report {
+        let awaiting: Vec<(AttemptNumber, Digest)> = self
+            .driver
+            .run()
+            .awaiting()
+            .map(|attempt| (attempt.number, attempt.digest.clone().unwrap_or(Digest(String::new()))))
+            .collect();
+        let proposals: Vec<Proposal> =
+            awaiting.iter().filter_map(|(number, _)| self.driver.proposals().get(number)).cloned().collect();
+        let has_problems = self.driver.run().awaiting().any(|attempt| !attempt.problems.is_empty());
+        let changes = proposals.iter().any(Proposal::changes_something);
+        let digest = combined_digest(&awaiting.iter().map(|(_, digest)| digest).collect::<Vec<_>>());
+        let with = |mut report: Report, driver: &Driver| {
+            report.proposals.clone_from(&proposals);
+            report.steps = steps.iter().map(|step| StepReport::of(driver.run(), step)).collect();
+            report
+        };
+        if let Some(reason) = self.driver.halted() {
+            return Report::new(Exit::Error, reason.to_owned());
+        }
+        if has_problems {
+            let report = Report::new(Exit::Refused, "it cannot be confirmed; nothing was written");
+            return with(report, self.driver);
+        }
+        let Some(approval) = approval else {
+            let mut report = if changes {
+                Report::new(
+                    Exit::Unapproved,
+                    format!("nothing was written; to {kind} this, repeat with --approve {}", digest.short()),
+                )
+            } else {
+                Report::new(Exit::Done, "nothing to change")
+            };
+            report.digest = Some(digest);
+            return with(report, self.driver);
+        };
+        if approval.len() < 12 || !digest.0.starts_with(approval) {
+            let mut report = Report::new(
+                Exit::Moved,
+                format!(
+                    "{approval} was approved, {} is what stands now; nothing was written",
+                    digest.short()
+                ),
+            );
+            report.digest = Some(digest);
+            return with(report, self.driver);
+        }
+        let approvals = awaiting.into_iter().map(|(attempt, digest)| Approval { attempt, digest }).collect();
+        if let Err(error) = self.driver.submit(Command::Confirm(approvals)) {
+            return refused(&error);
+        }
+        self.until(Run::is_quiet).await;
+        self.finished(steps, kind, proposals)
+    }
+
+    /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
+    pub async fn resume(&mut self, step: &StepPath) -> Report {
+        self.inspected().await;
+        let kind = self.driver.run().latest(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
+            let mut report = refused(&error);
+            report.steps = vec![StepReport::of(self.driver.run(), step)];
+            return report;
+        }
+        self.until(Run::is_quiet).await;
+        self.finished(std::slice::from_ref(step), kind, Vec::new())
+    }
+
+    /// A command that takes effect at once: ticking, skipping, a note, giving up.
+    pub async fn at_once(&mut self, step: &StepPath, command: Command) -> Report {
+        self.inspected().await;
+        match self.driver.submit(command) {
+            Ok(()) => {
+                let mut report = Report::new(Exit::Done, "noted");
+                report.steps = vec![StepReport::of(self.driver.run(), step)];
+                report
+            }
+            Err(error) => refused(&error),
+        }
+    }
+
+    /// Waits for the comparison that follows an interruption; it only reads.
+    async fn inspected(&mut self) {
+        self.until(|run| {
+            !run.attempts().iter().any(|attempt| attempt.phase == Phase::Interrupted && !attempt.inspected)
+        })
+        .await;
+    }
+
+    fn finished(&self, steps: &[StepPath], kind: Kind, proposals: Vec<Proposal>) -> Report {
+        let run = self.driver.run();
+        let standings: Vec<Standing> = steps.iter().map(|step| run.standing(step)).collect();
+        let verified = |step: &StepPath| run.latest(step).is_some_and(|attempt| attempt.problems.is_empty());
+        let drifted = steps.iter().filter_map(|step| run.latest(step)).any(has_drift);
+        let exit = if let Some(reason) = self.driver.halted() {
+            return Report::new(Exit::Error, reason.to_owned());
+        } else if kind == Kind::Verify {
+            if steps.iter().all(verified) { Exit::Done } else { Exit::Failed }
+        } else if standings.contains(&Standing::RolledBackWithConflicts) {
+            Exit::Conflicts
+        } else if kind == Kind::Rollback {
+            let over = |standing: &Standing| matches!(standing, Standing::RolledBack | Standing::Done);
+            if standings.iter().all(over) { Exit::Done } else { Exit::Failed }
+        } else if standings.iter().all(|standing| *standing == Standing::Done) {
+            Exit::Done
+        } else {
+            Exit::Failed
+        };
+        let summary = match (exit, kind) {
+            (Exit::Done, Kind::Verify) if drifted => {
+                "everything holds, but live objects differ from the plan"
+            }
+            (Exit::Done, Kind::Verify) => "everything holds",
+            (Exit::Done, Kind::Rollback) => "rolled back",
+            (Exit::Done, _) => "done",
+            (Exit::Conflicts, _) => {
+                "rolled back, but for fields that others changed since; they were left alone"
+            }
+            (_, Kind::Verify) => "something does not hold",
+            _ => "stopped; what was written stays: resume it or roll it back",
+        };
+        let mut report = Report::new(exit, summary);
+        report.proposals = proposals;
+        report.steps = steps.iter().map(|step| StepReport::of(run, step)).collect();
+        report
+    }
+
+    /// Drives until the state is as wanted, telling of progress; asked to stop, it cancels what runs.
+    async fn until(&mut self, wanted: impl Fn(&Run) -> bool) {
+        let mut asked = false;
+        loop {
+            self.tell();
+            if wanted(self.driver.run()) || self.driver.halted().is_some() {
+                break;
+            }
+            let stop = async {
+                if asked || self.stop.wait_for(|stop| *stop).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = self.driver.next() => {}
+                () = stop => {
+                    asked = true;
+                    let active = self.driver.run().active().map(|attempt| attempt.step.clone());
+                    let preparing = self.driver.run().attempts().iter()
+                        .find(|attempt| attempt.phase == Phase::Preparing).map(|attempt| attempt.step.clone());
+                    if let Some(step) = active.or(preparing)
+                        && let Err(error) = self.driver.submit(Command::Cancel { step })
+                    {
+                        tracing::warn!(%error, "cancelling");
+                    }
+                }
+            }
+        }
+        if self.driver.halted().is_some() {
+            self.driver.finish().await;
+        }
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        for event in self.driver.take_news() {
+            if let Some(line) = told(self.driver.run(), &event) {
+                // Progress is a courtesy: a closed pipe must not stop a change half way.
+                let _ = writeln!(self.progress, "{line}");
+            }
+        }
+    }
+}
+
+fn has_drift(attempt: &Attempt) -> bool {
+    attempt.rows.iter().any(|(row, _)| row.change != Change::Same)
+}
+
+fn refused(error: &SubmitError) -> Report {
+    let exit = match error {
+        SubmitError::Refused(Refusal::Interrupted(_)) => Exit::Interrupted,
+        SubmitError::Refused(Refusal::UnknownStep(_) | Refusal::NoteRequired(_))
+        | SubmitError::Journal(_)
+        | SubmitError::Halted(_) => Exit::Error,
+        SubmitError::Refused(_) => Exit::Refused,
+    };
+    Report::new(exit, error.to_string())
+}
+
+/// A line for an event that a person waiting wants to know of.
+fn told(run: &Run, event: &Event) -> Option<String> {
+    let row = |attempt: &AttemptNumber, row: usize| {
+        let (intent, state) = run.attempt(*attempt)?.rows.get(row)?;
+        Some((intent.key.to_string(), intent.change, state))
+    };
+    match event {
+        Event::RowDone { attempt, row: index, .. } => {
+            let (key, change, state) = row(attempt, *index)?;
+            let warnings = match state {
+                RowState::Done { warnings, .. } if !warnings.is_empty() => {
+                    format!(" (warning: {})", warnings.join("; "))
+                }
+                _ => String::new(),
+            };
+            let verb = match change {
+                Change::Create => "created",
+                Change::Change => "changed",
+                Change::Adopt => "adopted",
+                Change::Replace => "replaced",
+                Change::Same => "same",
+                Change::Delete => "deleted",
+                Change::Revert => "reverted",
+                Change::Recreate => "created again",
+            };
+            Some(format!("{key} {verb}{warnings}"))
+        }
+        Event::RowFailed { problem, .. } => Some(format!("! {problem}")),
+        Event::Written { .. } => Some("all written; waiting".to_owned()),
+        Event::ObjectsReady { .. } => Some("all ready".to_owned()),
+        Event::GatePassed { attempt, gate, detail, simulated, .. } => {
+            let step = run.step(&run.attempt(*attempt)?.step)?;
+            let note = if *simulated { " (by simulated pods)" } else { "" };
+            Some(format!("gate: {}: {detail}{note}", step.gates.get(*gate)?))
+        }
+        Event::Stopped { problems, .. } => {
+            Some(problems.iter().map(|problem| format!("! {problem}")).collect::<Vec<_>>().join("\n"))
+        }
+        Event::CancelRequested { .. } => Some("stopping between objects".to_owned()),
+        _ => None,
+    }
+}

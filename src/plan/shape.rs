@@ -1,0 +1,132 @@
+//! Which fields each part of a plan has: what the conversion checks and the JSON schema is held against.
+
+/// The fields of one sort of mapping.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// What it is, for messages.
+    pub(super) what: &'static str,
+    /// Its name among the schema's definitions; empty for the whole document.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "only the test that compares with the schema reads it")
+    )]
+    pub(super) definition: &'static str,
+    /// Names that must be there.
+    pub(super) required: &'static [&'static str],
+    /// Names that may be there.
+    pub(super) optional: &'static [&'static str],
+}
+
+impl Shape {
+    /// All names.
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.required.iter().chain(self.optional).copied().collect()
+    }
+}
+
+/// The keys that say what a step does; a step has exactly one of them.
+pub(super) const ACTIONS: [&str; 3] = ["manual", "manifests", "kustomize"];
+
+pub(super) const PLAN: Shape = Shape {
+    what: "the plan",
+    definition: "",
+    required: &["name", "title", "environments", "stages"],
+    optional: &["allowed_sources"],
+};
+pub(super) const ENVIRONMENT: Shape = Shape {
+    what: "an environment",
+    definition: "environment",
+    required: &["name", "namespace"],
+    optional: &["context", "confirm", "variables"],
+};
+pub(super) const STAGE: Shape = Shape {
+    what: "a stage",
+    definition: "stage",
+    required: &["id", "title", "steps"],
+    optional: &["summary"],
+};
+pub(super) const STEP: Shape = Shape {
+    what: "a step",
+    definition: "step",
+    required: &["id", "title"],
+    optional: &[
+        "description",
+        "manual",
+        "manifests",
+        "kustomize",
+        "gates",
+        "deadline",
+        "inventory",
+        "allow_replace",
+        "only_in",
+        "later",
+    ],
+};
+pub(super) const MANUAL: Shape = Shape {
+    what: "a manual step",
+    definition: "manual",
+    required: &["instructions"],
+    optional: &["evidence"],
+};
+pub(super) const MANIFESTS: Shape =
+    Shape { what: "a manifests step", definition: "manifests", required: &["paths"], optional: &[] };
+pub(super) const KUSTOMIZE: Shape =
+    Shape { what: "a kustomize step", definition: "kustomize", required: &["path"], optional: &[] };
+pub(super) const GATE: Shape = Shape {
+    what: "a gate",
+    definition: "gate",
+    required: &[],
+    optional: &["rollout", "autoscaler", "ingress_address", "condition", "http"],
+};
+pub(super) const ROLLOUT: Shape = Shape {
+    what: "a rollout gate",
+    definition: "rollout",
+    required: &["kind", "name"],
+    optional: &["namespace"],
+};
+pub(super) const CONDITION: Shape = Shape {
+    what: "a condition gate",
+    definition: "condition",
+    required: &["api_version", "kind", "name", "condition"],
+    optional: &["namespace", "status"],
+};
+pub(super) const HTTP: Shape =
+    Shape { what: "an http gate", definition: "http", required: &["url"], optional: &["status", "contains"] };
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::{
+        CONDITION, ENVIRONMENT, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT, STAGE, STEP,
+    };
+
+    const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
+
+    #[test]
+    fn the_schema_has_exactly_these_fields() {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        let shapes =
+            [PLAN, ENVIRONMENT, STAGE, STEP, MANUAL, MANIFESTS, KUSTOMIZE, GATE, ROLLOUT, CONDITION, HTTP];
+        for shape in &shapes {
+            let definition =
+                if shape.definition.is_empty() { &schema } else { &schema["$defs"][shape.definition] };
+            let properties: BTreeSet<&str> = definition["properties"]
+                .as_object()
+                .unwrap_or_else(|| panic!("{} has no properties in the schema", shape.definition))
+                .keys()
+                .map(String::as_str)
+                .collect();
+            assert_eq!(properties, shape.names().into_iter().collect(), "{}", shape.what);
+            let required: BTreeSet<&str> =
+                definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            assert_eq!(required, shape.required.iter().copied().collect(), "{}", shape.what);
+            assert_eq!(definition["additionalProperties"], Value::Bool(false), "{}", shape.what);
+        }
+        let objects =
+            schema["$defs"].as_object().unwrap().values().filter(|one| one.get("properties").is_some());
+        assert_eq!(objects.count(), shapes.len() - 1, "the schema defines something that no plan has");
+    }
+}

@@ -1,0 +1,91 @@
+//! Reads a plan from the disk and looks at everything that it names there.
+
+use std::path::Path;
+
+use super::{
+    folder::{Folder, PathError, nearest_name, read_text},
+    graph::Walk,
+};
+use crate::plan::{
+    Diagnostic, Plan, Reference, ReferenceSort,
+    diagnostic::{Findings, sorted},
+    node::Place,
+    read,
+};
+
+/// Reads and checks a plan, its paths and its kustomizations included. A folder stands for the `plan.yaml`
+/// in it.
+///
+/// # Errors
+/// Everything that is wrong, in the order of files and lines.
+pub fn load(path: &Path) -> Result<Plan, Vec<Diagnostic>> {
+    let file = if path.is_dir() { path.join("plan.yaml") } else { path.to_owned() };
+    let failed = |message: String, hint: &str| {
+        let mut findings = Findings::new(&file, None);
+        findings.report(Place::START, "", message, hint);
+        findings.diagnostics
+    };
+    let text = read_text(&file).map_err(|error| failed(format!("the plan cannot be read: {error}"), ""))?;
+    let shown = file.parent().unwrap_or(Path::new("")).to_owned();
+    let parent = if shown.as_os_str().is_empty() { Path::new(".") } else { &shown };
+    let root =
+        parent.canonicalize().map_err(|error| failed(format!("its folder cannot be read: {error}"), ""))?;
+    let reading = read(&text, &file, root.clone());
+    let folder = Folder::new(&root, shown, reading.allowed_sources)
+        .map_err(|error| failed(format!("its folder cannot be read: {error}"), ""))?;
+    let mut diagnostics = reading.diagnostics;
+    diagnostics.extend(look(&folder, &file, &text, &reading.references));
+    match reading.plan {
+        Some(plan) if diagnostics.is_empty() => Ok(plan),
+        _ => Err(sorted(diagnostics)),
+    }
+}
+
+/// Looks at each path that the plan names, and walks the kustomizations below.
+fn look(folder: &Folder, file: &Path, text: &str, references: &[Reference]) -> Vec<Diagnostic> {
+    let mut findings = Findings::new(file, Some(text));
+    let mut walk = Walk::default();
+    // What is wrong in several environments alike is said once.
+    let mut found: Vec<(&Reference, (String, String), Vec<&str>)> = Vec::new();
+    for reference in references {
+        let Some(error) = look_at(folder, reference, &mut walk) else { continue };
+        let same =
+            found.iter_mut().find(|(first, known, _)| first.place == reference.place && *known == error);
+        match same {
+            Some((_, _, environments)) => environments.push(&reference.environment.0),
+            None => found.push((reference, error, vec![&reference.environment.0])),
+        }
+    }
+    for (reference, (message, hint), environments) in found {
+        let message = format!("{message} (in {})", environments.join(", "));
+        findings.report(reference.place, &reference.document_path, message, hint);
+    }
+    findings.diagnostics.append(&mut walk.diagnostics);
+    findings.diagnostics
+}
+
+/// What is wrong with a path and what would mend it.
+fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(String, String)> {
+    let path = reference.path.to_string_lossy();
+    let found = match folder.resolve(folder.root(), &path) {
+        Ok(found) => found,
+        Err(error) => {
+            let hint = match &error {
+                PathError::Missing(_) => nearest_name(folder.root(), &path),
+                _ => "copy it into the plan's folder".to_owned(),
+            };
+            return Some((error.to_string(), hint));
+        }
+    };
+    match (reference.sort, found.is_dir()) {
+        (ReferenceSort::Manifests, _) => None,
+        (ReferenceSort::Kustomization, true) => {
+            walk.visit(folder, &found);
+            None
+        }
+        (ReferenceSort::Kustomization, false) => Some((
+            format!("`{path}` is no folder"),
+            "name the folder that holds the kustomization".to_owned(),
+        )),
+    }
+}

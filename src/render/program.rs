@@ -1,0 +1,159 @@
+//! Runs one program to its end: an argument list, no shell, no input, a time limit, a bounded output.
+
+use std::{
+    ffi::OsStr,
+    io,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::Command,
+    time::timeout,
+};
+
+/// A rendering of this size is a mistake.
+const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
+/// Nobody reads more of an error.
+const MOST_ERROR: u64 = 256 * 1024;
+
+/// What a program left.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: String,
+}
+
+/// Why a program has no output.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    #[error("it cannot be started")]
+    Start(#[source] io::Error),
+    #[error("it was stopped after {} s without an end", .0.as_secs_f32())]
+    TimedOut(Duration),
+    #[error("its output is larger than {} MiB", MOST_OUTPUT / 1024 / 1024)]
+    TooMuch,
+    #[error("its output cannot be read")]
+    Read(#[source] io::Error),
+}
+
+/// The error with its cause, on one line.
+pub(super) fn run_reason(error: &RunError) -> String {
+    match error {
+        RunError::Start(source) | RunError::Read(source) => format!("{error}: {source}"),
+        RunError::TimedOut(_) | RunError::TooMuch => error.to_string(),
+    }
+}
+
+/// Runs a program in a folder. When the future is dropped or the time is over, the program and whatever it
+/// has started are killed.
+pub(super) async fn run<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: &[A],
+    folder: &Path,
+    time_limit: Duration,
+) -> Result<Output, RunError> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        // A kuberc file could add flags, and with them helm or plugins.
+        .env("KUBECTL_KUBERC", "false")
+        .env("KUBERC", "off")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .process_group(0)
+        .spawn()
+        .map_err(RunError::Start)?;
+    let _group = Group(child.id());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let work = async {
+        let (stdout, stderr) = tokio::join!(read(stdout, MOST_OUTPUT), read(stderr, MOST_ERROR));
+        let stdout = stdout.map_err(RunError::Read)?;
+        if u64::try_from(stdout.len()).unwrap_or(u64::MAX) > MOST_OUTPUT {
+            return Err(RunError::TooMuch);
+        }
+        let stderr = String::from_utf8_lossy(&stderr.map_err(RunError::Read)?).trim().to_owned();
+        let status = child.wait().await.map_err(RunError::Read)?;
+        Ok(Output { status, stdout, stderr })
+    };
+    timeout(time_limit, work).await.unwrap_or(Err(RunError::TimedOut(time_limit)))
+}
+
+/// Reads to the end, or to one byte past the limit.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(limit + 1).read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// Kills a program's process group when dropped: a program that is a script leaves children behind.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(pid) = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+            // The group is usually gone by now, which is what we want.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path, time::Duration};
+
+    use super::{RunError, run};
+
+    /// Waits for a file's text, or for its end.
+    async fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
+        let mut tries = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            if let Some(found) = found() {
+                return found;
+            }
+            tries.tick().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_child_of_a_stopped_program_dies_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // Not `tail -f`, which ends by itself when nobody reads any more.
+        let script = "sleep 600 & echo $! > child.part; mv child.part child; wait";
+        let arguments = ["-c", script];
+        let work = run(Path::new("/bin/sh"), &arguments, folder.path(), Duration::from_mins(10));
+        let child = folder.path().join("child");
+        let process = tokio::select! {
+            ended = work => panic!("it ended: {ended:?}"),
+            process = until(|| fs::read_to_string(&child).ok()) => format!("/proc/{}", process.trim()),
+        };
+        // The future has been dropped, as it is when an operator cancels.
+        let is_gone = || {
+            let status = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
+            (status.is_empty() || status.contains(") Z ")).then_some(())
+        };
+        tokio::time::timeout(Duration::from_secs(10), until(is_gone)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_an_error() {
+        let ended =
+            run(Path::new("/nonexistent/program"), &["x"], Path::new("/"), Duration::from_secs(10)).await;
+        assert!(matches!(ended, Err(RunError::Start(_))), "{ended:?}");
+    }
+
+    #[tokio::test]
+    async fn arguments_reach_the_program_as_they_are() {
+        let output =
+            run(Path::new("/bin/echo"), &["$HOME;", "`id`"], Path::new("/"), Duration::from_secs(10)).await;
+        assert_eq!(output.unwrap().stdout, b"$HOME; `id`\n");
+    }
+}

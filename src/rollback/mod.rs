@@ -1,0 +1,16 @@
+//! The way back: what is kept of an object before it is changed, and the inverse of a change.
+//!
+//! Pure: no I/O, no kube types. An [`Image`] may hold a Secret's values: it goes into the cluster's own
+//! record and nowhere else, and never through `Debug` or a log.
+
+mod inverse;
+mod merge;
+mod record;
+mod strip;
+mod undo;
+
+pub use inverse::{Fate, Inverse, UndoneAttempt, inverse};
+pub use merge::Disputed;
+pub use record::{Image, RECORD_VERSION, Record};
+pub use strip::{for_creation, with_living_owners, without_allocations};
+pub use undo::{Undone, undo};

@@ -1,0 +1,67 @@
+//! What an attempt set out to do and what was there before: enough to resume it or to undo it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    diff::{Change, ClusterIdentity, Kind, Wave},
+    engine::AttemptNumber,
+    object::{Key, Object},
+    plan::{EnvironmentName, StepPath},
+};
+
+/// Version of the records that this program writes.
+pub const RECORD_VERSION: u32 = 1;
+
+/// One attempt's record; written once, before its first write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// [`RECORD_VERSION`] of the writer.
+    pub version: u32,
+    /// The plan's name.
+    pub plan: String,
+    /// Where.
+    pub environment: EnvironmentName,
+    /// The step.
+    pub step: StepPath,
+    /// Its number in the run.
+    pub attempt: AttemptNumber,
+    /// Apply, prune or roll back.
+    pub kind: Kind,
+    /// The inventory set of the step.
+    pub inventory: String,
+    /// The cluster that it is about.
+    pub cluster: ClusterIdentity,
+    /// One per row of the proposal, in the same order.
+    pub images: Vec<Image>,
+}
+
+/// One object behind a row of a proposal, unmasked.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// The object.
+    pub key: Key,
+    /// As in `apps/v1`.
+    pub api_version: String,
+    /// What happens to it.
+    pub change: Change,
+    /// When.
+    pub wave: Wave,
+    /// What is sent: as rendered, with the namespace filled in, `stringData` turned into `data`, and
+    /// without replicas where they are left to an autoscaler. `None` for a deletion.
+    pub applied: Option<Object>,
+    /// The live object when this was computed, whole, with managedFields; `None` when there was none.
+    pub before: Option<Object>,
+    /// What the dry run said it would become, whole; `None` when it could not be dry-run.
+    pub expected: Option<Object>,
+}
+
+/// The key only: the rest may hold a Secret's values.
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image").field("key", &self.key).field("change", &self.change).finish_non_exhaustive()
+    }
+}

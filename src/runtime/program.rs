@@ -1,0 +1,229 @@
+//! From the parsed command line to an exit code.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use tokio::sync::watch;
+
+use super::{
+    logging,
+    session::{self, Mode, OpenError, Options, Session},
+};
+use crate::{
+    cli::{Change, Cli, CliCommand, OneStep, Output, Place, StepAndText},
+    cluster::ConnectOptions,
+    diff::{Kind, Problem},
+    engine::Command,
+    headless::{Exit, Format, Headless, Report, Target},
+    plan::{Environment, Plan, StepPath},
+    rehearsal::{self, BootOptions, RehearsalError},
+    render::{self, Renderer},
+};
+
+/// Runs the command, or the cockpit.
+pub async fn run(cli: Cli) -> ExitCode {
+    let state = session::state_folder();
+    let _log = logging::start(&state);
+    let place = &cli.place;
+    match cli.command {
+        Some(CliCommand::Plan { target, output }) => {
+            change(place, &state, target, Kind::Apply, None, output).await
+        }
+        Some(CliCommand::Apply(Change { target, approve, output })) => {
+            change(place, &state, target, Kind::Apply, approve, output).await
+        }
+        Some(CliCommand::Prune(Change { target, approve, output })) => {
+            change(place, &state, target, Kind::Prune, approve, output).await
+        }
+        Some(CliCommand::Rollback(Change { target, approve, output })) => {
+            change(place, &state, target, Kind::Rollback, approve, output).await
+        }
+        Some(CliCommand::Verify { target, output }) => {
+            change(place, &state, target, Kind::Verify, None, output).await
+        }
+        Some(CliCommand::Resume(OneStep { step, output })) => {
+            headless(place, &state, output, async |mut headless| headless.resume(&step).await).await
+        }
+        Some(CliCommand::Abandon(OneStep { step, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Abandon { step }).await
+        }
+        Some(CliCommand::Reopen(OneStep { step, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Reopen { step }).await
+        }
+        Some(CliCommand::Tick(StepAndText { step, note, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Tick { step, note }).await
+        }
+        Some(CliCommand::Skip(StepAndText { step, note, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Skip { step, reason: note }).await
+        }
+        Some(CliCommand::Defer(StepAndText { step, note, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Defer { step, reason: note }).await
+        }
+        Some(CliCommand::Note(StepAndText { step, note, output })) => {
+            at_once(place, &state, output, step.clone(), Command::Note { step, text: note }).await
+        }
+        Some(CliCommand::Check { plan, output }) => {
+            check(&plan.or_else(|| place.plan.clone()).unwrap_or_else(session::default_plan), output).await
+        }
+        Some(CliCommand::Rehearse(how)) if how.stop => {
+            ended(rehearsal::command::stop(&mut io::stdout()).await)
+        }
+        Some(CliCommand::Rehearse(how)) if how.serve => {
+            let served = if how.keep {
+                rehearsal::command::serve_kept(OWNER, &mut io::stdout(), say).await
+            } else {
+                rehearsal::command::serve(&BootOptions::default(), &mut io::stdout(), say).await
+            };
+            ended(served)
+        }
+        Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
+        Some(CliCommand::Status { .. } | CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
+    }
+}
+
+/// The arguments of this program that end up in owning a kept rehearsal cluster.
+const OWNER: &[&str] = &["own-rehearsal"];
+
+/// The rehearsal's progress goes to standard error: its kubeconfig's path is what scripts read.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]
+fn say(progress: rehearsal::Progress) {
+    // A closed pipe must not end the cluster.
+    let _ = writeln!(io::stderr(), "{progress}");
+}
+
+fn ended(result: Result<(), RehearsalError>) -> ExitCode {
+    match result {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                text = format!("{text}: {cause}");
+                source = cause.source();
+            }
+            let _ = writeln!(io::stderr(), "{text}");
+            Exit::Error.into()
+        }
+    }
+}
+
+async fn change(
+    place: &Place,
+    state: &Path,
+    target: Target,
+    kind: Kind,
+    approve: Option<String>,
+    output: Output,
+) -> ExitCode {
+    headless(place, state, output, async |mut headless| {
+        headless.change(&target, kind, approve.as_deref()).await
+    })
+    .await
+}
+
+async fn at_once(place: &Place, state: &Path, output: Output, step: StepPath, command: Command) -> ExitCode {
+    headless(place, state, output, async |mut headless| headless.at_once(&step, command).await).await
+}
+
+/// Opens the run and hands it to a command; prints what comes of it.
+async fn headless(
+    place: &Place,
+    state: &Path,
+    output: Output,
+    command: impl AsyncFnOnce(Headless<'_>) -> Report,
+) -> ExitCode {
+    let report = match open(place, state).await {
+        Ok(mut session) => {
+            let mut progress = io::stderr();
+            let headless =
+                Headless { driver: &mut session.driver, progress: &mut progress, stop: stop_signal() };
+            command(headless).await
+        }
+        Err(OpenError::Busy(problem)) => Report::failed(Exit::Busy, &problem),
+        Err(OpenError::Problem(problem)) => Report::failed(Exit::Error, &problem),
+    };
+    print(&report, output.output)
+}
+
+fn print(report: &Report, format: Format) -> ExitCode {
+    if let Err(error) = report.print(format, &mut io::stdout().lock()) {
+        tracing::warn!(%error, "printing the report");
+    }
+    report.exit().into()
+}
+
+async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
+    let (plan, environment) = load(place)?;
+    let options = Options {
+        connect: connect_options(place),
+        state: state.to_owned(),
+        new_run: place.new_run,
+        mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
+        die_before_entry: place.die_before_entry,
+    };
+    Session::open(plan, environment, &options, None).await
+}
+
+/// Loads the plan and chooses the environment; a broken plan says every error at once.
+pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
+    let path = place.plan.clone().unwrap_or_else(session::default_plan);
+    let plan = render::load(&path).map_err(|diagnostics| {
+        let errors: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        Problem::new(
+            format!("the plan {}", path.display()),
+            format!("it has {} errors:\n{}", errors.len(), errors.join("\n")),
+            "mend it; `migrate-tui check` lists them as well",
+        )
+    })?;
+    let environment = session::choose_environment(&plan, place.environment.as_deref())?;
+    Ok((Arc::new(plan), environment))
+}
+
+pub(super) fn connect_options(place: &Place) -> ConnectOptions {
+    ConnectOptions {
+        kubeconfig: place.kubeconfig.clone(),
+        context: place.context.clone(),
+        impersonate: place.impersonate.clone(),
+    }
+}
+
+/// Becomes true on Ctrl-C or SIGTERM: what runs is then stopped between objects.
+fn stop_signal() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        let terminate = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminate => {}
+        }
+        // Kept open afterwards: a dropped sender would read as "never".
+        sender.send_replace(true);
+        sender.closed().await;
+    });
+    receiver
+}
+
+async fn check(plan: &PathBuf, output: Output) -> ExitCode {
+    let renderer = Renderer::detect(None).await;
+    let found = render::check(plan, renderer.as_ref()).await;
+    let mut stdout = io::stdout().lock();
+    let printed = match output.output {
+        Format::Json => serde_json::to_writer_pretty(&mut stdout, &found)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(stdout)),
+        Format::Text => write!(stdout, "{found}"),
+    };
+    if let Err(error) = printed {
+        tracing::warn!(%error, "printing the check");
+    }
+    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
+}

@@ -1,0 +1,14 @@
+//! What the trials stand on: the cluster, namespaces, the program under test, and waiting.
+
+mod cluster;
+mod namespace;
+mod program;
+mod run;
+pub mod stand_in;
+mod wait;
+
+pub use cluster::Cluster;
+pub use namespace::Namespace;
+pub use program::{Home, Output, kubectl};
+pub use run::{run, trial};
+pub use wait::{wait_until, wait_until_within};
