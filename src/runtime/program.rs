@@ -22,6 +22,7 @@ use crate::{
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer},
+    status::{self, LookOptions, StatusExit},
 };
 
 /// Runs the command, or the cockpit.
@@ -81,7 +82,8 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
-        Some(CliCommand::Status { .. } | CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
+        Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
+        Some(CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
     }
 }
 
@@ -166,6 +168,27 @@ async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
         die_before_entry: place.die_before_entry,
     };
     Session::open(plan, environment, &options, None).await
+}
+
+/// Prints where things stand. Reads only, whatever the mode.
+async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
+    let connect = connect_options(place);
+    let looked = async {
+        let (plan, environment) = load(place)?;
+        let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
+        status::look(&options)
+            .await
+            .map_err(|error| Problem::new("the run's journal", error.to_string(), "nothing was changed"))
+    };
+    match looked.await {
+        Ok(overview) => {
+            if let Err(error) = status::print(&overview, output.output, &mut io::stdout().lock()) {
+                tracing::warn!(%error, "printing the status");
+            }
+            StatusExit::of(&overview).into()
+        }
+        Err(problem) => print(&Report::failed(Exit::Error, &problem), output.output),
+    }
 }
 
 /// Loads the plan and chooses the environment; a broken plan says every error at once.

@@ -16,5 +16,6 @@ mod render;
 mod schema;
 mod screenshots;
 mod shipped;
+mod status;
 mod svg;
 mod terminal;
