@@ -3,11 +3,11 @@
 use std::io;
 
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::Driver;
 use crate::{
-    app::{Connection, Mode, Notice, Setting},
+    app::{Mode, Notice, Setting},
     config::Keymap,
     diff::Problem,
     engine::Run,
@@ -54,10 +54,10 @@ pub struct Driven {
     pub driver: Driver,
     /// Plan and environment again, with what only the cluster could tell: who drives.
     pub setting: Setting,
+    /// May anything be written? Known for good only with the context.
+    pub mode: Mode,
     /// From the watches, coalesced.
     pub observations: mpsc::Receiver<Vec<Observation>>,
-    /// Is the cluster there?
-    pub connection: watch::Receiver<Connection>,
 }
 
 /// How the cockpit ended.

@@ -9,6 +9,7 @@ mod driver;
 mod executor;
 mod input;
 mod logging;
+mod open;
 pub mod program;
 mod session;
 mod signals;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::{
     logging,
+    open::{self, On},
     session::{self, Mode, OpenError, Options, Session},
 };
 use crate::{
@@ -83,12 +84,14 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
+        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
+        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        None => open::open(place, &state, On::Cluster).await,
     }
 }
 
 /// The arguments of this program that end up in owning a kept rehearsal cluster.
-const OWNER: &[&str] = &["own-rehearsal"];
+pub(super) const OWNER: &[&str] = &["own-rehearsal"];
 
 /// The rehearsal's progress goes to standard error: its kubeconfig's path is what scripts read.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]

@@ -228,6 +228,7 @@ pub fn default_plan() -> PathBuf {
     if own.exists() { own.to_owned() } else { PathBuf::from("plans/phase-2/plan.yaml") }
 }
 
-fn login_name() -> String {
+/// Who is logged in here, for as long as the API server has not been asked.
+pub(super) fn login_name() -> String {
     std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }

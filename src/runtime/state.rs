@@ -11,7 +11,7 @@ use crate::{
     config::Keymap,
     diff::Proposal,
     engine::{AttemptNumber, Run},
-    observed::{Observation, Observed},
+    observed::{Freshness, Observation, Observed},
     ui::{Theme, render},
 };
 
@@ -19,7 +19,6 @@ use crate::{
 pub(super) enum News {
     Run,
     Observed(Vec<Observation>),
-    Connection(Connection),
 }
 
 /// Waits for news; for ever where none is driven. May be dropped at any time without losing any.
@@ -28,9 +27,6 @@ pub(super) async fn next_of(driven: &mut Option<Driven>) -> News {
     tokio::select! {
         () = driven.driver.next() => News::Run,
         Some(batch) = driven.observations.recv() => News::Observed(batch),
-        Ok(()) = driven.connection.changed() => {
-            News::Connection(driven.connection.borrow_and_update().clone())
-        }
         else => future::pending().await,
     }
 }
@@ -145,7 +141,6 @@ impl Cockpit {
         match news {
             News::Run => self.look_for_halt(),
             News::Observed(batch) => self.fold(batch),
-            News::Connection(connection) => self.connection = connection,
         }
         self.update(Message::World);
     }
@@ -170,8 +165,9 @@ impl Cockpit {
             CockpitEvent::ConnectFailed(problem) => {
                 self.connection = Connection::Failed(problem);
             }
-            CockpitEvent::Connected(mut driven) => {
-                self.connection = driven.connection.borrow_and_update().clone();
+            CockpitEvent::Connected(driven) => {
+                self.connection = Connection::Live;
+                self.mode = driven.mode;
                 self.setting = driven.setting.clone();
                 self.driven = Some(*driven);
             }
@@ -183,8 +179,9 @@ impl Cockpit {
     }
 
     fn fold(&mut self, batch: Vec<Observation>) {
-        for observation in batch {
-            self.observed.fold(observation);
+        self.observed.fold_all(batch);
+        if self.driven.is_some() {
+            self.connection = connection(&self.observed);
         }
     }
 
@@ -199,4 +196,21 @@ impl Cockpit {
         self.buffer = buffer;
         Ok(())
     }
+}
+
+/// The watches' one heartbeat marks every pane alike, so any stale pane tells of the connection.
+fn connection(observed: &Observed) -> Connection {
+    let panes = [
+        &observed.pods.freshness,
+        &observed.autoscalers.freshness,
+        &observed.ingresses.freshness,
+        &observed.workloads.freshness,
+    ];
+    let stale = panes.into_iter().find_map(|freshness| match freshness {
+        Freshness::Stale { since, reason } => {
+            Some(Connection::Stale { since: *since, reason: reason.clone() })
+        }
+        _ => None,
+    });
+    stale.unwrap_or(Connection::Live)
 }
