@@ -424,9 +424,7 @@ pub(crate) fn observed() -> Observed {
                 tls_hosts: vec!["app.staging.example.com".into()],
             },
         )]),
-        progress: BTreeMap::new(),
-        simulated: false,
-        rehearsal_progress: Vec::new(),
+        ..Observed::default()
     }
 }
 
