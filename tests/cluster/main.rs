@@ -24,6 +24,7 @@ mod rehearsal;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -31,7 +32,6 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run(
-        [diff::trials(), rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect(),
-    )
+    let trials = [diff::trials(), rehearsal::trials(), kept::trials(), live::trials(), undo::trials()];
+    support::run(trials.into_iter().flatten().collect())
 }
