@@ -401,9 +401,8 @@ impl Executor {
 fn fate(attempt: &Attempt, wave: Wave, state: &RowState) -> Fate {
     match state {
         RowState::Done { uid, .. } => Fate::Written(uid.clone()),
-        RowState::Failed(_) => Fate::Unknown,
         RowState::Planned if attempt.wave.is_none_or(|reached| wave > reached) => Fate::NotWritten,
-        RowState::Planned => Fate::Unknown,
+        RowState::Failed(_) | RowState::Planned => Fate::Unknown,
     }
 }
 
