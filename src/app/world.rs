@@ -75,7 +75,8 @@ impl Setting {
             namespace: environment.namespace.clone(),
             context,
             confirmation: environment.confirmation,
-            stages: plan.stages.iter().map(head).collect(),
+            // With the variables filled in.
+            stages: plan.steps_in(&environment.name).iter().map(head).collect(),
             driver,
         }
     }
