@@ -75,7 +75,6 @@ impl Setting {
             namespace: environment.namespace.clone(),
             context,
             confirmation: environment.confirmation,
-            // With the variables filled in.
             stages: plan.steps_in(&environment.name).iter().map(head).collect(),
             driver,
         }

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::mpsc;
@@ -16,10 +17,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    session::{self, Mode, Options, Session},
+    session::{self, Options, Session},
 };
 use crate::{
-    app::{self, Setting},
+    app::{Mode, Setting},
     cli::Place,
     cluster::watch::{self as watches, WatchOptions},
     config::{self, Paths, Settings},
@@ -37,6 +38,9 @@ const PRACTICE: &str = "staging";
 
 /// Batches of observations on their way.
 const BATCHES: usize = 64;
+
+/// Between two tries to reach the cluster.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Which cluster the cockpit is opened on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +90,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
             context.unwrap_or_else(|| "(current)".to_owned()),
             session::login_name(),
         ),
-        mode: if place.read_only { app::Mode::ReadOnly } else { app::Mode::ReadWrite },
+        mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         theme,
         keymap: settings.keymap.clone(),
         doing: "connecting".to_owned(),
@@ -174,18 +178,14 @@ impl Opener {
                 On::Rehearsal | On::KeptRehearsal => Some(self.rehearse(on).await?),
             };
             let kubeconfig = rehearsal.as_ref().map(Opened::kubeconfig_path);
-            Ok::<_, Problem>((self.connect(kubeconfig).await, rehearsal))
+            Ok::<_, Problem>((self.reach(kubeconfig).await, rehearsal))
         };
         let opened = tokio::select! {
             () = cancellation.cancelled() => return,
             opened = opening => opened,
         };
         let (watching, rehearsal) = match opened {
-            Ok((Ok(watching), rehearsal)) => (Some(watching), rehearsal),
-            Ok((Err(problem), rehearsal)) => {
-                self.tell(CockpitEvent::ConnectFailed(problem)).await;
-                (None, rehearsal)
-            }
+            Ok((watching, rehearsal)) => (Some(watching), rehearsal),
             Err(problem) => {
                 self.tell(CockpitEvent::ConnectFailed(problem)).await;
                 (None, None)
@@ -227,6 +227,17 @@ impl Opener {
         })
     }
 
+    /// Connects, again and again: the VPN comes back, credentials are renewed, a driver leaves.
+    async fn reach(&self, kubeconfig: Option<PathBuf>) -> watches::Watches {
+        loop {
+            match self.connect(kubeconfig.clone()).await {
+                Ok(watching) => return watching,
+                Err(problem) => self.tell(CockpitEvent::ConnectFailed(problem)).await,
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
     /// Opens the run on the cluster and hands it to the cockpit, with watches.
     async fn connect(&self, kubeconfig: Option<PathBuf>) -> Result<watches::Watches, Problem> {
         let mut connect = connect_options(&self.place);
@@ -239,37 +250,40 @@ impl Opener {
             // A rehearsal has its own contexts; the environment's is another cluster's.
             environment.context = None;
         }
-        let context = session::connect(&connect, &environment).await?.context().to_owned();
+        let connection = session::connect(&connect, &environment).await?;
+        let context = connection.context().to_owned();
         self.tell(CockpitEvent::Doing(format!("connecting to {context}"))).await;
         let is_read_only = self.place.read_only || self.settings.is_read_only(&context);
+        let mode = if is_read_only { Mode::ReadOnly } else { Mode::ReadWrite };
         let options = Options {
             connect,
             state,
             new_run: self.place.new_run,
-            mode: if is_read_only { Mode::ReadOnly } else { Mode::ReadWrite },
+            mode,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);
-        let session = Session::open(self.plan.clone(), environment, &options, Some(observed.clone()))
-            .await
-            .map_err(|error| error.problem().clone())?;
+        let session = Session::open(
+            self.plan.clone(),
+            environment.clone(),
+            connection.clone(),
+            &options,
+            Some(observed.clone()),
+        )
+        .await
+        .map_err(|error| error.problem().clone())?;
         let watching = watches::spawn(
             WatchOptions {
-                connection: session.connection.clone(),
-                namespace: session.environment.namespace.clone(),
+                connection,
+                namespace: environment.namespace.clone(),
                 pinned: session.driver.run().cluster().cloned(),
             },
             observed,
             &self.cancellation,
         );
         let author = session.driver.author();
-        let setting = Setting::new(
-            &self.plan,
-            &session.environment,
-            context,
-            format!("{}@{}", author.user, author.host),
-        );
-        let mode = if is_read_only { app::Mode::ReadOnly } else { app::Mode::ReadWrite };
+        let setting =
+            Setting::new(&self.plan, &environment, context, format!("{}@{}", author.user, author.host));
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,
@@ -282,7 +296,7 @@ impl Opener {
 }
 
 /// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -23,6 +23,7 @@ mod rehearsal;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -30,5 +31,6 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
+    let trials = [rehearsal::trials(), kept::trials(), live::trials(), undo::trials()];
+    support::run(trials.into_iter().flatten().collect())
 }

@@ -19,7 +19,6 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
         match (&image.before, &live) {
-            (None, None) => {}
             (None, Some(_)) => {
                 return Err(format!("{key} has been created by someone else since it was shown"));
             }
@@ -30,7 +29,7 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
             (Some(before), Some(live)) if !same(image, before, live) => {
                 return Err(format!("{key} has been changed since it was shown"));
             }
-            (Some(_), Some(_)) => {}
+            (None, None) | (Some(_), Some(_)) => {}
         }
     }
     Ok(())
