@@ -60,6 +60,11 @@ impl<'a> Sides<'a> {
         self.present().all(holds)
     }
 
+    /// Is a map or list that has lost all it held still there?
+    fn stays_empty(&self) -> bool {
+        self.before.is_some() && self.live.is_some()
+    }
+
     fn complete(&self) -> bool {
         self.present().count() == 3
     }
@@ -118,7 +123,7 @@ impl Merge<'_> {
                 result.insert(name.clone(), value);
             }
         }
-        (!result.is_empty() || sides.before.is_some()).then_some(Value::Object(result))
+        (!result.is_empty() || sides.stays_empty()).then_some(Value::Object(result))
     }
 
     fn list(&mut self, path: &FieldPath, sides: Sides<'_>, keys: &[String]) -> Option<Value> {
@@ -130,7 +135,7 @@ impl Merge<'_> {
             }
         }
         let values: Vec<Value> = result.into_iter().map(|(_, value)| value).collect();
-        (!values.is_empty() || sides.before.is_some()).then_some(Value::Array(values))
+        (!values.is_empty() || sides.stays_empty()).then_some(Value::Array(values))
     }
 }
 

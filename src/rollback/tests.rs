@@ -204,10 +204,10 @@ fn what_was_created_goes_and_what_was_deleted_comes_back() {
     let created = attempt(Change::Create, None, Some(plain(1)), written());
     let changed = attempt(Change::Change, Some(plain(1)), Some(plain(2)), written());
     let deleted = attempt(Change::Delete, Some(plain(2)), None, Fate::Written(None));
-    assert_eq!(change_of(&[created.clone()], Some(plain(1))), (Change::Delete, 0));
+    assert_eq!(change_of(std::slice::from_ref(&created), Some(plain(1))), (Change::Delete, 0));
     assert_eq!(change_of(&[changed.clone(), created.clone()], Some(plain(2))), (Change::Delete, 0));
-    assert_eq!(change_of(&[changed.clone()], Some(plain(2))), (Change::Revert, 0));
-    assert_eq!(change_of(&[deleted.clone()], None), (Change::Recreate, 0));
+    assert_eq!(change_of(std::slice::from_ref(&changed), Some(plain(2))), (Change::Revert, 0));
+    assert_eq!(change_of(std::slice::from_ref(&deleted), None), (Change::Recreate, 0));
     assert_eq!(change_of(&[deleted.clone(), changed.clone()], None), (Change::Recreate, 0));
     assert_eq!(change_of(&[deleted, changed, created], None), (Change::Same, 0));
 }
@@ -219,7 +219,7 @@ fn an_object_of_another_uid_is_left_alone() {
     let changed = attempt(Change::Change, Some(plain(1)), Some(plain(2)), written());
     let theirs = || Some(with_uid(plain(2), "other"));
     assert_eq!(change_of(&[created], theirs()), (Change::Same, 1));
-    assert_eq!(change_of(&[changed.clone()], theirs()), (Change::Same, 1));
+    assert_eq!(change_of(std::slice::from_ref(&changed), theirs()), (Change::Same, 1));
     assert_eq!(change_of(&[changed], None), (Change::Same, 1));
 }
 
