@@ -379,7 +379,7 @@ fn inspected(attempt: AttemptNumber, rows: Vec<RowInspection>) -> Event {
 
 /// The same UID, server and CA. A cluster restored from a backup has the same UIDs, so they alone do
 /// not do; where one side could read less than the other, server and CA must.
-fn same_cluster(pinned: &ClusterIdentity, met: &ClusterIdentity) -> bool {
+pub(crate) fn same_cluster(pinned: &ClusterIdentity, met: &ClusterIdentity) -> bool {
     let same_address =
         pinned.server == met.server && pinned.certificate_authority == met.certificate_authority;
     match (pinned.source, met.source) {

@@ -16,6 +16,7 @@ mod run;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState};
 pub use command::{Approval, Command, Refusal};
+pub(crate) use decide::same_cluster;
 pub use effect::{Effect, Outcome, RowInspection};
 pub use event::{Author, End, Entry, Event, RowIntent, SCHEMA_VERSION};
 pub use run::{Note, Run, Standing, StepState, combined_digest};

@@ -47,7 +47,7 @@ pub(crate) fn workload_row(object: &Object) -> WorkloadRow {
         desired: wanted,
         updated: of("updatedReplicas", "updatedNumberScheduled"),
         ready: of("readyReplicas", "numberReady"),
-        problem: words(object),
+        problem: words(object).filter(|_| !assess(object, &Related::default()).is_ready()),
     }
 }
 

@@ -172,6 +172,9 @@ mod tests {
         let Readiness::Progressing { reason } = pod(&samples::crashing_pod("a"), &Related::default()) else {
             panic!("a crash loop is no verdict");
         };
-        assert!(reason.contains("137") && reason.contains("OOMKilled") && reason.contains("4"), "{reason}");
+        assert!(
+            reason.contains("137") && reason.contains("OOMKilled") && reason.contains("4 restarts"),
+            "{reason}"
+        );
     }
 }

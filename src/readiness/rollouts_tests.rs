@@ -9,6 +9,7 @@ use crate::{
     },
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "the tests hand over literals")]
 fn object(spec: Value, status: Value) -> Object {
     Object(json!({"metadata": {"name": "gateway", "generation": 2}, "spec": spec, "status": status}))
 }

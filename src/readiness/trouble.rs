@@ -233,7 +233,8 @@ mod tests {
             "Unhealthy",
             "Readiness probe failed: HTTP probe failed with statuscode: 503",
         )];
-        let said = worst(&Related { pods: &[starting.clone()], events: &events }, None).unwrap_or_default();
+        let said = worst(&Related { pods: std::slice::from_ref(&starting), events: &events }, None)
+            .unwrap_or_default();
         assert_eq!(said, "a: Readiness probe failed: HTTP probe failed with statuscode: 503");
         let said = worst(&Related { pods: &[starting], events: &[] }, None).unwrap_or_default();
         assert_eq!(said, "a: container app runs but is not ready");

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
-const SETTLE_DEADLINE: Duration = Duration::from_secs(60);
+const SETTLE_DEADLINE: Duration = Duration::from_mins(1);
 
 /// What may be done. Read-only has no writer to call.
 #[derive(Clone)]
@@ -401,9 +401,8 @@ impl Executor {
 fn fate(attempt: &Attempt, wave: Wave, state: &RowState) -> Fate {
     match state {
         RowState::Done { uid, .. } => Fate::Written(uid.clone()),
-        RowState::Failed(_) => Fate::Unknown,
         RowState::Planned if attempt.wave.is_none_or(|reached| wave > reached) => Fate::NotWritten,
-        RowState::Planned => Fate::Unknown,
+        RowState::Failed(_) | RowState::Planned => Fate::Unknown,
     }
 }
 

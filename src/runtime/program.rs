@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
@@ -11,17 +11,21 @@ use tokio::sync::watch;
 
 use super::{
     logging,
-    session::{self, Mode, OpenError, Options, Session},
+    open::{self, On},
+    session::{self, OpenError, Options, Session},
 };
 use crate::{
+    app::Mode,
     cli::{Change, Cli, CliCommand, OneStep, Output, Place, StepAndText},
     cluster::ConnectOptions,
+    config::{self, Paths},
     diff::{Kind, Problem},
     engine::Command,
     headless::{Exit, Format, Headless, Report, Target},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer},
+    status::{self, LookOptions, StatusExit},
 };
 
 /// Runs the command, or the cockpit.
@@ -81,12 +85,15 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
-        Some(CliCommand::Status { .. } | CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
+        Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
+        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
+        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        None => open::open(place, &state, On::Cluster).await,
     }
 }
 
 /// The arguments of this program that end up in owning a kept rehearsal cluster.
-const OWNER: &[&str] = &["own-rehearsal"];
+pub(super) const OWNER: &[&str] = &["own-rehearsal"];
 
 /// The rehearsal's progress goes to standard error: its kubeconfig's path is what scripts read.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]
@@ -99,13 +106,8 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
     match result {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            let _ = writeln!(io::stderr(), "{text}");
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(io::stderr(), "{}", open::chain(&error));
             Exit::Error.into()
         }
     }
@@ -136,11 +138,15 @@ async fn headless(
     output: Output,
     command: impl AsyncFnOnce(Headless<'_>) -> Report,
 ) -> ExitCode {
-    let report = match open(place, state).await {
+    let report = match open_run(place, state).await {
         Ok(mut session) => {
             let mut progress = io::stderr();
-            let headless =
-                Headless { driver: &mut session.driver, progress: &mut progress, stop: stop_signal() };
+            let headless = Headless {
+                driver: &mut session.driver,
+                progress: &mut progress,
+                stop: stop_signal(),
+                mode: session.mode,
+            };
             command(headless).await
         }
         Err(OpenError::Busy(problem)) => Report::failed(Exit::Busy, &problem),
@@ -156,16 +162,52 @@ fn print(report: &Report, format: Format) -> ExitCode {
     report.exit().into()
 }
 
-async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
+async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
-    let options = Options {
+    let mut options = Options {
         connect: connect_options(place),
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         die_before_entry: place.die_before_entry,
     };
-    Session::open(plan, environment, &options, None).await
+    let connection = session::connect(&options.connect, &environment).await?;
+    if is_read_only(connection.context())? {
+        options.mode = Mode::ReadOnly;
+    }
+    Session::open(plan, environment, connection, &options, None).await
+}
+
+/// Does the configuration make this context read-only?
+fn is_read_only(context: &str) -> Result<bool, Problem> {
+    let unusable = |error: &dyn std::error::Error| {
+        let remedy = "mend the file, or move it away to use the defaults";
+        Problem::new("the settings", open::chain(error), remedy)
+    };
+    let paths = Paths::from_environment().map_err(|error| unusable(&error))?;
+    let settings = config::load(&paths).map_err(|error| unusable(&error))?;
+    Ok(settings.is_read_only(context))
+}
+
+/// Prints where things stand. Reads only, whatever the mode.
+async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
+    let connect = connect_options(place);
+    let looked = async {
+        let (plan, environment) = load(place)?;
+        let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
+        status::look(&options)
+            .await
+            .map_err(|error| Problem::new("the run's journal", error.to_string(), "nothing was changed"))
+    };
+    match looked.await {
+        Ok(overview) => {
+            if let Err(error) = status::print(&overview, output.output, &mut io::stdout().lock()) {
+                tracing::warn!(%error, "printing the status");
+            }
+            StatusExit::of(&overview).into()
+        }
+        Err(problem) => print(&Report::failed(Exit::Error, &problem), output.output),
+    }
 }
 
 /// Loads the plan and chooses the environment; a broken plan says every error at once.
@@ -212,7 +254,7 @@ fn stop_signal() -> watch::Receiver<bool> {
     receiver
 }
 
-async fn check(plan: &PathBuf, output: Output) -> ExitCode {
+async fn check(plan: &Path, output: Output) -> ExitCode {
     let renderer = Renderer::detect(None).await;
     let found = render::check(plan, renderer.as_ref()).await;
     let mut stdout = io::stdout().lock();

@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod diff;
 mod kept;
 mod live;
 mod rehearsal;
@@ -31,6 +32,12 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    let trials = [rehearsal::trials(), kept::trials(), live::trials(), undo::trials()];
+    let trials = [
+        diff::trials(),
+        kept::trials(),
+        live::trials(),
+        rehearsal::trials(),
+        undo::trials(),
+    ];
     support::run(trials.into_iter().flatten().collect())
 }

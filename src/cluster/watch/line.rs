@@ -7,7 +7,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{backoff::Backoff, list::chain};
-use crate::{cluster::Connection, cluster::FailureKind, diff::ClusterIdentity};
+use crate::{
+    cluster::{Connection, FailureKind},
+    diff::ClusterIdentity,
+    engine::same_cluster,
+};
 
 /// Between two beats while all is well.
 const BEAT: Duration = Duration::from_secs(2);
@@ -101,9 +105,9 @@ impl Heart {
         Line::Down { since: self.last_answer, reason }
     }
 
-    /// Any answer of the server will do: `/readyz` needs no rights, and a 401 or 500 is an answer too.
+    /// Any answer of the server will do: `/version` costs it nothing, and a 401 or 500 is an answer too.
     async fn ask(&self) -> Result<(), String> {
-        let request = http::Request::get("/readyz").body(kube::client::Body::empty());
+        let request = http::Request::get("/version").body(kube::client::Body::empty());
         let request = request.map_err(|error| error.to_string())?;
         match tokio::time::timeout(TIME_LIMIT, self.connection.client().send(request)).await {
             Ok(Ok(_)) => Ok(()),
@@ -115,18 +119,10 @@ impl Heart {
     /// After an outage another cluster may answer under the same address (a rebuilt one, another VPN).
     async fn check_identity(&mut self) -> Result<(), String> {
         match self.connection.identity(&self.namespace).await {
-            Ok(found) => match &self.identity {
-                Some(known) if known.uid != found.uid && known.source == found.source => Err(format!(
-                    "another cluster answers: {} instead of {}; nothing is read from it",
-                    found.short(),
-                    known.short()
-                )),
-                Some(_) => Ok(()),
-                None => {
-                    self.identity = Some(found);
-                    Ok(())
-                }
-            },
+            Ok(found) => {
+                let known = self.identity.get_or_insert_with(|| found.clone());
+                other_cluster(known, &found).map_or(Ok(()), Err)
+            }
             // Who may not read it cannot be told; what it may write is asked elsewhere.
             Err(failure)
                 if matches!(
@@ -139,4 +135,17 @@ impl Heart {
             Err(failure) => Err(failure.message),
         }
     }
+}
+
+/// Says so when another cluster than the known one answers, by the rule that a run is pinned with.
+pub(crate) fn other_cluster(known: &ClusterIdentity, found: &ClusterIdentity) -> Option<String> {
+    (!same_cluster(known, found)).then(|| {
+        format!(
+            "another cluster answers: {} at {} instead of {} at {}; nothing is read from it",
+            found.short(),
+            found.server,
+            known.short(),
+            known.server
+        )
+    })
 }

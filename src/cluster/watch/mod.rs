@@ -21,5 +21,6 @@ mod watches;
 
 pub use around::{Around, around, log_tail};
 pub use gather::gather;
+pub(crate) use line::other_cluster;
 pub use simulated::is_simulated;
 pub use watches::{WatchOptions, Watches, spawn};

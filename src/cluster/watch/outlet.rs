@@ -26,21 +26,19 @@ pub(super) async fn run(
     loop {
         tokio::select! {
             () = cancellation.cancelled() => return,
-            more = news.recv() => match more {
-                Some(more) => {
-                    pending.extend(more);
-                    due.get_or_insert_with(|| Instant::now() + GATHER);
-                    if pending.len() > limit {
-                        pending = coalesce(std::mem::take(&mut pending));
-                        limit = COALESCE_FROM.max(pending.len() * 2);
-                    }
-                }
-                None => {
+            more = news.recv() => {
+                let Some(more) = more else {
                     // What was gathered still goes out.
                     let _ = reader.send(coalesce(pending)).await;
                     return;
+                };
+                pending.extend(more);
+                due.get_or_insert_with(|| Instant::now() + GATHER);
+                if pending.len() > limit {
+                    pending = coalesce(std::mem::take(&mut pending));
+                    limit = COALESCE_FROM.max(pending.len() * 2);
                 }
-            },
+            }
             permit = slot(&reader, due) => match permit {
                 Ok(permit) => {
                     permit.send(coalesce(std::mem::take(&mut pending)));

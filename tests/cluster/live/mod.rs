@@ -2,6 +2,7 @@
 
 mod gates;
 mod proxy;
+mod status;
 mod waiting;
 mod watches;
 
@@ -21,7 +22,7 @@ use crate::support::{Cluster, Namespace};
 const LIMIT: Duration = Duration::from_secs(90);
 
 pub fn trials() -> Vec<Trial> {
-    [watches::trials(), waiting::trials(), gates::trials()].into_iter().flatten().collect()
+    [watches::trials(), waiting::trials(), gates::trials(), status::trials()].into_iter().flatten().collect()
 }
 
 async fn connection(cluster: &Cluster, identity: Identity) -> Connection {
@@ -59,9 +60,8 @@ impl Watching {
                 self.observed.fold_all(batch);
             }
         });
-        if waited.await.is_err() {
-            panic!("waited {} s for {what}; observed: {:#?}", LIMIT.as_secs(), self.observed);
-        }
+        let is_in_time = waited.await.is_ok();
+        assert!(is_in_time, "waited {} s for {what}; observed: {:#?}", LIMIT.as_secs(), self.observed);
     }
 }
 

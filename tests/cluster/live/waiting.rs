@@ -77,7 +77,7 @@ async fn a_missed_progress_deadline(cluster: &Cluster) {
     let started = Instant::now();
     let waited = wait_ready(&reader, &[awaited(&deployment)], Duration::from_secs(80), |_, _| {}).await;
     let problems = waited.unwrap_err();
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     assert!(problems[0].reason.contains("ProgressDeadlineExceeded"), "{problems:?}");
     assert!(problems[0].reason.contains("does-not-exist"), "{problems:?}");
 }

@@ -164,7 +164,7 @@ async fn another_cluster(cluster: &Cluster) {
     let namespace = cluster.namespace("live").await;
     let connection = connection(cluster, Identity::Admin).await;
     let mut pinned = connection.identity(namespace.name()).await.unwrap();
-    pinned.uid = "00000000-0000-0000-0000-000000000000".to_owned();
+    "00000000-0000-0000-0000-000000000000".clone_into(&mut pinned.uid);
     let options = WatchOptions { connection, namespace: namespace.name().to_owned(), pinned: Some(pinned) };
     let mut watching = Watching::with(options);
     watching

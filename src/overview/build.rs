@@ -1,0 +1,124 @@
+//! Builds the overview.
+
+use super::{
+    AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, Overview,
+    SCHEMA, StageOverview, StepOverview,
+};
+use crate::{
+    diff::Change,
+    engine::{Attempt, GateState, Phase, RowState, Run, Standing},
+    observed::Observed,
+    plan::{Environment, Plan, Stage, Step},
+};
+
+/// What an overview is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The environment in it.
+    pub environment: &'a Environment,
+    /// The run.
+    pub run: &'a Run,
+    /// What was observed.
+    pub observed: &'a Observed,
+    /// kubeconfig context in use.
+    pub context: &'a str,
+    /// Does a process drive the run now (this one, or another that holds its journal)?
+    pub is_driven: bool,
+}
+
+impl Overview {
+    /// Where things stand.
+    #[must_use]
+    pub fn of(source: &Source<'_>) -> Self {
+        let Source { plan, environment, run, observed, context, is_driven } = *source;
+        let plan_stages = plan.steps_in(&environment.name);
+        let stages: Vec<StageOverview> = plan_stages.iter().map(|stage| overview_of(stage, run)).collect();
+        let steps = || plan_stages.iter().flat_map(|stage| &stage.steps);
+        let standings: Vec<Standing> = steps().map(|step| run.standing(&step.path)).collect();
+        let live = LiveOverview::of(observed);
+        Self {
+            schema: SCHEMA,
+            attention: Attention::of(&standings, &stages, &live),
+            plan: plan.name.clone(),
+            title: environment.fill(&plan.title),
+            environment: environment.name.clone(),
+            namespace: environment.namespace.clone(),
+            cluster: ClusterOverview {
+                context: context.to_owned(),
+                pinned: run.cluster().cloned(),
+                freshness: live.freshness().clone(),
+            },
+            stages,
+            active: run.active().map(|attempt| attempt_of(attempt, run, is_driven)),
+            problems: steps().flat_map(|step| problems_of(step, run)).collect(),
+            live,
+            journal: JournalOverview {
+                sequence: run.sequence(),
+                last_entry_at: run.last_entry_at(),
+                last_author: run.last_author().cloned(),
+                is_driven,
+            },
+        }
+    }
+}
+
+fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
+    let is_settled = |step: &&Step| run.standing(&step.path).is_settled();
+    StageOverview {
+        id: stage.id.clone(),
+        title: stage.title.clone(),
+        settled: stage.steps.iter().filter(is_settled).count(),
+        total: stage.steps.len(),
+        steps: stage
+            .steps
+            .iter()
+            .map(|step| StepOverview {
+                step: step.path.clone(),
+                title: step.title.clone(),
+                standing: run.standing(&step.path).word().to_owned(),
+                note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
+            })
+            .collect(),
+    }
+}
+
+fn attempt_of(attempt: &Attempt, run: &Run, is_driven: bool) -> AttemptOverview {
+    let rows = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
+    let passed = |gate: &&GateState| matches!(gate, GateState::Passed { .. });
+    AttemptOverview {
+        step: attempt.step.clone(),
+        number: attempt.number,
+        kind: attempt.kind,
+        phase: attempt.phase.to_string(),
+        written: rows().filter(|(_, state)| matches!(state, RowState::Done { .. })).count(),
+        rows: rows().count(),
+        gates_passed: attempt.gates.iter().filter(passed).count(),
+        gates: run.step(&attempt.step).map_or(0, |step| step.gates.len()),
+        is_driven: is_driven && attempt.phase != Phase::Interrupted,
+    }
+}
+
+/// The problems of a step's latest attempt, unless the step has come to a good end since.
+fn problems_of(step: &Step, run: &Run) -> Vec<NamedProblem> {
+    let standing = run.standing(&step.path);
+    if standing.is_settled() || matches!(standing, Standing::RolledBack | Standing::Deferred) {
+        return Vec::new();
+    }
+    let Some(attempt) = run.latest(&step.path) else {
+        return Vec::new();
+    };
+    let refused = attempt.rows.iter().filter_map(|(_, state)| match state {
+        RowState::Failed(problem) => Some(problem),
+        _ => None,
+    });
+    let mut problems: Vec<NamedProblem> = Vec::new();
+    for problem in refused.chain(&attempt.problems) {
+        let named = NamedProblem { step: step.path.clone(), problem: problem.clone() };
+        if !problems.contains(&named) {
+            problems.push(named);
+        }
+    }
+    problems
+}

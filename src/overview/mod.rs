@@ -1,0 +1,21 @@
+//! Where things stand: one projection of plan, run and what was observed.
+//!
+//! Pure: no I/O, no clock. The cockpit's header, `migrate-tui status` and whatever reads its JSON all
+//! show this, so they cannot disagree. Its JSON is a contract: fields are added, not changed (a
+//! snapshot in the tests holds it).
+
+mod attention;
+mod build;
+mod live;
+mod model;
+
+pub use attention::Attention;
+pub use build::Source;
+pub use live::{LiveOverview, NamedRow, PodLine, PodsOverview, RowsOverview};
+pub use model::{
+    AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, Overview, SCHEMA, StageOverview,
+    StepOverview,
+};
+
+#[cfg(test)]
+mod tests;

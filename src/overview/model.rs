@@ -1,0 +1,135 @@
+//! The overview and its parts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Attention, LiveOverview};
+use crate::{
+    diff::{ClusterIdentity, Kind, Problem},
+    engine::{AttemptNumber, Author},
+    observed::Freshness,
+    plan::{EnvironmentName, StageId, StepPath},
+};
+
+/// Version of the overview's JSON.
+pub const SCHEMA: u32 = 1;
+
+/// Where things stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The one word for all of it.
+    pub attention: Attention,
+    /// The plan's name.
+    pub plan: String,
+    /// The plan's title.
+    pub title: String,
+    /// Where it is run.
+    pub environment: EnvironmentName,
+    /// The environment's namespace.
+    pub namespace: String,
+    /// The cluster.
+    pub cluster: ClusterOverview,
+    /// In the plan's order.
+    pub stages: Vec<StageOverview>,
+    /// The attempt at work, or interrupted; `None` when nothing is.
+    pub active: Option<AttemptOverview>,
+    /// Of steps that failed, were interrupted or cannot be confirmed, in the plan's order.
+    pub problems: Vec<NamedProblem>,
+    /// What the cluster was last seen to hold.
+    pub live: LiveOverview,
+    /// The run's log.
+    pub journal: JournalOverview,
+}
+
+/// The cluster, and whether it answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterOverview {
+    /// kubeconfig context in use.
+    pub context: String,
+    /// The cluster that the run is pinned to; `None` before it met one.
+    pub pinned: Option<ClusterIdentity>,
+    /// Of the panes, the best: one that is live shows that the cluster answers.
+    pub freshness: Freshness,
+}
+
+/// A stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageOverview {
+    /// Its id.
+    pub id: StageId,
+    /// One line.
+    pub title: String,
+    /// Steps that need nothing more: done or skipped.
+    pub settled: usize,
+    /// All steps that the environment has.
+    pub total: usize,
+    /// In order.
+    pub steps: Vec<StepOverview>,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepOverview {
+    /// Stage and id.
+    pub step: StepPath,
+    /// One line.
+    pub title: String,
+    /// As in `open`, `at work`, `done`, `rolled back with conflicts`.
+    pub standing: String,
+    /// Why it was skipped or deferred, or the evidence that it was ticked with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+/// An attempt at a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptOverview {
+    /// The step.
+    pub step: StepPath,
+    /// Its number.
+    pub number: AttemptNumber,
+    /// Apply, prune, roll back, verify.
+    pub kind: Kind,
+    /// As in `waiting for readiness`.
+    pub phase: String,
+    /// Rows written.
+    pub written: usize,
+    /// Rows that write something.
+    pub rows: usize,
+    /// Gates that hold.
+    pub gates_passed: usize,
+    /// All gates of the step.
+    pub gates: usize,
+    /// A process drives it now.
+    pub is_driven: bool,
+}
+
+/// What stands in the way of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedProblem {
+    /// The step.
+    pub step: StepPath,
+    /// What, why, and what to do.
+    pub problem: Problem,
+}
+
+/// The run's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalOverview {
+    /// Sequence number of the last entry; 0 before the first.
+    pub sequence: u64,
+    /// When it was written.
+    pub last_entry_at: Option<Timestamp>,
+    /// Who wrote it.
+    pub last_author: Option<Author>,
+    /// A process drives the run now.
+    pub is_driven: bool,
+}
