@@ -16,8 +16,11 @@
 
 mod diff;
 mod kept;
+mod killed;
 mod live;
+mod readonly;
 mod rehearsal;
+mod secrets;
 #[allow(
     dead_code,
     unused_imports,
@@ -32,6 +35,15 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    let trials = [diff::trials(), rehearsal::trials(), kept::trials(), live::trials(), undo::trials()];
+    let trials = [
+        diff::trials(),
+        kept::trials(),
+        killed::trials(),
+        live::trials(),
+        readonly::trials(),
+        rehearsal::trials(),
+        secrets::trials(),
+        undo::trials(),
+    ];
     support::run(trials.into_iter().flatten().collect())
 }
