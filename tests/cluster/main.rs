@@ -32,12 +32,6 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    let trials = [
-        diff::trials(),
-        kept::trials(),
-        live::trials(),
-        rehearsal::trials(),
-        undo::trials(),
-    ];
+    let trials = [diff::trials(), kept::trials(), live::trials(), rehearsal::trials(), undo::trials()];
     support::run(trials.into_iter().flatten().collect())
 }
