@@ -4,7 +4,6 @@ mod cluster;
 mod namespace;
 mod program;
 mod run;
-pub mod stand_in;
 mod wait;
 
 pub use cluster::Cluster;
