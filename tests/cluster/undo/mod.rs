@@ -574,7 +574,8 @@ async fn our_own_replicas_come_back(cluster: &Cluster) {
     let applied = bench.apply("scaling", vec![plain(), autoscaler("web", 3)]).await;
     let row = applied.prepared.proposal.rows.iter().find(|row| row.key.kind == "Deployment").unwrap();
     assert!(row.fields.iter().all(|field| field.path != "spec.replicas"), "handed over, not dropped");
-    assert_eq!(bench.deployment("web").await.0["spec"]["replicas"], 3);
+    let replicas = bench.deployment("web").await.0["spec"]["replicas"].as_i64().unwrap();
+    assert!(replicas >= 3, "they fell to {replicas}");
     let deployments: Api<Deployment> = namespace.api();
     let scale =
         PatchParams { field_manager: Some("kube-controller-manager".into()), ..PatchParams::default() };
