@@ -36,18 +36,10 @@ pub(super) async fn adopt(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 }
 
 /// Where we own replicas that we are about to leave out, someone else holds them first: they would
-/// fall to 1 otherwise. `None` when there is nothing to hand over.
-pub(super) async fn hand_over_replicas(
-    row: &RowWriter<'_>,
-    before: &Object,
-) -> Result<Option<Object>, Problem> {
+/// fall to 1 otherwise. Writes nothing when there is nothing to hand over.
+pub(super) async fn hand_over_replicas(row: &RowWriter<'_>, before: &Object) -> Result<Live, Problem> {
     let applied = row.applied()?;
-    if adopted(before, applied, FIELD_MANAGER, &[]) == managers(before) {
-        return Ok(None);
-    }
-    match take(row, before.clone(), |live| adopted(live, applied, FIELD_MANAGER, &[])).await? {
-        Live::AsShown(live) | Live::AsWanted(live) => Ok(Some(live)),
-    }
+    take(row, before.clone(), |live| adopted(live, applied, FIELD_MANAGER, &[])).await
 }
 
 /// Writes managedFields and nothing else, reading again while the object moves without meaning.
