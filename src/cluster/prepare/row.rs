@@ -1,10 +1,12 @@
 //! One object: live, dry run, row.
 
+use std::borrow::Cow;
+
 use super::{PrepareRequest, adopt};
 use crate::{
-    cluster::{Failure, FailureKind, Planner},
+    cluster::{Answer, Failure, FailureKind, Planner},
     diff::{Adoption, Change, FieldChange, Problem, Row, compare, wave_of},
-    object::{Digest, Object, is_secret, mask, meaning},
+    object::{Digest, Object, is_secret, mask, meaning, superseded, with_strategy_meant, with_strategy_of},
     rollback::Image,
 };
 
@@ -25,11 +27,12 @@ pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, 
     let mut looked = None;
     for _ in 0..TRIES {
         let live = planner.reader().live(applied).await?;
-        let (answer, adoptions, replace) = match planner.dry_run(applied).await {
+        let sent = sent(live.as_ref(), applied);
+        let (answer, adoptions, replace) = match planner.dry_run(&sent).await {
             Ok(answer) => (Some(answer), Vec::new(), None),
             Err(failure) if failure.kind == FailureKind::FieldConflict => {
                 let adoptions = adoptions(&failure);
-                match planner.dry_run_forced(applied, crate::cluster::FIELD_MANAGER).await {
+                match planner.dry_run_forced(&sent, crate::cluster::FIELD_MANAGER).await {
                     Ok(answer) => (Some(answer), adoptions, None),
                     Err(failure) => match immutable(&failure) {
                         Some(reason) => (None, adoptions, Some(reason)),
@@ -44,7 +47,8 @@ pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, 
         };
         let (answer, adoptions) = match (&live, answer) {
             (Some(live), Some(answer)) if live.resource_version() == answer.object.resource_version() => {
-                adopt::foresee(planner, applied, live, answer, adoptions).await?
+                let meant = with_strategy_meant(&answer.object, applied);
+                adopt::foresee(planner, applied, live, Answer { object: meant, ..answer }, adoptions).await?
             }
             (_, answer) => (answer, adoptions),
         };
@@ -64,6 +68,15 @@ pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, 
         }
     }
     looked.ok_or_else(|| Failure::without_answer(FailureKind::Conflict, "the object does not hold still"))
+}
+
+/// What the dry run takes: a new update strategy would be refused beside what the API server filled in
+/// for the old one, which the adoption that is foreseen afterwards drops.
+fn sent<'a>(live: Option<&Object>, applied: &'a Object) -> Cow<'a, Object> {
+    match live {
+        Some(live) if !superseded(live, applied).is_empty() => Cow::Owned(with_strategy_of(live, applied)),
+        _ => Cow::Borrowed(applied),
+    }
 }
 
 /// The row and the image of an object that was looked at.
