@@ -36,7 +36,7 @@ pub fn undo(before: &Object, after: &Object, live: &Object) -> Undone {
     let merged = merge.value(&FieldPath::default(), sides).unwrap_or_default();
     let disputed = merge.disputed;
     let mut target = with_bookkeeping(merged, live);
-    let owners = owners(before, live, &target, &disputed);
+    let owners = owners([before, after, live], &target, &disputed);
     set_managers(&mut target, &owners);
     Undone { target, disputed }
 }
@@ -93,9 +93,8 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
 
 /// Whose fields are whose once the values are back: what was taken returns to those it was taken from,
 /// and we own what we owned before; what others took since stays theirs.
-fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
-    let earlier = managers(before);
-    let now = managers(live);
+fn owners([before, after, live]: [&Object; 3], target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
+    let (earlier, left, now) = (managers(before), managers(after), managers(live));
     let ours_now = now
         .iter()
         .filter(|entry| is_us(entry))
@@ -122,12 +121,18 @@ fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]
         }
         let held = now.iter().find(|other| other.same_writer(entry));
         let missing = held.map_or_else(|| entry.fields.clone(), |held| entry.fields.difference(&held.fields));
+        let kept = left.iter().find(|other| other.same_writer(entry));
+        // Adopted, not applied, and filled in again by the API server: nobody's, but theirs before.
+        let nobodys = |path: &FieldPath| {
+            kept.is_none_or(|kept| !kept.fields.contains(path))
+                && !now.iter().any(|other| other.fields.contains(path))
+        };
         let mut returned = FieldSet::default();
         for path in missing.paths() {
             let stays = disputed.iter().any(|dispute| dispute.path.holds(&path));
             let was_gone = value_at(&live.0, &path).is_none();
             let back = value_at(&target.0, &path).is_some();
-            if !stays && back && (was_gone || ours_now.contains(&path)) {
+            if !stays && back && (was_gone || ours_now.contains(&path) || nobodys(&path)) {
                 returned.insert(&path);
             }
         }

@@ -10,7 +10,10 @@ use crate::{
         execute::{Replicas, whole},
     },
     diff::Adoption,
-    object::{Object, dropped, fields_of, managers, set_managers, taken, without_fields},
+    object::{
+        Manager, Object, adopted, dropped, fields_of, managers, set_managers, superseded, taken,
+        without_fields,
+    },
 };
 
 /// The answer to expect and the fields that are taken over, `conflicts` being those that the API server
@@ -23,7 +26,7 @@ pub(super) async fn foresee(
     conflicts: Vec<Adoption>,
 ) -> Result<(Option<Answer>, Vec<Adoption>), Failure> {
     let takes = taken(live, applied, FIELD_MANAGER);
-    if takes.is_empty() {
+    if takes.is_empty() && superseded(live, applied).is_empty() {
         return Ok((Some(answer), conflicts));
     }
     let adoptions = takes
@@ -35,26 +38,26 @@ pub(super) async fn foresee(
         })
         .collect();
     let gone = dropped(live, applied, FIELD_MANAGER, &takes);
+    let mut owners = adopted(live, applied, FIELD_MANAGER, &takes);
+    own_what_is_applied(&mut owners, &answer.object);
     let left = without_fields(&answer.object, &gone);
-    if left == answer.object {
-        return Ok((Some(answer), adoptions));
-    }
-    let mut body = whole(&left, live, Replicas::Float);
-    body.metadata_mut().remove("managedFields");
-    let validated = planner.dry_run_replace(&body).await?;
-    let mut expected = validated.object;
-    own_what_is_applied(&mut expected, &answer.object);
+    let mut expected = if left == answer.object {
+        left
+    } else {
+        let mut body = whole(&left, live, Replicas::Float);
+        body.metadata_mut().remove("managedFields");
+        planner.dry_run_replace(&body).await?.object
+    };
+    set_managers(&mut expected, &owners);
     Ok((Some(Answer { object: expected, created: false, warnings: answer.warnings }), adoptions))
 }
 
-/// The PUT's owners are of no use; the forced apply's are those that will be.
-fn own_what_is_applied(expected: &mut Object, forced: &Object) {
-    let ours = fields_of(forced, FIELD_MANAGER, "Apply");
-    let mut entries = managers(forced);
-    for entry in &mut entries {
-        if entry.is(FIELD_MANAGER, "Apply") {
-            entry.fields = ours.clone();
-        }
+/// Neither the forced apply's owners nor the PUT's are those that will be: the adoption takes more than
+/// conflicts, and what of it is not applied belongs to nobody then. A rollback has to know.
+fn own_what_is_applied(owners: &mut Vec<Manager>, forced: &Object) {
+    let fields = fields_of(forced, FIELD_MANAGER, "Apply");
+    match owners.iter_mut().find(|entry| entry.is(FIELD_MANAGER, "Apply")) {
+        Some(ours) => ours.fields = fields,
+        None => owners.push(Manager::new(FIELD_MANAGER, "Apply", forced.api_version(), fields)),
     }
-    set_managers(expected, &entries);
 }
