@@ -14,9 +14,11 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod colleague;
 mod kept;
 mod live;
 mod rehearsal;
+mod stage;
 #[allow(
     dead_code,
     unused_imports,
@@ -30,5 +32,6 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
+    let topics = [rehearsal::trials(), kept::trials(), live::trials(), stage::trials(), colleague::trials()];
+    support::run(topics.into_iter().flatten().collect())
 }
