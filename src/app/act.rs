@@ -115,5 +115,10 @@ fn stage_steps(world: &World<'_>, stage: &crate::plan::StageId, kind: Kind) -> V
     if kind == Kind::Rollback {
         paths.reverse();
     }
+    // A stage that is half done goes on where it stands; one that is done is looked at as a whole.
+    let is_open = |path: &StepPath| world.run.standing(path) != Standing::Done;
+    if kind == Kind::Apply && paths.iter().any(is_open) {
+        paths.retain(is_open);
+    }
     paths
 }

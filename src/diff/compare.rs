@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::FieldChange;
 
 /// Lists of maps that have a merge key other than `name`, by the field that holds them
-/// (`x-kubernetes-list-map-keys` in the Kubernetes OpenAPI).
+/// (`x-kubernetes-list-map-keys` in the Kubernetes `OpenAPI`).
 const MERGE_KEYS: [(&str, &[&str]); 9] = [
     ("ports", &["containerPort", "port", "protocol"]),
     ("volumeMounts", &["mountPath"]),

@@ -9,6 +9,7 @@ use super::{
     report::{Report, StepReport},
 };
 use crate::{
+    app::Mode,
     diff::{Change, Kind, Proposal},
     engine::{
         Approval, Attempt, AttemptNumber, Command, Event, Phase, Refusal, RowState, Run, Standing,
@@ -85,11 +86,18 @@ pub struct Headless<'a> {
     pub progress: &'a mut (dyn Write + Send),
     /// Resolves when the operator wants to stop (Ctrl-C).
     pub stop: tokio::sync::watch::Receiver<bool>,
+    /// Read-only: showing and verifying is all there is.
+    pub mode: Mode,
 }
 
 impl Headless<'_> {
     /// Shows what a change would do; with an approval that names it, makes it and waits for its end.
     pub async fn change(&mut self, target: &Target, kind: Kind, approval: Option<&str>) -> Report {
+        if (kind == Kind::Rollback || kind == Kind::Prune || approval.is_some())
+            && let Some(report) = self.refusal()
+        {
+            return report;
+        }
         let mut steps = match target.steps(self.driver.run()) {
             Ok(steps) => steps,
             Err(error) => return Report::new(Exit::Error, error.to_string()),
@@ -175,6 +183,9 @@ impl Headless<'_> {
 
     /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
     pub async fn resume(&mut self, step: &StepPath) -> Report {
+        if let Some(report) = self.refusal() {
+            return report;
+        }
         self.inspected().await;
         let kind = self.driver.run().latest(step).map_or(Kind::Apply, |attempt| attempt.kind);
         if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
@@ -188,6 +199,9 @@ impl Headless<'_> {
 
     /// A command that takes effect at once: ticking, skipping, a note, giving up.
     pub async fn at_once(&mut self, step: &StepPath, command: Command) -> Report {
+        if let Some(report) = self.refusal() {
+            return report;
+        }
         self.inspected().await;
         match self.driver.submit(command) {
             Ok(()) => {
@@ -197,6 +211,11 @@ impl Headless<'_> {
             }
             Err(error) => refused(&error),
         }
+    }
+
+    fn refusal(&self) -> Option<Report> {
+        let told = "read-only: nothing can be changed in this session";
+        (self.mode == Mode::ReadOnly).then(|| Report::new(Exit::Refused, told))
     }
 
     /// Waits for the comparison that follows an interruption; it only reads.

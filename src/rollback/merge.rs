@@ -116,17 +116,17 @@ impl Merge<'_> {
 }
 
 fn set(sides: Sides<'_>) -> Value {
-    let has = |list: Option<&Value>, name: &str| {
-        list.and_then(Value::as_array).is_some_and(|items| items.iter().any(|item| item.to_string() == name))
+    let has = |list: Option<&Value>, name: &Value| {
+        list.and_then(Value::as_array).is_some_and(|items| items.contains(name))
     };
     order(sides, Value::to_string)
         .into_iter()
-        .filter(|name| {
+        .filter_map(|name| serde_json::from_str::<Value>(&name).ok())
+        .filter(|item| {
             let (before, after, live) =
-                (has(sides.before, name), has(sides.after, name), has(sides.live, name));
+                (has(sides.before, item), has(sides.after, item), has(sides.live, item));
             if before == after { live } else { before }
         })
-        .filter_map(|name| serde_json::from_str::<Value>(&name).ok())
         .collect()
 }
 
@@ -139,12 +139,11 @@ fn order(sides: Sides<'_>, name: impl Fn(&Value) -> String) -> Vec<String> {
     for later in [names(sides.after), names(sides.live)] {
         let mut place = 0;
         for name in later {
-            match order.iter().position(|known| *known == name) {
-                Some(position) => place = position + 1,
-                None => {
-                    order.insert(place.min(order.len()), name);
-                    place += 1;
-                }
+            if let Some(position) = order.iter().position(|known| *known == name) {
+                place = position + 1;
+            } else {
+                order.insert(place.min(order.len()), name);
+                place += 1;
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::object::{
     value_at,
 };
 
+/// The controller's own: gone from the meaning, but not from the object.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
 /// The field manager that steps are applied under.
 const US: &str = "migrate-tui";
 
@@ -36,7 +39,7 @@ pub fn undo(before: &Object, after: &Object, live: &Object) -> Undone {
     let merged = merge.value(&FieldPath::default(), sides).unwrap_or_default();
     let disputed = merge.disputed;
     let mut target = with_bookkeeping(merged, live);
-    let owners = owners([before, after, live], &target, &disputed);
+    let owners = owners(before, live, &target, &disputed);
     set_managers(&mut target, &owners);
     Undone { target, disputed }
 }
@@ -77,8 +80,6 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
             }
         }
     }
-    // The controller's own; gone from the meaning, but not from the object.
-    const REVISION: &str = "deployment.kubernetes.io/revision";
     if let Some(revision) = live.at(&["metadata", "annotations", REVISION]) {
         let annotations = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(annotations) = annotations {
@@ -93,12 +94,9 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
 
 /// Whose fields are whose once the values are back: what was taken returns to those it was taken from,
 /// and we own what we owned before; what others took since stays theirs.
-fn owners([before, after, live]: [&Object; 3], target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
-    let (earlier, left, now) = (managers(before), managers(after), managers(live));
-    let ours_now = now
-        .iter()
-        .filter(|entry| is_us(entry))
-        .fold(FieldSet::default(), |set, entry| set.union(&entry.fields));
+fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
+    let earlier = managers(before);
+    let now = managers(live);
     let mut result: Vec<Manager> = now.iter().filter(|entry| !is_us(entry)).cloned().collect();
     for entry in &mut result {
         let theirs = earlier.iter().find(|other| other.same_writer(entry));
@@ -121,18 +119,11 @@ fn owners([before, after, live]: [&Object; 3], target: &Object, disputed: &[Disp
         }
         let held = now.iter().find(|other| other.same_writer(entry));
         let missing = held.map_or_else(|| entry.fields.clone(), |held| entry.fields.difference(&held.fields));
-        let kept = left.iter().find(|other| other.same_writer(entry));
-        // Adopted, not applied, and filled in again by the API server: nobody's, but theirs before.
-        let nobodys = |path: &FieldPath| {
-            kept.is_none_or(|kept| !kept.fields.contains(path))
-                && !now.iter().any(|other| other.fields.contains(path))
-        };
         let mut returned = FieldSet::default();
         for path in missing.paths() {
             let stays = disputed.iter().any(|dispute| dispute.path.holds(&path));
-            let was_gone = value_at(&live.0, &path).is_none();
             let back = value_at(&target.0, &path).is_some();
-            if !stays && back && (was_gone || ours_now.contains(&path) || nobodys(&path)) {
+            if !stays && back && !taken_since(&path, &now, &earlier) {
                 returned.insert(&path);
             }
         }
@@ -143,6 +134,14 @@ fn owners([before, after, live]: [&Object; 3], target: &Object, disputed: &[Disp
     }
     result.retain(|entry| !entry.fields.is_empty());
     result
+}
+
+/// Has someone other than us come to own it who did not before?
+fn taken_since(path: &FieldPath, now: &[Manager], earlier: &[Manager]) -> bool {
+    now.iter().filter(|entry| !is_us(entry) && entry.fields.contains(path)).any(|entry| {
+        let before = earlier.iter().find(|other| other.same_writer(entry));
+        before.is_none_or(|before| !before.fields.contains(path))
+    })
 }
 
 /// Who wrote the value that is taken back no longer owns the field; unless it was theirs before.

@@ -58,6 +58,8 @@ pub struct Driver {
     proposals: BTreeMap<AttemptNumber, Proposal>,
     news: Vec<Event>,
     halted: Option<String>,
+    /// Nothing more is started.
+    is_winding_down: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -87,6 +89,7 @@ impl Driver {
             proposals: BTreeMap::new(),
             news: Vec::new(),
             halted: None,
+            is_winding_down: false,
         }
     }
 
@@ -188,6 +191,14 @@ impl Driver {
         }
     }
 
+    /// Drops what only reads, starts nothing more, and waits until every write that was started has its
+    /// outcome journalled.
+    pub async fn wind_down(&mut self) {
+        self.is_winding_down = true;
+        self.reconcile();
+        self.finish().await;
+    }
+
     fn take(&mut self, effect: &Effect, outcome: Outcome) {
         self.running.remove(effect);
         let attempt = effect.attempt();
@@ -229,13 +240,14 @@ impl Driver {
     fn reconcile(&mut self) {
         let wanted: BTreeSet<Effect> = self.run.pending().into_iter().collect();
         self.running.retain(|effect, handle| {
-            let keep = wanted.contains(effect) || !effect.is_abortable();
+            let is_wanted = wanted.contains(effect) && !self.is_winding_down;
+            let keep = is_wanted || !effect.is_abortable();
             if !keep {
                 handle.abort();
             }
             keep
         });
-        if self.halted.is_some() {
+        if self.halted.is_some() || self.is_winding_down {
             return;
         }
         for effect in wanted {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
-const SETTLE_DEADLINE: Duration = Duration::from_secs(60);
+const SETTLE_DEADLINE: Duration = Duration::from_mins(1);
 
 /// What may be done. Read-only has no writer to call.
 #[derive(Clone)]

@@ -11,11 +11,14 @@ use tokio::sync::watch;
 
 use super::{
     logging,
-    session::{self, Mode, OpenError, Options, Session},
+    open::{self, On},
+    session::{self, OpenError, Options, Session},
 };
 use crate::{
+    app::Mode,
     cli::{Change, Cli, CliCommand, OneStep, Output, Place, StepAndText},
     cluster::ConnectOptions,
+    config::{self, Paths},
     diff::{Kind, Problem},
     engine::Command,
     headless::{Exit, Format, Headless, Report, Target},
@@ -83,12 +86,14 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(_)) | None => ExitCode::from(Exit::Error),
+        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
+        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        None => open::open(place, &state, On::Cluster).await,
     }
 }
 
 /// The arguments of this program that end up in owning a kept rehearsal cluster.
-const OWNER: &[&str] = &["own-rehearsal"];
+pub(super) const OWNER: &[&str] = &["own-rehearsal"];
 
 /// The rehearsal's progress goes to standard error: its kubeconfig's path is what scripts read.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]
@@ -101,13 +106,8 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
     match result {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            let _ = writeln!(io::stderr(), "{text}");
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(io::stderr(), "{}", open::chain(&error));
             Exit::Error.into()
         }
     }
@@ -138,11 +138,15 @@ async fn headless(
     output: Output,
     command: impl AsyncFnOnce(Headless<'_>) -> Report,
 ) -> ExitCode {
-    let report = match open(place, state).await {
+    let report = match open_run(place, state).await {
         Ok(mut session) => {
             let mut progress = io::stderr();
-            let headless =
-                Headless { driver: &mut session.driver, progress: &mut progress, stop: stop_signal() };
+            let headless = Headless {
+                driver: &mut session.driver,
+                progress: &mut progress,
+                stop: stop_signal(),
+                mode: session.mode,
+            };
             command(headless).await
         }
         Err(OpenError::Busy(problem)) => Report::failed(Exit::Busy, &problem),
@@ -158,16 +162,31 @@ fn print(report: &Report, format: Format) -> ExitCode {
     report.exit().into()
 }
 
-async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
+async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
-    let options = Options {
+    let mut options = Options {
         connect: connect_options(place),
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         die_before_entry: place.die_before_entry,
     };
-    Session::open(plan, environment, &options, None).await
+    let connection = session::connect(&options.connect, &environment).await?;
+    if is_read_only(connection.context())? {
+        options.mode = Mode::ReadOnly;
+    }
+    Session::open(plan, environment, connection, &options, None).await
+}
+
+/// Does the configuration make this context read-only?
+fn is_read_only(context: &str) -> Result<bool, Problem> {
+    let unusable = |error: &dyn std::error::Error| {
+        let remedy = "mend the file, or move it away to use the defaults";
+        Problem::new("the settings", open::chain(error), remedy)
+    };
+    let paths = Paths::from_environment().map_err(|error| unusable(&error))?;
+    let settings = config::load(&paths).map_err(|error| unusable(&error))?;
+    Ok(settings.is_read_only(context))
 }
 
 /// Prints where things stand. Reads only, whatever the mode.

@@ -25,6 +25,7 @@ mod stage;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,13 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    let topics = [rehearsal::trials(), kept::trials(), live::trials(), stage::trials(), colleague::trials()];
+    let topics = [
+        rehearsal::trials(),
+        kept::trials(),
+        live::trials(),
+        undo::trials(),
+        stage::trials(),
+        colleague::trials(),
+    ];
     support::run(topics.into_iter().flatten().collect())
 }

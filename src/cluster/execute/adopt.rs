@@ -12,7 +12,7 @@ use crate::{
     object::{Manager, Object, adopted, managed_fields, managers, taken},
 };
 
-const TRIES: usize = 40;
+const TRIES: usize = 100;
 
 /// Makes the fields that were shown ours, then applies.
 pub(super) async fn adopt(row: &RowWriter<'_>) -> Result<RowDone, Problem> {

@@ -16,7 +16,7 @@ use crate::{
 
 /// How often a busy object is read again. Its meaning is compared each time, so this bounds patience,
 /// not safety.
-const TRIES: usize = 40;
+const TRIES: usize = 100;
 
 /// An apply that may not change anything that exists.
 pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
@@ -29,16 +29,16 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
         match row.writer.apply(row.permit, applied).await {
             Ok(answer) if answer.created => return Ok(done(answer, true)),
             Ok(answer) => return met_another(row, applied, answer).await,
-            Err(lost) if lost.leaves_outcome_unknown() => {
-                let live = lost::look(row, &lost).await?;
+            Err(silence) if silence.leaves_outcome_unknown() => {
+                let live = lost::look(row, &silence).await?;
                 if let Some(live) = live.filter(|live| is_ours_alone(live) && holds(live, applied, None)) {
                     let uid = live.uid().map(str::to_owned);
                     return Ok(RowDone { uid, created: true, warnings: Vec::new() });
                 }
-                failure = Some(lost);
+                failure = Some(silence);
             }
             Err(refusal) if refusal.kind == FailureKind::FieldConflict => {
-                return Err(exists(row, &row.live().await?));
+                return Err(exists(row, row.live().await?.as_ref()));
             }
             Err(refusal) => return Err(row.refused(&refusal)),
         }
@@ -76,7 +76,11 @@ pub(super) async fn onto(row: &RowWriter<'_>, mut live: Object) -> Result<RowDon
                 };
                 last = Some(lost);
             }
-            Err(refusal) => return Err(row.refused(&refusal)),
+            Err(refusal) => {
+                // Whoever owns the fields now may have created it again: that is said first.
+                unmoved(row, row.live().await?)?;
+                return Err(row.refused(&refusal));
+            }
         }
     }
     Err(last.map_or_else(|| row.moved("it could not be changed"), |failure| row.refused(&failure)))
@@ -125,10 +129,10 @@ pub(crate) fn guarded(applied: &Object, live: &Object) -> Object {
 /// What could not be dry-run when it was shown is dry-run now: it must be plain.
 async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Problem> {
     let answer = row.writer.planner().dry_run(applied).await.map_err(|failure| {
-        if failure.kind == FailureKind::FieldConflict { exists(row, &None) } else { row.refused(&failure) }
+        if failure.kind == FailureKind::FieldConflict { exists(row, None) } else { row.refused(&failure) }
     })?;
     if !answer.created {
-        return Err(exists(row, &Some(answer.object)));
+        return Err(exists(row, Some(&answer.object)));
     }
     if !answer.warnings.is_empty() {
         return Err(Problem::new(
@@ -153,7 +157,7 @@ async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> R
     if let Some(namespace) = applied.namespace() {
         nothing.metadata_mut().insert("namespace".to_owned(), json!(namespace));
     }
-    let mut problem = exists(row, &Some(answer.object));
+    let mut problem = exists(row, Some(&answer.object));
     if let Err(failure) = row.writer.apply(row.permit, &nothing).await {
         problem.reason.push_str("; what we added to it could not be taken back: ");
         problem.reason.push_str(&failure.message);
@@ -199,8 +203,8 @@ pub(super) fn last_writers(before: &Object, live: &Object) -> String {
     if names.is_empty() { "someone".to_owned() } else { names.join(", ") }
 }
 
-fn exists(row: &RowWriter<'_>, live: &Option<Object>) -> Problem {
-    let who = live.as_ref().map(foreigners).filter(|names| !names.is_empty());
+fn exists(row: &RowWriter<'_>, live: Option<&Object>) -> Problem {
+    let who = live.map(foreigners).filter(|names| !names.is_empty());
     let who = who.map_or_else(|| "someone else".to_owned(), |names| names.join(", "));
     row.moved(format!("{who} created one of that name after it was shown; it was left as it is"))
 }

@@ -17,19 +17,20 @@ use crate::{
     rollback::{for_creation, without_allocations},
 };
 
-const TRIES: usize = 40;
+/// How often a busy object is read again; its meaning is compared each time.
+const TRIES: usize = 100;
 
 /// Brings fields back, and their owners.
 pub(super) async fn revert(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
     let target = row.expected()?;
     let mut warnings = Vec::new();
+    let replicas = replicas_of(row, before).await?;
     for _ in 0..TRIES {
         let live = row.live().await?.ok_or_else(|| row.moved("someone deleted it after it was shown"))?;
         if live.uid() != before.uid() {
             return Err(row.moved("someone deleted it and created it again after it was shown"));
         }
-        let replicas = replicas_of(row, &live).await?;
         let outcome = if same_meaning(&live, target, replicas) {
             let entries = returned_owners(&live, before, target, replicas);
             if same_owners(&entries, &managers(&live)) {

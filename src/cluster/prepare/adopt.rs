@@ -6,14 +6,11 @@
 
 use crate::{
     cluster::{
-        Answer, FIELD_MANAGER, Failure, Planner,
+        Answer, FIELD_MANAGER, Failure, FailureKind, Planner,
         execute::{Replicas, whole},
     },
     diff::Adoption,
-    object::{
-        Manager, Object, adopted, dropped, fields_of, managers, set_managers, superseded, taken,
-        without_fields,
-    },
+    object::{Object, dropped, fields_of, managers, set_managers, superseded, taken, without_fields},
 };
 
 /// The answer to expect and the fields that are taken over, `conflicts` being those that the API server
@@ -38,26 +35,33 @@ pub(super) async fn foresee(
         })
         .collect();
     let gone = dropped(live, applied, FIELD_MANAGER, &takes);
-    let mut owners = adopted(live, applied, FIELD_MANAGER, &takes);
-    own_what_is_applied(&mut owners, &answer.object);
     let left = without_fields(&answer.object, &gone);
-    let mut expected = if left == answer.object {
-        left
-    } else {
-        let mut body = whole(&left, live, Replicas::Float);
-        body.metadata_mut().remove("managedFields");
-        planner.dry_run_replace(&body).await?.object
+    if left == answer.object {
+        return Ok((Some(answer), adoptions));
+    }
+    let mut body = whole(&left, live, Replicas::Float);
+    body.metadata_mut().remove("managedFields");
+    let validated = match planner.dry_run_replace(&body).await {
+        // A busy object's status has moved; its meaning is checked again before anything is written.
+        Err(failure) if failure.kind == FailureKind::Conflict => {
+            body.metadata_mut().remove("resourceVersion");
+            planner.dry_run_replace(&body).await?
+        }
+        other => other?,
     };
-    set_managers(&mut expected, &owners);
+    let mut expected = validated.object;
+    own_what_is_applied(&mut expected, &answer.object);
     Ok((Some(Answer { object: expected, created: false, warnings: answer.warnings }), adoptions))
 }
 
-/// Neither the forced apply's owners nor the PUT's are those that will be: the adoption takes more than
-/// conflicts, and what of it is not applied belongs to nobody then. A rollback has to know.
-fn own_what_is_applied(owners: &mut Vec<Manager>, forced: &Object) {
-    let fields = fields_of(forced, FIELD_MANAGER, "Apply");
-    match owners.iter_mut().find(|entry| entry.is(FIELD_MANAGER, "Apply")) {
-        Some(ours) => ours.fields = fields,
-        None => owners.push(Manager::new(FIELD_MANAGER, "Apply", forced.api_version(), fields)),
+/// The PUT's owners are of no use; the forced apply's are those that will be.
+fn own_what_is_applied(expected: &mut Object, forced: &Object) {
+    let ours = fields_of(forced, FIELD_MANAGER, "Apply");
+    let mut entries = managers(forced);
+    for entry in &mut entries {
+        if entry.is(FIELD_MANAGER, "Apply") {
+            entry.fields = ours.clone();
+        }
     }
+    set_managers(expected, &entries);
 }

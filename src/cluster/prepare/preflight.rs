@@ -135,7 +135,7 @@ impl Ground {
         }
     }
 
-    /// StorageClasses, IngressClasses, the metrics API, pull secrets.
+    /// `StorageClasses`, `IngressClasses`, the metrics API, pull secrets.
     async fn needs(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
         let mut wanted: BTreeSet<(&str, &str, Option<&str>, String)> = BTreeSet::new();
         for object in &request.rendered {
@@ -160,7 +160,7 @@ impl Ground {
                 }),
                 Ok(_) => {}
                 Err(failure) => {
-                    self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure))
+                    self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure));
                 }
             }
         }

@@ -41,7 +41,7 @@ pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         match live {
             Ok(None) => {}
             Ok(Some(live)) if item.uid.is_some() && live.uid() != item.uid.as_deref() => {
-                risks.push(kept(&key, "it was created again by someone else"))
+                risks.push(kept(&key, "it was created again by someone else"));
             }
             Ok(Some(live)) if live.at(&["metadata", "annotations", KEEP]).is_some() => {
                 risks.push(kept(&key, "it carries the annotation migrate-tui/keep"));

@@ -63,7 +63,7 @@ pub async fn prepare_rollback(
             attempt(planner, request, undo, simulated).boxed()
         })
         .collect();
-    let tried: Vec<Result<(Row, Image, Vec<Risk>), Problem>> = together(attempts).await;
+    let tried: Vec<Result<Undoing, Problem>> = together(attempts).await;
     let (mut rows, mut risks) = (Vec::new(), Vec::new());
     for outcome in tried {
         match outcome {
@@ -76,6 +76,9 @@ pub async fn prepare_rollback(
     }
     Ok(request.base.propose(Kind::Rollback, rows, problems, risks, true))
 }
+
+/// One object's part of a rollback.
+type Undoing = (Row, Image, Vec<Risk>);
 
 /// What is live under every key that any record names.
 async fn lives(
@@ -173,7 +176,7 @@ async fn attempt(
     request: &RollbackRequest<'_>,
     mut undo: Inverse,
     simulated: bool,
-) -> Result<(Row, Image, Vec<Risk>), Problem> {
+) -> Result<Undoing, Problem> {
     let reader = planner.reader();
     let scalers = match &undo.live {
         Some(live) if live.at(&["spec", "replicas"]).is_some() => {
@@ -222,7 +225,10 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         {
             spec.remove("replicas");
         }
-        match planner.dry_run(&guarded(&own, &live)).await {
+        // Without the version: a busy object's status may move, and what counts is what it comes to.
+        let mut guarded = guarded(&own, &live);
+        guarded.metadata_mut().remove("resourceVersion");
+        match planner.dry_run(&guarded).await {
             Ok(answer) if same_meaning(&answer.object, &target, replicas) => {
                 return Ok(Tried { applied: Some(own), warnings: answer.warnings });
             }
@@ -231,7 +237,7 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         }
     }
     let mut body = whole(&target, &live, replicas);
-    for _ in 0..2 {
+    for _ in 0..3 {
         match planner.dry_run_replace(&body).await {
             Ok(answer) => {
                 let mut settled = answer.object;
@@ -245,8 +251,9 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
             Err(failure) if failure.kind == FailureKind::Invalid && without_allocations(&body) != body => {
                 body = without_allocations(&body);
             }
-            // It moved since it was read: that is seen when the proposal is checked before the writes.
-            Err(failure) if failure.kind == FailureKind::Conflict => return Ok(Tried::default()),
+            Err(failure) if failure.kind == FailureKind::Conflict => {
+                body.metadata_mut().remove("resourceVersion");
+            }
             Err(failure) if failure.kind == FailureKind::Invalid => {
                 undo.cannot_undo = Some(format!("the API server refuses it as it was: {}", failure.message));
                 undo.change = Change::Same;
