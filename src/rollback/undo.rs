@@ -18,7 +18,7 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 const US: &str = "migrate-tui";
 
 /// What an object goes back to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Undone {
     /// The object as it should be, whole, with the managedFields that it should have.
     pub target: Object,

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
@@ -254,7 +254,7 @@ fn stop_signal() -> watch::Receiver<bool> {
     receiver
 }
 
-async fn check(plan: &PathBuf, output: Output) -> ExitCode {
+async fn check(plan: &Path, output: Output) -> ExitCode {
     let renderer = Renderer::detect(None).await;
     let found = render::check(plan, renderer.as_ref()).await;
     let mut stdout = io::stdout().lock();

@@ -15,9 +15,13 @@
 )]
 
 mod colleague;
+mod diff;
 mod kept;
+mod killed;
 mod live;
+mod readonly;
 mod rehearsal;
+mod secrets;
 mod stage;
 #[allow(
     dead_code,
@@ -33,13 +37,17 @@ fn main() -> ExitCode {
     if let Some(outcome) = support::stand_in::run() {
         return outcome;
     }
-    let topics = [
-        rehearsal::trials(),
-        kept::trials(),
-        live::trials(),
-        undo::trials(),
-        stage::trials(),
+    let trials = [
         colleague::trials(),
+        diff::trials(),
+        kept::trials(),
+        killed::trials(),
+        live::trials(),
+        readonly::trials(),
+        rehearsal::trials(),
+        secrets::trials(),
+        stage::trials(),
+        undo::trials(),
     ];
-    support::run(topics.into_iter().flatten().collect())
+    support::run(trials.into_iter().flatten().collect())
 }

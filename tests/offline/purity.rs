@@ -42,7 +42,7 @@ fn look(path: &Path, found: &mut Vec<String>) {
         for entry in fs::read_dir(path).unwrap() {
             look(&entry.unwrap().path(), found);
         }
-    } else if path.extension().is_some_and(|extension| extension == "rs") {
+    } else if path.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
         for (index, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             for name in IMPURE.iter().filter(|name| code.contains(*name)) {

@@ -60,21 +60,21 @@ pub(super) async fn onto(row: &RowWriter<'_>, mut live: Object) -> Result<RowDon
     for _ in 0..TRIES {
         match row.writer.apply(row.permit, &guarded(applied, &live)).await {
             Ok(answer) => return Ok(done(answer, false)),
-            Err(stale) if stale.kind == FailureKind::Conflict || is_uid_refusal(&stale) => {
+            Err(refusal) if refusal.kind == FailureKind::Conflict || is_uid_refusal(&refusal) => {
                 let now = row.live().await?;
                 live = match unmoved(row, now)? {
                     Live::AsShown(live) => live,
                     Live::AsWanted(live) => return Ok(written(&live)),
                 };
-                last = Some(stale);
+                last = Some(refusal);
             }
-            Err(lost) if lost.leaves_outcome_unknown() => {
-                let now = lost::look(row, &lost).await?;
+            Err(silence) if silence.leaves_outcome_unknown() => {
+                let now = lost::look(row, &silence).await?;
                 live = match unmoved(row, now)? {
                     Live::AsShown(live) => live,
                     Live::AsWanted(live) => return Ok(written(&live)),
                 };
-                last = Some(lost);
+                last = Some(silence);
             }
             Err(refusal) => {
                 // Whoever owns the fields now may have created it again: that is said first.

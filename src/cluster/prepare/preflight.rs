@@ -19,8 +19,12 @@ pub(super) struct Ground {
     pub(super) risks: Vec<Risk>,
     /// Kind and name of what live autoscalers scale, with the autoscaler's name.
     pub(super) scaled: BTreeSet<(String, String, String)>,
+    /// PodDisruptionBudgets that are live.
+    pub(super) budgets: Vec<Object>,
     namespace: String,
-    namespace_exists: bool,
+    /// Namespaces that objects go to and that are not there.
+    missing: BTreeSet<String>,
+    going: bool,
     /// Kinds that a CRD in this rendering brings: group and kind, with the CRD's name and scope.
     brought: BTreeMap<(String, String), (String, bool)>,
     /// Kinds that the cluster does not serve.
@@ -38,21 +42,15 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         )]
     };
     let mut ground = Ground { namespace: namespace.clone(), ..Ground::default() };
-    match reader.get("v1", "Namespace", None, namespace).await {
-        Ok(Some(live)) => {
-            ground.namespace_exists = true;
-            if live.at(&["metadata", "deletionTimestamp"]).is_some() {
-                ground.problems.push(Problem::new(
-                    format!("Namespace/{namespace}"),
-                    "it is being deleted: whatever is applied to it now vanishes with it",
-                    FailureKind::NamespaceTerminating.remedy(),
-                ));
-            }
+    let mut places: BTreeSet<String> = BTreeSet::from([namespace.clone()]);
+    places.extend(request.rendered.iter().filter_map(Object::namespace).map(str::to_owned));
+    for place in places {
+        if place != *namespace {
+            ground.risks.push(warning(format!(
+                "objects of this step go to the namespace {place}, which is not the environment's ({namespace})"
+            )));
         }
-        Ok(None) => {}
-        // Who may not read the namespace may still work in it.
-        Err(failure) if failure.kind == FailureKind::Forbidden => ground.namespace_exists = true,
-        Err(failure) => return Err(about(&failure)),
+        ground.stand_on(reader, place).await.map_err(|failure| about(&failure))?;
     }
     for object in &request.rendered {
         if let Some((group, kind, scope)) = brought_by(object) {
@@ -79,14 +77,42 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         }
         ground.unserved.insert((group, kind));
     }
-    if ground.namespace_exists {
+    if !ground.missing.contains(namespace) {
         ground.autoscalers(reader).await;
+        ground.budgets(reader).await;
         ground.needs(reader, request).await;
     }
     Ok(ground)
 }
 
 impl Ground {
+    /// A namespace that objects go to: there, not there yet, or going.
+    async fn stand_on(&mut self, reader: &Reader, namespace: String) -> Result<(), Failure> {
+        match reader.get("v1", "Namespace", None, &namespace).await {
+            Ok(Some(live)) if live.at(&["metadata", "deletionTimestamp"]).is_some() => {
+                self.going = true;
+                self.problems.push(Problem::new(
+                    format!("Namespace/{namespace}"),
+                    "it is being deleted: whatever is applied to it now vanishes with it",
+                    FailureKind::NamespaceTerminating.remedy(),
+                ));
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                self.missing.insert(namespace);
+            }
+            // Who may not read the namespace may still work in it.
+            Err(failure) if failure.kind == FailureKind::Forbidden => {}
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
+    /// Is a namespace that objects go to being deleted?
+    pub(super) fn is_going(&self) -> bool {
+        self.going
+    }
+
     /// What an object waits for before it can be dry-run.
     pub(super) fn waits_for(&self, object: &Object) -> Option<String> {
         let kind = (object.group().to_owned(), object.kind().to_owned());
@@ -94,8 +120,8 @@ impl Ground {
             let crd = self.brought.get(&kind).map_or("its CRD", |(name, _)| name.as_str());
             return Some(format!("CustomResourceDefinition/{crd}"));
         }
-        let inside = object.namespace() == Some(self.namespace.as_str());
-        (inside && !self.namespace_exists).then(|| format!("Namespace/{}", self.namespace))
+        let namespace = object.namespace().filter(|namespace| self.missing.contains(*namespace))?;
+        Some(format!("Namespace/{namespace}"))
     }
 
     pub(super) async fn is_namespaced(&self, reader: &Reader, object: &Object) -> bool {
@@ -135,6 +161,15 @@ impl Ground {
         }
     }
 
+    async fn budgets(&mut self, reader: &Reader) {
+        // Not known: then only those in the rendering count, which errs on the side of a risk too many.
+        if let Ok(budgets) =
+            reader.list("policy/v1", "PodDisruptionBudget", Some(&self.namespace), None).await
+        {
+            self.budgets = budgets;
+        }
+    }
+
     /// `StorageClasses`, `IngressClasses`, the metrics API, pull secrets.
     async fn needs(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
         let mut wanted: BTreeSet<(&str, &str, Option<&str>, String)> = BTreeSet::new();
@@ -153,11 +188,9 @@ impl Ground {
             let rendered =
                 request.rendered.iter().any(|object| object.kind() == kind && object.name() == name);
             match reader.get(api_version, kind, namespace, &name).await {
-                Ok(None) if !rendered => self.risks.push(Risk {
-                    kind: RiskKind::Warning,
-                    key: None,
-                    message: format!("{kind}/{name} is not there: what names it will wait for it"),
-                }),
+                Ok(None) if !rendered => self
+                    .risks
+                    .push(warning(format!("{kind}/{name} is not there: what names it will wait for it"))),
                 Ok(_) => {}
                 Err(failure) => {
                     self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure));
@@ -191,14 +224,10 @@ impl Ground {
                 request.rendered.iter().any(|object| object.kind() == "Secret" && object.name() == name);
             if !rendered && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
             {
-                self.risks.push(Risk {
-                    kind: RiskKind::Warning,
-                    key: None,
-                    message: format!(
-                        "the pull secret {name} is not in {}: private images will not be pulled",
-                        self.namespace
-                    ),
-                });
+                self.risks.push(warning(format!(
+                    "the pull secret {name} is not in {}: private images will not be pulled",
+                    self.namespace
+                )));
             }
         }
     }
@@ -245,5 +274,9 @@ fn brought_by(object: &Object) -> Option<(String, String, bool)> {
 }
 
 fn unknown(what: &str, failure: &Failure) -> Risk {
-    Risk { kind: RiskKind::Warning, key: None, message: format!("it is not known {what}: {failure}") }
+    warning(format!("it is not known {what}: {failure}"))
+}
+
+fn warning(message: String) -> Risk {
+    Risk { kind: RiskKind::Warning, key: None, message }
 }

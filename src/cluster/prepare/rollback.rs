@@ -56,11 +56,13 @@ pub async fn prepare_rollback(
     let inverses = inverse(&request.undone, &live);
     let mut problems = held_by_later_steps(request, &inverses);
     problems.extend(foreign_contents(reader, request, &inverses).await?);
+    let going: BTreeSet<Key> =
+        inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| undo.key.clone()).collect();
     let attempts = inverses
         .into_iter()
         .map(|undo| {
             let simulated = live.get(&undo.key) != really.get(&undo.key);
-            attempt(planner, request, undo, simulated).boxed()
+            attempt(planner, request, undo, simulated, &going).boxed()
         })
         .collect();
     let tried: Vec<Result<Undoing, Problem>> = together(attempts).await;
@@ -176,14 +178,18 @@ async fn attempt(
     request: &RollbackRequest<'_>,
     mut undo: Inverse,
     simulated: bool,
+    going: &BTreeSet<Key>,
 ) -> Result<Undoing, Problem> {
     let reader = planner.reader();
-    let scalers = match &undo.live {
+    let mut scalers = match &undo.live {
         Some(live) if live.at(&["spec", "replicas"]).is_some() => {
             autoscalers::of(reader, live).await.map_err(|failure| failure.problem(&undo.key))?
         }
         _ => Vec::new(),
     };
+    // Those that this rollback removes are gone when it comes to replicas.
+    scalers
+        .retain(|name| !going.iter().any(|key| key.kind == "HorizontalPodAutoscaler" && key.name == *name));
     let mut applied = None;
     let mut warnings = Vec::new();
     match undo.change {

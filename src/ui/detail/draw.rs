@@ -22,12 +22,12 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     };
     let right = standing.map_or_else(Line::default, |standing| {
         let (sign, style) = glyph::standing(standing, canvas.theme);
-        let short = glyph::short_word(standing);
+        let short = glyph::short_word(standing, canvas.world.mode);
         let word = match count {
             // A stage is hardly ever at work itself; how far it is says more.
             Some(count) => format!("{}/{} settled", count.settled, count.all),
             None if area.width < 50 && !short.is_empty() => short.to_owned(),
-            None => standing.word().to_owned(),
+            None => glyph::word(standing, canvas.world.mode).to_owned(),
         };
         let filter = canvas.app.filter(Focus::Detail);
         let filter = if filter.is_empty() { String::new() } else { format!(" /{filter} ") };

@@ -140,13 +140,14 @@ fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
             hint = format!("{hint} · known after {after}");
         }
     }
+    let room = document.width.saturating_sub(text::width(&shown.id.key.to_string()) + 4);
     document.push(vec![
         span(format!("{sign} "), style),
         span(
             shown.id.key.to_string(),
             if shown.change == Change::Same { document.theme.muted.0 } else { document.theme.heading.0 },
         ),
-        span(format!("  {hint}"), style),
+        span(format!("  {}", text::fit(&hint, room)), style),
     ]);
     if let Some(row) = row {
         warnings(document, row);

@@ -1,5 +1,6 @@
 //! Applying and taking back, on a real API server: values, owners and what others did meanwhile.
 
+mod faults;
 mod steps;
 
 use std::time::Duration;
@@ -8,7 +9,7 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
 use libtest_mimic::Trial;
-use migrate_tui::cluster::{forget, inspect, load};
+use migrate_tui::cluster::{forget, inspect, load, preserve};
 use migrate_tui::diff::{Change, Kind};
 use migrate_tui::engine::RowInspection;
 use migrate_tui::object::{Object, fields_of};
@@ -31,6 +32,11 @@ pub fn trials() -> Vec<Trial> {
         trial("undo::a_namespace_with_anothers_claim_is_not_deleted", a_namespace_is_not_deleted),
         trial("undo::a_secrets_before_image_stays_in_the_cluster", a_secrets_image_stays_in_the_cluster),
         trial("undo::an_interrupted_attempt_is_told_row_by_row", an_interrupted_attempt_is_told),
+        trial("undo::a_first_week_waits_for_the_second", a_first_week_waits_for_the_second),
+        trial("undo::our_own_replicas_are_handed_over_and_come_back", our_own_replicas_come_back),
+        trial("undo::what_was_replaced_is_replaced_back", what_was_replaced_is_replaced_back),
+        trial("undo::without_the_right_to_secrets_that_is_said", without_the_right_to_secrets),
+        trial("undo::a_lost_answer_is_looked_after", faults::a_lost_answer_is_looked_after),
         trial("undo::one_recreated_by_a_colleague_is_left", one_recreated_is_left),
     ]
 }
@@ -523,4 +529,112 @@ async fn one_recreated_is_left(cluster: &Cluster) {
     let problem = bench.execute(&permit, Kind::Apply, &prepared.images[0]).await.unwrap_err();
     assert!(problem.reason.contains("created it again"), "{problem}");
     assert_eq!(maps.get("two").await.unwrap().data.unwrap()["a"], "1");
+}
+
+/// Week 1 after week 2 has applied the overlay again, its pods are scaled out, and a colleague's claim is
+/// in the namespace.
+async fn a_first_week_waits_for_the_second(cluster: &Cluster) {
+    let namespace = cluster.namespace("weeks").await;
+    let bench = Bench::new(cluster, namespace.name()).await;
+    let stack = |image| vec![deployment("web", image, &json!({})), autoscaler("web", 2)];
+    let first = bench.apply("overlay", stack("registry.example/main:1")).await;
+    let second = bench.apply("deploy", stack("registry.example/main:2")).await;
+    let deployments: Api<Deployment> = namespace.api();
+    let scale =
+        PatchParams { field_manager: Some("kube-controller-manager".into()), ..PatchParams::default() };
+    deployments.patch_scale("web", &scale, &Patch::Merge(&json!({"spec": {"replicas": 6}}))).await.unwrap();
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "theirs"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
+    namespace.apply(claim).await;
+
+    let alone = bench.prepare_undo("overlay", &[&first]).await;
+    let problem = &alone.proposal.problems[0];
+    assert!(problem.reason.contains("week-1/deploy has applied"), "{problem}");
+
+    let stage = bench.prepare_stage_undo("overlay", &[&first], &["deploy"], &[&second]).await;
+    let shown = changes(&stage);
+    assert_eq!(stage.proposal.problems, []);
+    bench.undo("deploy", &[&second]).await;
+    let live = bench.deployment("web").await;
+    assert_eq!(live.0["spec"]["template"]["spec"]["containers"][0]["image"], "registry.example/main:1");
+    assert!(live.0["spec"]["replicas"].as_i64() >= Some(2), "left to the autoscaler");
+    let undone = bench.undo("overlay", &[&first]).await;
+    assert_eq!(changes(&undone.prepared), shown, "as it was shown for the whole stage");
+    let claims: Api<PersistentVolumeClaim> = namespace.api();
+    assert!(claims.get("theirs").await.is_ok());
+    assert_eq!(bench.inventory().await.items, []);
+}
+
+async fn our_own_replicas_come_back(cluster: &Cluster) {
+    let namespace = cluster.namespace("own").await;
+    let bench = Bench::new(cluster, namespace.name()).await;
+    let plain = || deployment("web", "registry.example/main:1", &json!({"replicas": 3}));
+    bench.apply("overlay", vec![plain()]).await;
+    let before = bench.deployment("web").await;
+    let applied = bench.apply("scaling", vec![plain(), autoscaler("web", 3)]).await;
+    let row = applied.prepared.proposal.rows.iter().find(|row| row.key.kind == "Deployment").unwrap();
+    assert_eq!(row.fields, [], "handed over, not dropped");
+    assert_eq!(bench.deployment("web").await.0["spec"]["replicas"], 3);
+    let deployments: Api<Deployment> = namespace.api();
+    let scale =
+        PatchParams { field_manager: Some("kube-controller-manager".into()), ..PatchParams::default() };
+    deployments.patch_scale("web", &scale, &Patch::Merge(&json!({"spec": {"replicas": 6}}))).await.unwrap();
+    let undone = bench.undo("scaling", &[&applied]).await;
+    assert_eq!(changes(&undone.prepared), ["Delete HorizontalPodAutoscaler/web", "Revert Deployment/web"]);
+    assert_eq!(picture(&before), picture(&bench.deployment("web").await));
+    let again = bench.prepare("overlay", vec![plain()]).await;
+    assert_eq!(changes(&again), ["Same Deployment/web"]);
+}
+
+async fn what_was_replaced_is_replaced_back(cluster: &Cluster) {
+    let namespace = cluster.namespace("replace").await;
+    let bench = Bench::new(cluster, namespace.name()).await;
+    let fixed = |value: &str| {
+        let mut map = config_map("fixed", &json!({"a": value}));
+        map["immutable"] = json!(true);
+        map
+    };
+    bench.apply("overlay", vec![fixed("1")]).await;
+    let before = bench.live("v1", "ConfigMap", "fixed").await.unwrap();
+    let applied = bench.apply("overlay", vec![fixed("2")]).await;
+    assert_eq!(changes(&applied.prepared), ["Replace ConfigMap/fixed"]);
+    let between = bench.live("v1", "ConfigMap", "fixed").await.unwrap();
+    assert_eq!(between.0["data"]["a"], "2");
+    assert_ne!(before.uid(), between.uid());
+    let undone = bench.undo("overlay", &[&applied]).await;
+    assert_eq!(changes(&undone.prepared), ["Recreate ConfigMap/fixed"]);
+    assert_eq!(picture(&before), picture(&bench.live("v1", "ConfigMap", "fixed").await.unwrap()));
+}
+
+async fn without_the_right_to_secrets(cluster: &Cluster) {
+    let namespace = cluster.namespace("rights").await;
+    let everything_but = json!([
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]},
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}]);
+    namespace
+        .apply(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "some"}, "rules": everything_but}))
+        .await;
+    namespace
+        .apply(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "some"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "some"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "someone"}]}))
+        .await;
+    let admin = Bench::new(cluster, namespace.name()).await;
+    let secret = |value: &str| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "token"}, "data": {"token": value}});
+    let stack = |value: &str| vec![config_map("settings", &json!({"a": value})), secret(value)];
+    admin.apply("overlay", stack("MQ==")).await;
+    let prepared = admin.prepare("overlay", stack("Mg==")).await;
+    let (record, permit) = admin.record(&admin.step("overlay").path, Kind::Apply, prepared.images).await;
+
+    let someone = Bench::impersonating(cluster, namespace.name(), "someone").await;
+    let preserved = preserve(&someone.writer, &permit, &record, &someone.place).await.unwrap();
+    assert!(preserved.record.starts_with("file "), "{}", preserved.record);
+    let lost: Vec<String> = preserved.cannot_undo.iter().map(ToString::to_string).collect();
+    assert_eq!(lost, ["Secret/token"]);
+    let reader = someone.writer.planner().reader();
+    let loaded = load(reader, record.attempt, &preserved.record, &someone.place).await.unwrap();
+    let kept: Vec<bool> = loaded.images.iter().map(|image| image.before.is_some()).collect();
+    assert_eq!(kept, [true, false]);
 }

@@ -38,7 +38,19 @@ pub struct Attempted {
 impl Bench {
     pub async fn new(cluster: &Cluster, namespace: &str) -> Self {
         let options = ConnectOptions { kubeconfig: Some(cluster.kubeconfig()), ..ConnectOptions::default() };
-        let connection = Connection::open(&options).await.unwrap();
+        Self::on(Connection::open(&options).await.unwrap(), namespace)
+    }
+
+    pub async fn impersonating(cluster: &Cluster, namespace: &str, user: &str) -> Self {
+        let options = ConnectOptions {
+            kubeconfig: Some(cluster.kubeconfig()),
+            impersonate: Some(user.to_owned()),
+            ..ConnectOptions::default()
+        };
+        Self::on(Connection::open(&options).await.unwrap(), namespace)
+    }
+
+    pub fn on(connection: Connection, namespace: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             writer: Writer::new(connection),
