@@ -49,7 +49,7 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 /// An apply to the very object that was shown, as it was shown.
 pub(super) async fn change(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
-    match adopt::hand_over_replicas(row, before).await? {
+    match adopt::hand_over(row, before).await? {
         Live::AsShown(live) => onto(row, live).await,
         Live::AsWanted(live) => Ok(written(&live)),
     }
