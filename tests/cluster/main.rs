@@ -19,6 +19,7 @@ mod diff;
 mod kept;
 mod killed;
 mod live;
+mod machines;
 mod readonly;
 mod rehearsal;
 mod secrets;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         kept::trials(),
         killed::trials(),
         live::trials(),
+        machines::trials(),
         readonly::trials(),
         rehearsal::trials(),
         secrets::trials(),

@@ -1,7 +1,6 @@
 //! Live state against a real API server: watches, waiting, gates.
 
 mod gates;
-mod proxy;
 mod status;
 mod waiting;
 mod watches;

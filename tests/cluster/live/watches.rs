@@ -10,8 +10,8 @@ use migrate_tui::observed::{Freshness, Observed};
 use migrate_tui::rehearsal::Identity;
 use serde_json::json;
 
-use super::proxy::{Line, Proxy};
 use super::{Watching, autoscaler, connection, ingress};
+use crate::support::proxy::{Line, Proxy};
 use crate::support::{Cluster, trial};
 
 pub fn trials() -> Vec<Trial> {

@@ -66,6 +66,17 @@ impl Cluster {
         }
     }
 
+    /// Host and port of the API server.
+    pub fn address(&self) -> String {
+        let text = std::fs::read_to_string(&self.kubeconfig).unwrap();
+        text.split("https://").nth(1).unwrap().split(['"', '\n', '/']).next().unwrap().to_owned()
+    }
+
+    /// The text of a kubeconfig in which the API server is somewhere else.
+    pub fn kubeconfig_at(&self, address: &str) -> String {
+        std::fs::read_to_string(&self.kubeconfig).unwrap().replace(&self.address(), address)
+    }
+
     /// The API server's audit log so far, an event a line.
     pub fn audit_events(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(&self.audit_log).unwrap_or_default();

@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Cluster, Home, Output};
+use super::{Cluster, Home, Output, Running};
 
 /// What one run of the program came to, with its JSON report read.
 #[derive(Debug)]
@@ -104,7 +105,7 @@ impl Told {
 /// A plan in a folder of its own, or the shipped one, and the home of who runs it.
 pub struct Migration {
     pub home: Home,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     plan: PathBuf,
     environment: String,
 }
@@ -118,7 +119,7 @@ impl Migration {
 
     /// The same with another kubeconfig.
     pub fn of(kubeconfig: PathBuf, namespace: &str, steps: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut text = format!(
             "name: trial\ntitle: A trial\nenvironments:\n  - {{name: trial, namespace: {namespace}, confirm: button}}\n\
              stages:\n  - id: week-1\n    title: Week 1\n    steps:\n"
@@ -141,15 +142,29 @@ impl Migration {
     pub fn shipped(cluster: &Cluster, environment: &str) -> Self {
         Self {
             home: Home::new(cluster.kubeconfig()),
-            folder: tempfile::tempdir().unwrap(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
             plan: Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/phase-2/plan.yaml"),
             environment: environment.to_owned(),
         }
     }
 
-    /// The same plan in the hands of someone else.
-    pub fn plan_file(&self) -> &Path {
-        &self.plan
+    /// The same plan on another machine, with a copy of this one's state.
+    pub fn elsewhere(&self, kubeconfig: PathBuf) -> Self {
+        let home = Home::new(kubeconfig);
+        let copied =
+            std::process::Command::new("cp").arg("-a").arg(self.home.state()).arg(home.path()).status();
+        assert!(copied.unwrap().success());
+        Self {
+            home,
+            folder: self.folder.clone(),
+            plan: self.plan.clone(),
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The folder that the plan is in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes the manifests of a step.
@@ -175,6 +190,11 @@ impl Migration {
         let place =
             [OsStr::new("--plan"), self.plan.as_os_str(), OsStr::new("-e"), OsStr::new(&self.environment)];
         place.into_iter().chain(arguments.iter().map(OsStr::new)).collect()
+    }
+
+    /// Starts the program, to be listened to.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.home.command(self.arguments(arguments)))
     }
 
     /// Runs the program as it is.

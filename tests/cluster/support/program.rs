@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
 
 /// What a program did.
 #[derive(Debug)]
@@ -76,6 +77,47 @@ impl Home {
     }
 }
 
+/// A program that was started, and is listened to.
+pub struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    heard: String,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, lines, heard: String::new() }
+    }
+
+    /// Waits until its standard error has a line with this text.
+    pub async fn says(&mut self, text: &str) {
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            self.heard.push_str(&line);
+            self.heard.push('\n');
+            if line.contains(text) {
+                return;
+            }
+        }
+        panic!("it ended without saying {text:?}:\n{}", self.heard);
+    }
+
+    /// Waits for its end.
+    pub async fn finish(mut self) -> Output {
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            self.heard.push_str(&line);
+            self.heard.push('\n');
+        }
+        let output = self.child.wait_with_output().await.unwrap();
+        Output {
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: self.heard,
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+}
+
 /// Runs kubectl to its end.
 pub async fn kubectl(kubeconfig: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
     let mut command = Command::new("kubectl");
@@ -83,7 +125,7 @@ pub async fn kubectl(kubeconfig: &Path, arguments: impl IntoIterator<Item = impl
     finish(command).await
 }
 
-async fn finish(mut command: Command) -> Output {
+pub async fn finish(mut command: Command) -> Output {
     let output = command.output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     Output {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
