@@ -1,5 +1,71 @@
 //! migrate-tui moves a running stack from docker-compose to Kubernetes, one shown and confirmed step
-//! at a time.
+//! at a time. This page is the architecture; `ls src` is its diagram.
+//!
+//! # Data flow
+//!
+//! ```text
+//!  keys, mouse ─┐                                 ┌─> frame          (ui: pure)
+//!  watches ─────┼─> Message ─> app::App::update ──┤
+//!  the run ─────┘                                 └─> engine::Command
+//!                                                        │
+//!      journal <── Entry ── Run::decide <── Command ─────┘
+//!         │                    ▲
+//!         └─> Run::apply       └── Outcome <── runtime::executor <── Effect <── Run::pending
+//! ```
+//!
+//! - **The engine is event-sourced.** [`engine::Run::decide`] turns a command into events or a refusal,
+//!   [`engine::Run::apply`] folds an entry into the state, [`engine::Run::pending`] says which effects
+//!   the state wants. An apply, a prune, a rollback and a verification are the same thing: an *attempt*
+//!   with a [`diff::Proposal`] that is shown, confirmed by its digest, executed wave by wave.
+//! - **[`runtime::Driver`]** owns a run, its journal and its running effects. An entry is durable before an
+//!   effect that follows from it is started. The cockpit and the commands without a terminal
+//!   ([`headless`]) drive the same `Driver`; neither can do what the other cannot.
+//! - **One task owns all state.** No locks around it, no globals. Effects and watches are tasks that send
+//!   messages.
+//! - **Before the first write** of an attempt, everything that it is about to change is read again; if any
+//!   uid or meaning has moved since it was shown, nothing is written. Then a [`rollback::Record`]
+//!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back.
+//! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
+//!   rolls it back or abandons it.
+//!
+//! # Modules
+//!
+//! Pure, without I/O, clock, async or kube types (`tests/offline/purity.rs` holds them to it):
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`plan`] | the plan file: checked model, diagnostics with places |
+//! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
+//! | [`diff`] | proposals: rows, field changes, risks, waves |
+//! | [`rollback`] | before-images and the three-way inverse |
+//! | [`readiness`] | is it ready, and why not: rules per kind |
+//! | [`observed`] | what panes show, and how fresh it is |
+//! | [`engine`] | a run: commands in, entries out, effects pending |
+//! | [`overview`] | one projection of run and observed, for `status` |
+//! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//!
+//! The outside:
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
+//! | [`render`] | the plan's folder, and kustomize as the program it is |
+//! | [`gate`] | waiting for objects and gates |
+//! | [`journal`] | the log of a run on disk |
+//! | [`rehearsal`] | builds, boots and stops a real control plane on this machine |
+//! | [`config`] | settings, keymap, themes |
+//! | [`headless`], [`status`], [`cli`] | the commands without a terminal |
+//! | [`runtime`] | the driver, the executor of effects, the cockpit's event loop, the terminal |
+//!
+//! # Invariants
+//!
+//! 1. Nothing is written without a confirmation that names the digest of what was shown, and not in
+//!    read-only mode: there no [`cluster::Writer`] exists.
+//! 2. Nothing is written to another cluster than the one that the run is pinned to; every write takes a
+//!    [`cluster::Permit`].
+//! 3. No field that someone else owns is ever forced; taking it over is an *adopt* row, and is undone.
+//! 4. A Secret's value is nowhere but in the cluster: what is shown, journalled or logged is masked.
+//! 5. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod cli;

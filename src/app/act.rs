@@ -1,7 +1,7 @@
 //! What an action on the selected step or stage comes to: a request that only shows, or a dialogue.
 
 use super::{
-    App, AppEffect, Dialogue, Mode, Purpose, Question, Row, World,
+    App, AppEffect, Dialogue, Purpose, Question, Row, World,
     checklist::steps_of,
     offer::{self, current, is_manual},
 };
@@ -68,9 +68,6 @@ impl App {
             return Vec::new();
         }
         self.detail = super::DetailState::default();
-        if world.mode == Mode::ReadOnly && kind == Kind::Apply {
-            self.tell("a local comparison: nothing is sent to the cluster to try");
-        }
         vec![AppEffect::Command(Command::Request { steps, kind })]
     }
 
@@ -114,6 +111,11 @@ fn stage_steps(world: &World<'_>, stage: &crate::plan::StageId, kind: Kind) -> V
         .collect();
     if kind == Kind::Rollback {
         paths.reverse();
+    }
+    // A stage that is half done goes on where it stands; one that is done is looked at as a whole.
+    let is_open = |path: &StepPath| world.run.standing(path) != Standing::Done;
+    if kind == Kind::Apply && paths.iter().any(is_open) {
+        paths.retain(is_open);
     }
     paths
 }

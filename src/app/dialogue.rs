@@ -126,9 +126,18 @@ impl Dialogue {
                     attempt.step, problem.subject, problem.reason, problem.remedy
                 ));
             }
-            // Only what is on the screen in full can be confirmed.
-            if let (Some(digest), true) = (&attempt.digest, world.proposals.contains_key(&attempt.number)) {
-                approvals.push(Approval { attempt: attempt.number, digest: digest.clone() });
+            // Only what is on the screen, in full and as it stands, can be confirmed.
+            let shown = world.proposals.get(&attempt.number).map(|proposal| &proposal.digest);
+            match &attempt.digest {
+                Some(digest) if shown == Some(digest) => {
+                    approvals.push(Approval { attempt: attempt.number, digest: digest.clone() });
+                }
+                _ => {
+                    return Err(format!(
+                        "what {} would change is not on the screen; look again",
+                        attempt.step
+                    ));
+                }
             }
         }
         if approvals.is_empty() {

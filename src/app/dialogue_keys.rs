@@ -77,6 +77,8 @@ impl App {
                     return Vec::new();
                 }
                 self.dialogue = None;
+                // From here on the pane is about progress: what was folded by hand no longer is.
+                self.detail = super::DetailState::default();
                 vec![AppEffect::Command(Command::Confirm(confirm.approvals))]
             }
             Some(Dialogue::Sure(sure)) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{App, Focus, Row, World};
 use crate::{
     diff::{Change, Wave},
-    engine::{Attempt, AttemptNumber, Phase, RowIntent, RowState},
+    engine::{Attempt, AttemptNumber, End, Phase, RowIntent, RowState},
     object::Key,
     readiness::Readiness,
 };
@@ -75,7 +75,11 @@ pub fn shown_attempts<'a>(world: &World<'a>, row: &Row) -> Vec<&'a Attempt> {
                 .iter()
                 .filter(|step| &step.path.stage == stage)
                 .filter_map(|step| world.run.latest(&step.path))
-                .filter(|attempt| !matches!(attempt.phase, Phase::Ended(_)))
+                // What failed says so here as well; what ended well is one of the steps below.
+                .filter(|attempt| match attempt.phase {
+                    Phase::Ended(end) => end == End::Failed && !attempt.undone,
+                    _ => true,
+                })
                 .collect();
             attempts.sort_by_key(|attempt| attempt.number);
             attempts

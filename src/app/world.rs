@@ -75,7 +75,7 @@ impl Setting {
             namespace: environment.namespace.clone(),
             context,
             confirmation: environment.confirmation,
-            stages: plan.stages.iter().map(head).collect(),
+            stages: plan.steps_in(&environment.name).iter().map(head).collect(),
             driver,
         }
     }

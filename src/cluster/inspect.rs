@@ -53,11 +53,9 @@ fn found(row: usize, image: &Image, live: Option<&Object>) -> RowInspection {
     match (image.change, live) {
         (Change::Same, Some(live)) => written(live),
         (Change::Same | Change::Create | Change::Replace | Change::Recreate, None) => not_written,
-        (Change::Create, Some(live)) if is_ours_alone(live) => written(live),
-        (Change::Create, Some(_)) => foreign("created one of that name"),
         (Change::Replace, Some(_)) if same_uid => not_written,
-        (Change::Replace, Some(live)) if is_ours_alone(live) => written(live),
-        (Change::Replace, Some(_)) => foreign("created one of that name"),
+        (Change::Create | Change::Replace, Some(live)) if is_ours_alone(live) => written(live),
+        (Change::Create | Change::Replace, Some(_)) => foreign("created one of that name"),
         (Change::Recreate, Some(live)) => {
             let body = image.expected.as_ref().map(for_creation);
             let back = !same_uid && body.is_some_and(|body| holds(live, &body, image.expected.as_ref()));

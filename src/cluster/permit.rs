@@ -18,6 +18,13 @@ impl Permit {
         Self { attempt, cluster }
     }
 
+    /// For trials of the cluster code by itself, where there is no journal.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn for_trial(attempt: AttemptNumber, cluster: ClusterIdentity) -> Self {
+        Self::after_intent(attempt, cluster)
+    }
+
     /// The attempt.
     #[must_use]
     pub fn attempt(&self) -> AttemptNumber {

@@ -2,176 +2,124 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::FieldChange;
+use crate::object::{FieldPath, ListShape, Lists, item_step};
 
-/// Lists of maps that have a merge key other than `name`, by the field that holds them
-/// (`x-kubernetes-list-map-keys` in the Kubernetes OpenAPI).
-const MERGE_KEYS: [(&str, &[&str]); 9] = [
-    ("ports", &["containerPort", "port", "protocol"]),
-    ("volumeMounts", &["mountPath"]),
-    ("volumeDevices", &["devicePath"]),
-    ("conditions", &["type"]),
-    ("ownerReferences", &["uid"]),
-    ("hostAliases", &["ip"]),
-    ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
-    ("imagePullSecrets", &["name"]),
-    ("resourceClaims", &["name"]),
-];
-
-/// Every leaf that differs. Items of a list map are matched by merge key, other lists as a whole when
-/// their lengths differ and by index otherwise.
+/// Every leaf that differs. Items of a list map are matched by merge key, and so are those of any
+/// other list whose items all have names of their own; the rest are matched by index where they are
+/// equally long, and as a whole otherwise. A list map that is only in another order is one change, of
+/// its keys: the order of environment variables and init containers has a meaning.
 #[must_use]
 pub fn compare(before: Option<&Value>, after: Option<&Value>) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    walk("", "", before, after, &mut changes);
+    walk(&FieldPath::default(), before, after, &mut changes);
     changes
+        .into_iter()
+        .map(|(path, before, after)| FieldChange { path: path.to_string(), before, after })
+        .collect()
 }
 
-fn walk(
-    path: &str,
-    field: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-    changes: &mut Vec<FieldChange>,
-) {
+type Differences = Vec<(FieldPath, Option<Value>, Option<Value>)>;
+
+fn walk(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, changes: &mut Differences) {
     if before == after {
         return;
     }
-    let nothing = empty(before.or(after));
     // What is added or removed whole is told leaf by leaf, as what is changed is.
-    let (one, two) = (before.or(nothing.as_ref()), after.or(nothing.as_ref()));
-    match (one, two) {
+    let nothing = empty_like(before.or(after));
+    match (before.or(nothing.as_ref()), after.or(nothing.as_ref())) {
         (Some(Value::Object(one)), Some(Value::Object(two))) if !(one.is_empty() && two.is_empty()) => {
             let names: BTreeSet<&String> = one.keys().chain(two.keys()).collect();
             for name in names {
-                walk(&join(path, name), name, one.get(name), two.get(name), changes);
+                walk(&path.join(format!("f:{name}")), one.get(name), two.get(name), changes);
             }
         }
-        (Some(Value::Array(one)), Some(Value::Array(two))) if !(one.is_empty() && two.is_empty()) => {
-            match (keyed(field, one), keyed(field, two)) {
-                (Some(one), Some(two)) => {
-                    let mut keys: Vec<&String> = one.iter().map(|(key, _)| key).collect();
-                    keys.extend(
-                        two.iter()
-                            .map(|(key, _)| key)
-                            .filter(|key| !one.iter().any(|(known, _)| known == *key)),
-                    );
-                    for key in keys {
-                        let find = |items: &[(String, Value)]| {
-                            items.iter().find(|(known, _)| known == key).map(|(_, item)| item.clone())
-                        };
-                        walk(
-                            &format!("{path}[{key}]"),
-                            "",
-                            find(&one).as_ref(),
-                            find(&two).as_ref(),
-                            changes,
-                        );
-                    }
-                }
-                _ if one.len() == two.len() => {
-                    for (index, (one, two)) in one.iter().zip(two).enumerate() {
-                        walk(&format!("{path}[{index}]"), "", Some(one), Some(two), changes);
-                    }
-                }
-                _ => changes.push(change(path, before, after)),
-            }
+        (Some(one @ Value::Array(_)), Some(two @ Value::Array(_))) => {
+            walk_list(path, (one, two), (before, after), changes);
         }
-        _ => changes.push(change(path, before, after)),
+        _ => changes.push((path.clone(), before.cloned(), after.cloned())),
     }
 }
 
-/// The empty value of a container's sort; `None` for a scalar.
-fn empty(value: Option<&Value>) -> Option<Value> {
+fn walk_list(
+    path: &FieldPath,
+    (one, two): (&Value, &Value),
+    (before, after): (Option<&Value>, Option<&Value>),
+    changes: &mut Differences,
+) {
+    let (before_items, after_items) = (items(one), items(two));
+    if let Some(keys) =
+        keys_of(path, one, two).filter(|_| !(before_items.is_empty() && after_items.is_empty()))
+    {
+        let steps =
+            |items: &[Value]| -> Vec<String> { items.iter().map(|item| item_step(item, &keys)).collect() };
+        let (one, two) = (steps(before_items), steps(after_items));
+        let all = one.iter().chain(two.iter().filter(|step| !one.contains(step)));
+        for step in all {
+            let find = |steps: &[String], items: &'_ [Value]| item_at(steps, items, step).cloned();
+            walk(
+                &path.join(step.clone()),
+                find(&one, before_items).as_ref(),
+                find(&two, after_items).as_ref(),
+                changes,
+            );
+        }
+        let kept: Vec<&String> = one.iter().filter(|step| two.contains(step)).collect();
+        let ordered: Vec<&String> = two.iter().filter(|step| one.contains(step)).collect();
+        if kept != ordered {
+            let names = |steps: &[String]| Some(steps.iter().map(|step| bare(step)).collect());
+            changes.push((path.clone(), names(&one), names(&two)));
+        }
+    } else if before_items.len() == after_items.len() && before.is_some() && after.is_some() {
+        for (index, (one, two)) in before_items.iter().zip(after_items).enumerate() {
+            walk(&path.join(format!("i:{index}")), Some(one), Some(two), changes);
+        }
+    } else {
+        changes.push((path.clone(), before.cloned(), after.cloned()));
+    }
+}
+
+/// An item's keys as people write them.
+fn bare(step: &str) -> String {
+    FieldPath(vec![step.to_owned()]).to_string().trim_matches(['[', ']']).to_owned()
+}
+
+fn item_at<'a>(steps: &[String], items: &'a [Value], step: &String) -> Option<&'a Value> {
+    steps.iter().position(|known| known == step).and_then(|index| items.get(index))
+}
+
+/// The keys that tell the items of both lists apart.
+fn keys_of(path: &FieldPath, one: &Value, two: &Value) -> Option<Vec<String>> {
+    match Lists::default().shape(path, &[one, two]) {
+        ListShape::Map(keys) => Some(keys),
+        ListShape::Set | ListShape::Atomic => {
+            let named = |list: &Value| {
+                let names: Option<BTreeSet<&str>> =
+                    items(list).iter().map(|item| item.get("name")?.as_str()).collect();
+                names.is_some_and(|names| names.len() == items(list).len())
+            };
+            (named(one) && named(two)).then(|| vec!["name".to_owned()])
+        }
+    }
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The empty value of a container's sort; `None` for a scalar and for a list of scalars.
+fn empty_like(value: Option<&Value>) -> Option<Value> {
     match value? {
-        Value::Object(_) => Some(Value::Object(serde_json::Map::new())),
-        Value::Array(items) if keyed_by_name(items) => Some(Value::Array(Vec::new())),
+        Value::Object(_) => Some(Value::Object(Map::new())),
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_object) => {
+            Some(Value::Array(Vec::new()))
+        }
         _ => None,
     }
 }
 
-fn keyed_by_name(items: &[Value]) -> bool {
-    !items.is_empty() && items.iter().all(Value::is_object)
-}
-
-fn change(path: &str, before: Option<&Value>, after: Option<&Value>) -> FieldChange {
-    FieldChange { path: path.to_owned(), before: before.cloned(), after: after.cloned() }
-}
-
-/// `metadata.annotations[example.com/role]`: a name with a dot in it is bracketed.
-fn join(path: &str, name: &str) -> String {
-    if name.contains(['.', '/']) {
-        format!("{path}[{name}]")
-    } else if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
-/// The items of a list map with their keys; `None` when it is none, or keys repeat.
-fn keyed(field: &str, items: &[Value]) -> Option<Vec<(String, Value)>> {
-    let keys = MERGE_KEYS.iter().find(|(name, _)| *name == field).map_or(&["name"][..], |(_, keys)| keys);
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::with_capacity(items.len());
-    for item in items {
-        let parts: Vec<String> = keys
-            .iter()
-            .filter_map(|key| match item.get(key)? {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            })
-            .collect();
-        let key = parts.join(",");
-        if parts.is_empty() || !seen.insert(key.clone()) {
-            return None;
-        }
-        found.push((key, item.clone()));
-    }
-    Some(found)
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::compare;
-
-    #[test]
-    fn list_maps_are_matched_by_their_key() {
-        let before = json!({"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y"}]});
-        let after = json!({"containers": [{"name": "b", "image": "y"}, {"name": "a", "image": "x:2"}]});
-        let changes = compare(Some(&before), Some(&after));
-        assert_eq!(changes.len(), 1, "{changes:?}");
-        assert_eq!(changes[0].path, "containers[a].image");
-    }
-
-    #[test]
-    fn an_added_and_a_removed_item_are_told_leaf_by_leaf() {
-        let before = json!({"env": [{"name": "A", "value": "1"}]});
-        let after = json!({"env": [{"name": "B", "value": "2"}]});
-        let changes = compare(Some(&before), Some(&after));
-        let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-        assert_eq!(paths, ["env[A].name", "env[A].value", "env[B].name", "env[B].value"]);
-        assert!(changes[0].after.is_none() && changes[2].before.is_none());
-    }
-
-    #[test]
-    fn a_new_object_is_told_leaf_by_leaf() {
-        let changes = compare(None, Some(&json!({"spec": {"replicas": 2, "args": ["-v"], "empty": {}}})));
-        let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-        assert_eq!(paths, ["spec.args", "spec.empty", "spec.replicas"]);
-    }
-
-    #[test]
-    fn a_dotted_name_is_bracketed() {
-        let changes = compare(
-            Some(&json!({"annotations": {"example.com/role": "a"}})),
-            Some(&json!({"annotations": {"example.com/role": "b"}})),
-        );
-        assert_eq!(changes[0].path, "annotations[example.com/role]");
-    }
-}
+#[path = "compare_tests.rs"]
+mod tests;

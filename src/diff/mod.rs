@@ -5,16 +5,23 @@
 
 mod compare;
 mod lint;
+mod overlay;
 mod proposal;
+mod quota;
 mod risks;
+mod shown;
+mod steering;
 mod waves;
 
 pub use compare::compare;
 pub use lint::lint;
-
+pub use overlay::overlay;
 pub use proposal::{
     Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
     Risk, RiskKind, Row, Summary, Wave,
 };
-pub use risks::risks;
+pub use quota::quota_risks;
+pub use risks::{RiskInput, risks};
+pub use shown::shown_changes;
+pub use steering::steered_by;
 pub use waves::{delete_wave_of, wave_of};

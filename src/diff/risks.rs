@@ -2,25 +2,92 @@
 
 use serde_json::Value;
 
-use super::{Change, Risk, RiskKind, Row};
+use super::{Change, Risk, RiskKind, Row, steered_by};
 use crate::object::Object;
 
-/// The risks of a set of rows, each with what is sent.
-#[must_use]
-pub fn risks(rows: &[(&Row, Option<&Object>)]) -> Vec<Risk> {
-    let budgets: Vec<&Object> = rows
-        .iter()
-        .filter_map(|(_, applied)| *applied)
-        .filter(|object| object.kind() == "PodDisruptionBudget")
-        .collect();
-    rows.iter().flat_map(|(row, applied)| of_row(row, *applied, &budgets)).collect()
+/// A row with what is behind it.
+pub struct RiskInput<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// What is sent.
+    pub applied: Option<&'a Object>,
+    /// What is live.
+    pub live: Option<&'a Object>,
 }
 
-fn of_row(row: &Row, applied: Option<&Object>, budgets: &[&Object]) -> Vec<Risk> {
+/// Components that came to their end, by a part of their image's name.
+const RETIRED_IMAGES: [(&str, &str); 4] = [
+    (
+        "ingress-nginx/controller",
+        "ingress-nginx was retired in March 2026: no more fixes, security ones included",
+    ),
+    ("jaegertracing/jaeger-operator", "the Jaeger operator runs Jaeger v1 only, which ended on 2025-12-31"),
+    ("jaegertracing/all-in-one", "Jaeger v1 ended on 2025-12-31: jaegertracing/jaeger is v2"),
+    ("grafana/promtail", "Promtail has ended; Grafana Alloy takes its place"),
+];
+
+/// The risks of a set of rows; `budgets` are the PodDisruptionBudgets that are live.
+#[must_use]
+pub fn risks(rows: &[RiskInput<'_>], budgets: &[Object]) -> Vec<Risk> {
+    let budgets: Vec<&Object> = rows
+        .iter()
+        .filter_map(|input| input.applied)
+        .filter(|object| object.kind() == "PodDisruptionBudget")
+        .chain(budgets)
+        .collect();
+    rows.iter()
+        .filter(|input| input.row.change != Change::Same)
+        .flat_map(|input| of_row(input, &budgets))
+        .collect()
+}
+
+fn of_row(input: &RiskInput<'_>, budgets: &[&Object]) -> Vec<Risk> {
+    let row = input.row;
+    let mut found = of_change(row);
+    let mut add = |kind, message: String| found.push(Risk { kind, key: Some(row.key.clone()), message });
+    if let Some(tool) = input.live.and_then(steered_by) {
+        add(
+            RiskKind::Warning,
+            format!(
+                "{tool} steers it as well and may put it back: suspend it there, or leave the object to it"
+            ),
+        );
+    }
+    // Pod security is a problem, not a risk: it is told there.
+    for warning in row.warnings.iter().filter(|warning| !warning.contains("would violate PodSecurity")) {
+        let retired = warning.contains("deprecated") || warning.contains("unavailable in");
+        add(if retired { RiskKind::Retired } else { RiskKind::Warning }, warning.clone());
+    }
+    let Some(applied) = input.applied else { return found };
+    for image in images(applied) {
+        for (_, message) in RETIRED_IMAGES.iter().filter(|(part, _)| image.contains(part)) {
+            add(RiskKind::Retired, (*message).to_owned());
+        }
+    }
+    if matches!(applied.kind(), "Deployment" | "StatefulSet") {
+        let replicas = applied.at(&["spec", "replicas"]).and_then(Value::as_u64).unwrap_or(1);
+        let scaled = row.replicas_left_to.is_some();
+        if !scaled && replicas == 1 {
+            add(RiskKind::SingleReplica, "one replica only: it is away while it is replaced".to_owned());
+        }
+        if (scaled || replicas > 1) && !budgets.iter().any(|budget| covers(budget, applied)) {
+            add(
+                RiskKind::NoDisruptionBudget,
+                "no PodDisruptionBudget covers it: a drained node may take every replica at once".to_owned(),
+            );
+        }
+    }
+    found
+}
+
+fn of_change(row: &Row) -> Vec<Risk> {
     let mut found = Vec::new();
     let mut add = |kind, message: String| found.push(Risk { kind, key: Some(row.key.clone()), message });
     match row.change {
-        Change::Replace => add(RiskKind::Replace, "it is deleted and created again".to_owned()),
+        Change::Replace => add(
+            RiskKind::Replace,
+            "a field of it cannot be changed in place: it is deleted and created again".to_owned(),
+        ),
         Change::Delete => add(RiskKind::Deletion, "it is deleted".to_owned()),
         Change::Adopt => {
             let managers: Vec<&str> =
@@ -29,22 +96,17 @@ fn of_row(row: &Row, applied: Option<&Object>, budgets: &[&Object]) -> Vec<Risk>
         }
         _ => {}
     }
-    if let Some(reason) = row.cannot_undo.as_ref().filter(|_| row.change != Change::Same) {
+    if let Some(reason) = &row.cannot_undo {
         add(RiskKind::CannotUndo, format!("it cannot be undone: {reason}"));
     }
-    if row.change != Change::Same
-        && let Some(applied) = applied.filter(|object| matches!(object.kind(), "Deployment" | "StatefulSet"))
-    {
-        let replicas = applied.at(&["spec", "replicas"]).and_then(Value::as_u64);
-        let scaled = row.replicas_left_to.is_some();
-        if !scaled && replicas.unwrap_or(1) == 1 {
-            add(RiskKind::SingleReplica, "one replica only: it is away while it is replaced".to_owned());
-        }
-        if (scaled || replicas.unwrap_or(1) > 1) && !budgets.iter().any(|budget| covers(budget, applied)) {
-            add(RiskKind::NoDisruptionBudget, "no PodDisruptionBudget here covers it".to_owned());
-        }
-    }
     found
+}
+
+fn images(workload: &Object) -> impl Iterator<Item = &str> {
+    ["initContainers", "containers"].into_iter().flat_map(|list| {
+        let containers = workload.at(&["spec", "template", "spec", list]).and_then(Value::as_array);
+        containers.into_iter().flatten().filter_map(|container| container.get("image")?.as_str())
+    })
 }
 
 /// Does the budget's selector match the workload's pods?

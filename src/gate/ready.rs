@@ -36,6 +36,11 @@ const LIST_FROM: usize = 6;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How often an object's pods and events are asked why it is not ready, and how many objects at once:
+/// what a person reads need not be newer, and a large step must not become a load of its own.
+const EXPLAIN_EVERY: Duration = Duration::from_secs(2);
+const EXPLAIN_AT_ONCE: usize = 16;
+
 /// How long an object may be gone before it counts as taken away by someone.
 const GONE_FOR: Duration = Duration::from_secs(10);
 
@@ -56,7 +61,10 @@ pub async fn wait_ready(
     let mut pending: BTreeMap<Awaited, Looked> =
         objects.iter().map(|awaited| (awaited.clone(), Looked::default())).collect();
     loop {
-        let looks = look(reader, pending.keys().cloned().collect()).await;
+        let is_due = |looked: &Looked| looked.explained.is_none_or(|at| at.elapsed() >= EXPLAIN_EVERY);
+        let due = pending.iter().filter(|(_, looked)| is_due(looked)).map(|(awaited, _)| awaited.clone());
+        let explain: BTreeSet<Awaited> = due.take(EXPLAIN_AT_ONCE).collect();
+        let looks = look(reader, pending.keys().cloned().collect(), &explain).await;
         let mut has_failed = false;
         for (awaited, found) in looks {
             let Some(looked) = pending.get_mut(&awaited) else { continue };
@@ -84,25 +92,28 @@ pub async fn wait_ready(
 /// What is known of an object that is waited for.
 #[derive(Default)]
 struct Looked {
-    object: Option<Object>,
     around: Around,
+    explained: Option<Instant>,
     readiness: Option<Readiness>,
     said: Option<Readiness>,
     refusal: Option<Failure>,
     gone_since: Option<Instant>,
 }
 
-/// One look at an object: it and what stands around it, or why it cannot be seen.
-type Look = Result<Option<(Object, Around)>, Failure>;
+/// One look at an object: it and, when that was asked for, what stands around it; or why it cannot be
+/// seen.
+type Look = Result<Option<(Object, Option<Around>)>, Failure>;
 
 impl Looked {
     fn take(&mut self, look: Look) {
         self.refusal = None;
         match look {
             Ok(Some((object, around))) => {
-                self.readiness = Some(assess(&object, &around.related()));
-                self.object = Some(object);
-                self.around = around;
+                if let Some(around) = around {
+                    self.around = around;
+                    self.explained = Some(Instant::now());
+                }
+                self.readiness = Some(assess(&object, &self.around.related()));
             }
             Ok(None) => self.readiness = Some(Readiness::Gone),
             // What it was before an outage is no news of now.
@@ -129,7 +140,7 @@ impl Looked {
 }
 
 /// Looks at all of them once. Many of a kind cost one list.
-async fn look(reader: &Reader, wanted: Vec<Awaited>) -> Vec<(Awaited, Look)> {
+async fn look(reader: &Reader, wanted: Vec<Awaited>, explain: &BTreeSet<Awaited>) -> Vec<(Awaited, Look)> {
     let mut groups: BTreeMap<(String, String, Option<String>), BTreeSet<Awaited>> = BTreeMap::new();
     for awaited in wanted {
         let kind = (awaited.api_version.clone(), awaited.key.kind.clone(), awaited.key.namespace.clone());
@@ -166,7 +177,11 @@ async fn look(reader: &Reader, wanted: Vec<Awaited>) -> Vec<(Awaited, Look)> {
         let look = match got {
             Ok(Some(object)) => {
                 let is_ready = assess(&object, &Related::default()).is_ready();
-                let around = if is_ready { Around::default() } else { around(reader, &object).await };
+                let around = if !is_ready && explain.contains(&awaited) {
+                    Some(around(reader, &object).await)
+                } else {
+                    None
+                };
                 Ok(Some((object, around)))
             }
             Ok(None) => Ok(None),

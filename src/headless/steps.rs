@@ -93,10 +93,10 @@ pub struct Headless<'a> {
 impl Headless<'_> {
     /// Shows what a change would do; with an approval that names it, makes it and waits for its end.
     pub async fn change(&mut self, target: &Target, kind: Kind, approval: Option<&str>) -> Report {
-        if kind == Kind::Rollback || kind == Kind::Prune || approval.is_some() {
-            if let Some(report) = self.refusal() {
-                return report;
-            }
+        if (kind == Kind::Rollback || kind == Kind::Prune || approval.is_some())
+            && let Some(report) = self.refusal()
+        {
+            return report;
         }
         let mut steps = match target.steps(self.driver.run()) {
             Ok(steps) => steps,

@@ -255,9 +255,8 @@ fn remove(value: &Value, fields: &FieldSet) -> Option<Value> {
     if fields.is_empty() {
         return Some(value.clone());
     }
-    if fields.children().next().is_none() {
-        return None;
-    }
+    // Nothing below is named: it goes whole.
+    fields.children().next()?;
     match value {
         Value::Object(map) => {
             let left: Map<String, Value> = map

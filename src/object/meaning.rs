@@ -34,8 +34,11 @@ pub fn meaning(object: &Object) -> Object {
     }
     if let Some(Value::Object(annotations)) = metadata.get_mut("annotations") {
         annotations.remove(REVISION);
-        if annotations.is_empty() {
-            metadata.remove("annotations");
+    }
+    // The API server leaves a map without content out.
+    for field in ["annotations", "labels"] {
+        if metadata.get(field).and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+            metadata.remove(field);
         }
     }
     copy

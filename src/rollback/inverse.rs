@@ -109,8 +109,7 @@ impl Thread {
         let Some(current) = &self.current else { return };
         let ours = match fate {
             Fate::Written(Some(uid)) => self.recreate || current.uid() == Some(uid),
-            // Cut off: it is ours when we have applied it and nobody else made it.
-            _ => managers(current).first().is_some_and(|first| first.is("migrate-tui", "Apply")),
+            _ => made_by_us(current),
         };
         if ours {
             self.current = None;
@@ -291,6 +290,16 @@ fn same_owners(one: &Object, other: &Object) -> bool {
         others.iter().any(|peer| peer.same_writer(entry) && peer.fields == entry.fields)
     };
     one.len() == other.len() && one.iter().all(|entry| known(entry, &other))
+}
+
+/// Cut off, it is ours when we have applied it and nobody else has written it before.
+fn made_by_us(live: &Object) -> bool {
+    let entries = managers(live);
+    let Some(ours) = entries.iter().find(|entry| entry.is("migrate-tui", "Apply")) else { return false };
+    entries
+        .iter()
+        .filter(|entry| entry.subresource.is_none() && !entry.name.starts_with("migrate-tui"))
+        .all(|entry| entry.time > ours.time)
 }
 
 /// Who but us and the cluster's controllers has written an object.

@@ -3,12 +3,14 @@
 //! Live as the step left it goes back; live as before is done; anything else is a conflict and stays.
 //! Fields that the step did not change are not looked at, whoever changed them since.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::object::{FieldPath, ListShape, Lists, item_step};
 
-/// One field that someone changed after the step did.
-#[derive(Clone, Debug, PartialEq)]
+/// One field that someone changed after the step did. Its values may be a Secret's.
+#[derive(Clone, PartialEq)]
 pub struct Disputed {
     /// Where.
     pub path: FieldPath,
@@ -18,6 +20,13 @@ pub struct Disputed {
     pub after: Option<Value>,
     /// Live now.
     pub live: Option<Value>,
+}
+
+/// The path only.
+impl fmt::Debug for Disputed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Disputed({})", self.path)
+    }
 }
 
 /// One value, three times; `None`: not there.
@@ -51,6 +60,16 @@ impl<'a> Sides<'a> {
         self.present().all(holds)
     }
 
+    /// Is a map or list that holds nothing any more still there? Only where someone meant it to be empty:
+    /// the API server leaves one out that has lost all it held.
+    fn stays_empty(&self) -> bool {
+        [self.before, self.live].into_iter().flatten().any(|value| match value {
+            Value::Object(map) => map.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            _ => false,
+        })
+    }
+
     fn complete(&self) -> bool {
         self.present().count() == 3
     }
@@ -78,6 +97,16 @@ impl Merge<'_> {
                 ListShape::Atomic => {}
             }
         }
+        self.dispute(path, sides)
+    }
+
+    /// An item of a list map: whole or not at all, since without its keys it would be nothing.
+    fn item(&mut self, path: &FieldPath, sides: Sides<'_>) -> Option<Value> {
+        let settled = sides.before == sides.after || sides.live == sides.before || sides.live == sides.after;
+        if settled || sides.complete() { self.value(path, sides) } else { self.dispute(path, sides) }
+    }
+
+    fn dispute(&mut self, path: &FieldPath, sides: Sides<'_>) -> Option<Value> {
         self.disputed.push(Disputed {
             path: path.clone(),
             before: sides.before.cloned(),
@@ -99,34 +128,34 @@ impl Merge<'_> {
                 result.insert(name.clone(), value);
             }
         }
-        (!result.is_empty() || sides.before.is_some()).then_some(Value::Object(result))
+        (!result.is_empty() || sides.stays_empty()).then_some(Value::Object(result))
     }
 
     fn list(&mut self, path: &FieldPath, sides: Sides<'_>, keys: &[String]) -> Option<Value> {
         let mut result: Vec<(String, Value)> = Vec::new();
         for step in order(sides, |item| item_step(item, keys)) {
             let item = sides.at(|list| find(list, &step, keys));
-            if let Some(value) = self.value(&path.join(step.clone()), item) {
+            if let Some(value) = self.item(&path.join(step.clone()), item) {
                 result.push((step, value));
             }
         }
         let values: Vec<Value> = result.into_iter().map(|(_, value)| value).collect();
-        (!values.is_empty() || sides.before.is_some()).then_some(Value::Array(values))
+        (!values.is_empty() || sides.stays_empty()).then_some(Value::Array(values))
     }
 }
 
 fn set(sides: Sides<'_>) -> Value {
-    let has = |list: Option<&Value>, name: &str| {
-        list.and_then(Value::as_array).is_some_and(|items| items.iter().any(|item| item.to_string() == name))
+    let has = |list: Option<&Value>, name: &Value| {
+        list.and_then(Value::as_array).is_some_and(|items| items.contains(name))
     };
     order(sides, Value::to_string)
         .into_iter()
-        .filter(|name| {
+        .filter_map(|name| serde_json::from_str::<Value>(&name).ok())
+        .filter(|item| {
             let (before, after, live) =
-                (has(sides.before, name), has(sides.after, name), has(sides.live, name));
+                (has(sides.before, item), has(sides.after, item), has(sides.live, item));
             if before == after { live } else { before }
         })
-        .filter_map(|name| serde_json::from_str::<Value>(&name).ok())
         .collect()
 }
 
@@ -139,12 +168,11 @@ fn order(sides: Sides<'_>, name: impl Fn(&Value) -> String) -> Vec<String> {
     for later in [names(sides.after), names(sides.live)] {
         let mut place = 0;
         for name in later {
-            match order.iter().position(|known| *known == name) {
-                Some(position) => place = position + 1,
-                None => {
-                    order.insert(place.min(order.len()), name);
-                    place += 1;
-                }
+            if let Some(position) = order.iter().position(|known| *known == name) {
+                place = position + 1;
+            } else {
+                order.insert(place.min(order.len()), name);
+                place += 1;
             }
         }
     }

@@ -9,6 +9,9 @@ mod record;
 mod strip;
 mod undo;
 
+#[cfg(test)]
+mod tests;
+
 pub use inverse::{Fate, Inverse, UndoneAttempt, inverse};
 pub use merge::Disputed;
 pub use record::{Image, RECORD_VERSION, Record};

@@ -91,16 +91,13 @@ fn strip_job(job: &mut Object) {
     if manual {
         return;
     }
-    strip_labels(job.0.pointer_mut("/metadata/labels"));
-    strip_labels(job.0.pointer_mut("/spec/template/metadata/labels"));
+    for place in ["/metadata/labels", "/spec/template/metadata/labels"] {
+        if let Some(Value::Object(labels)) = job.0.pointer_mut(place) {
+            labels.retain(|name, _| !JOB_LABELS.contains(&name.as_str()));
+        }
+    }
     if let Some(spec) = spec_mut(job) {
         spec.remove("selector");
-    }
-}
-
-fn strip_labels(labels: Option<&mut Value>) {
-    if let Some(Value::Object(labels)) = labels {
-        labels.retain(|name, _| !JOB_LABELS.contains(&name.as_str()));
     }
 }
 

@@ -11,11 +11,14 @@ use crate::object::{
     value_at,
 };
 
+/// The controller's own: gone from the meaning, but not from the object.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
 /// The field manager that steps are applied under.
 const US: &str = "migrate-tui";
 
 /// What an object goes back to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Undone {
     /// The object as it should be, whole, with the managedFields that it should have.
     pub target: Object,
@@ -77,8 +80,6 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
             }
         }
     }
-    // The controller's own; gone from the meaning, but not from the object.
-    const REVISION: &str = "deployment.kubernetes.io/revision";
     if let Some(revision) = live.at(&["metadata", "annotations", REVISION]) {
         let annotations = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(annotations) = annotations {
@@ -96,10 +97,6 @@ fn with_bookkeeping(merged: Value, live: &Object) -> Object {
 fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]) -> Vec<Manager> {
     let earlier = managers(before);
     let now = managers(live);
-    let ours_now = now
-        .iter()
-        .filter(|entry| is_us(entry))
-        .fold(FieldSet::default(), |set, entry| set.union(&entry.fields));
     let mut result: Vec<Manager> = now.iter().filter(|entry| !is_us(entry)).cloned().collect();
     for entry in &mut result {
         let theirs = earlier.iter().find(|other| other.same_writer(entry));
@@ -125,9 +122,8 @@ fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]
         let mut returned = FieldSet::default();
         for path in missing.paths() {
             let stays = disputed.iter().any(|dispute| dispute.path.holds(&path));
-            let was_gone = value_at(&live.0, &path).is_none();
             let back = value_at(&target.0, &path).is_some();
-            if !stays && back && (was_gone || ours_now.contains(&path)) {
+            if !stays && back && !taken_since(&path, &now, &earlier) {
                 returned.insert(&path);
             }
         }
@@ -138,6 +134,14 @@ fn owners(before: &Object, live: &Object, target: &Object, disputed: &[Disputed]
     }
     result.retain(|entry| !entry.fields.is_empty());
     result
+}
+
+/// Has someone other than us come to own it who did not before?
+fn taken_since(path: &FieldPath, now: &[Manager], earlier: &[Manager]) -> bool {
+    now.iter().filter(|entry| !is_us(entry) && entry.fields.contains(path)).any(|entry| {
+        let before = earlier.iter().find(|other| other.same_writer(entry));
+        before.is_none_or(|before| !before.fields.contains(path))
+    })
 }
 
 /// Who wrote the value that is taken back no longer owns the field; unless it was theirs before.

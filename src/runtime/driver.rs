@@ -58,8 +58,8 @@ pub struct Driver {
     proposals: BTreeMap<AttemptNumber, Proposal>,
     news: Vec<Event>,
     halted: Option<String>,
-    /// Nothing new is started; what is under way finishes.
-    closing: bool,
+    /// Nothing more is started.
+    is_winding_down: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -89,7 +89,7 @@ impl Driver {
             proposals: BTreeMap::new(),
             news: Vec::new(),
             halted: None,
-            closing: false,
+            is_winding_down: false,
         }
     }
 
@@ -184,23 +184,19 @@ impl Driver {
         self.reconcile();
     }
 
-    /// Drops what only reads and waits for the writes under way: each has its outcome journalled then.
-    pub async fn finish_writes(&mut self) {
-        self.closing = true;
-        self.running.retain(|effect, handle| {
-            if effect.is_abortable() {
-                handle.abort();
-            }
-            !effect.is_abortable()
-        });
-        self.finish().await;
-    }
-
     /// Waits until nothing is running any more: every write that was started has its outcome journalled.
     pub async fn finish(&mut self) {
         while !self.tasks.is_empty() {
             self.next().await;
         }
+    }
+
+    /// Drops what only reads, starts nothing more, and waits until every write that was started has its
+    /// outcome journalled.
+    pub async fn wind_down(&mut self) {
+        self.is_winding_down = true;
+        self.reconcile();
+        self.finish().await;
     }
 
     fn take(&mut self, effect: &Effect, outcome: Outcome) {
@@ -244,13 +240,14 @@ impl Driver {
     fn reconcile(&mut self) {
         let wanted: BTreeSet<Effect> = self.run.pending().into_iter().collect();
         self.running.retain(|effect, handle| {
-            let keep = wanted.contains(effect) || !effect.is_abortable();
+            let is_wanted = wanted.contains(effect) && !self.is_winding_down;
+            let keep = is_wanted || !effect.is_abortable();
             if !keep {
                 handle.abort();
             }
             keep
         });
-        if self.halted.is_some() || self.closing {
+        if self.halted.is_some() || self.is_winding_down {
             return;
         }
         for effect in wanted {

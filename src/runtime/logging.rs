@@ -11,7 +11,7 @@ const DEFAULT_FILTER: &str = "warn,migrate_tui=info,kube_client=error,hyper=erro
 /// Starts logging into `logs/` under the state folder, a file a day, seven kept. The guard flushes what
 /// is still buffered when it is dropped. Without a place to write there is no log, and no complaint.
 #[must_use]
-pub fn start(state: &Path) -> Option<WorkerGuard> {
+pub(super) fn start(state: &Path) -> Option<WorkerGuard> {
     std::fs::create_dir_all(state.join("logs")).ok()?;
     let appender = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)

@@ -4,16 +4,19 @@
 //! One task owns all state; everything else reaches it by channels. No state is decided here.
 
 mod cockpit;
+mod driven;
 mod driver;
 mod executor;
 mod input;
 mod logging;
-mod opening;
+mod open;
 pub mod program;
 mod session;
 mod signals;
+mod state;
 mod terminal;
 
-pub use cockpit::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reason, cockpit};
+pub use cockpit::cockpit;
+pub use driven::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reason};
 pub use driver::{Context, Driver, Perform, SubmitError};
 pub use terminal::{Terminal, color_depth};

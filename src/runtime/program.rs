@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
@@ -10,7 +10,8 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    logging, opening,
+    logging,
+    open::{self, On},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -85,8 +86,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(how)) => opening::open(place, &state, Some(&how)).await,
-        None => opening::open(place, &state, None).await,
+        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
+        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        None => open::open(place, &state, On::Cluster).await,
     }
 }
 
@@ -105,7 +107,7 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "{}", opening::told_with_causes(&error));
+            let _ = writeln!(io::stderr(), "{}", open::chain(&error));
             Exit::Error.into()
         }
     }
@@ -136,7 +138,7 @@ async fn headless(
     output: Output,
     command: impl AsyncFnOnce(Headless<'_>) -> Report,
 ) -> ExitCode {
-    let report = match open(place, state).await {
+    let report = match open_run(place, state).await {
         Ok(mut session) => {
             let mut progress = io::stderr();
             let headless = Headless {
@@ -160,7 +162,7 @@ fn print(report: &Report, format: Format) -> ExitCode {
     report.exit().into()
 }
 
-async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
+async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
     let mut options = Options {
         connect: connect_options(place),
@@ -180,7 +182,7 @@ async fn open(place: &Place, state: &Path) -> Result<Session, OpenError> {
 fn is_read_only(context: &str) -> Result<bool, Problem> {
     let unusable = |error: &dyn std::error::Error| {
         let remedy = "mend the file, or move it away to use the defaults";
-        Problem::new("the settings", opening::told_with_causes(error), remedy)
+        Problem::new("the settings", open::chain(error), remedy)
     };
     let paths = Paths::from_environment().map_err(|error| unusable(&error))?;
     let settings = config::load(&paths).map_err(|error| unusable(&error))?;
@@ -252,7 +254,7 @@ fn stop_signal() -> watch::Receiver<bool> {
     receiver
 }
 
-async fn check(plan: &PathBuf, output: Output) -> ExitCode {
+async fn check(plan: &Path, output: Output) -> ExitCode {
     let renderer = Renderer::detect(None).await;
     let found = render::check(plan, renderer.as_ref()).await;
     let mut stdout = io::stdout().lock();

@@ -24,7 +24,7 @@ use crate::{
 
 /// What to open.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(super) struct Options {
     /// Which kubeconfig, context, identity.
     pub connect: ConnectOptions,
     /// The user's state folder of migrate-tui.
@@ -38,13 +38,7 @@ pub struct Options {
 }
 
 /// Everything that a command or the cockpit works with.
-pub struct Session {
-    /// The plan.
-    pub plan: Arc<Plan>,
-    /// The environment in it.
-    pub environment: Environment,
-    /// The cluster.
-    pub connection: Connection,
+pub(super) struct Session {
     /// The run.
     pub driver: Driver,
     /// May anything be written?
@@ -53,7 +47,7 @@ pub struct Session {
 
 /// Why a session could not be opened.
 #[derive(Debug)]
-pub enum OpenError {
+pub(super) enum OpenError {
     /// Another process drives the run.
     Busy(Problem),
     /// Anything else.
@@ -63,7 +57,7 @@ pub enum OpenError {
 impl OpenError {
     /// What, why, and what to do.
     #[must_use]
-    pub fn problem(&self) -> &Problem {
+    pub(super) fn problem(&self) -> &Problem {
         match self {
             Self::Busy(problem) | Self::Problem(problem) => problem,
         }
@@ -87,7 +81,7 @@ impl From<JournalError> for OpenError {
 ///
 /// # Errors
 /// A [`Problem`] that lists the environments.
-pub fn choose_environment(plan: &Plan, name: Option<&str>) -> Result<Environment, Problem> {
+pub(super) fn choose_environment(plan: &Plan, name: Option<&str>) -> Result<Environment, Problem> {
     let known: Vec<&str> = plan.environments.iter().map(|environment| environment.name.0.as_str()).collect();
     let found = match (name, plan.environments.as_slice()) {
         (Some(name), _) => plan.environment(name),
@@ -111,7 +105,10 @@ pub fn choose_environment(plan: &Plan, name: Option<&str>) -> Result<Environment
 ///
 /// # Errors
 /// A [`Problem`]: no kubeconfig, no such context, no answer, credentials refused.
-pub async fn connect(options: &ConnectOptions, environment: &Environment) -> Result<Connection, Problem> {
+pub(super) async fn connect(
+    options: &ConnectOptions,
+    environment: &Environment,
+) -> Result<Connection, Problem> {
     let mut options = options.clone();
     options.context = options.context.or_else(|| environment.context.clone());
     Connection::open(&options)
@@ -125,7 +122,7 @@ impl Session {
     /// # Errors
     /// [`OpenError`]: the cluster cannot be reached, is another one than the run is pinned to, or the
     /// journal cannot be used.
-    pub async fn open(
+    pub(super) async fn open(
         plan: Arc<Plan>,
         environment: Environment,
         connection: Connection,
@@ -201,13 +198,13 @@ impl Session {
             plan_digest: plan.digest.clone(),
         };
         driver.submit(session).map_err(failed)?;
-        Ok(Self { plan, environment, connection, driver, mode: options.mode })
+        Ok(Self { driver, mode: options.mode })
     }
 }
 
 /// The user's state folder of migrate-tui (XDG Base Directory Specification).
 #[must_use]
-pub fn state_folder() -> PathBuf {
+pub(super) fn state_folder() -> PathBuf {
     use etcetera::BaseStrategy;
     etcetera::choose_base_strategy().map_or_else(
         |_| PathBuf::from(".migrate-tui"),
@@ -217,11 +214,12 @@ pub fn state_folder() -> PathBuf {
 
 /// The plan to use when none is named: `plan.yaml` here, or the shipped one in a checkout.
 #[must_use]
-pub fn default_plan() -> PathBuf {
+pub(super) fn default_plan() -> PathBuf {
     let own = Path::new("plan.yaml");
     if own.exists() { own.to_owned() } else { PathBuf::from("plans/phase-2/plan.yaml") }
 }
 
-fn login_name() -> String {
+/// Who is logged in here, for as long as the API server has not been asked.
+pub(super) fn login_name() -> String {
     std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -1,7 +1,7 @@
 //! The terminal: taken over, and given back whatever happens.
 
 use std::{
-    io::{self, Stdout, Write, stdout},
+    io::{self, IsTerminal, Stdout, Write, stdout},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -45,6 +45,9 @@ impl Terminal {
     /// # Errors
     /// When stdout is not a terminal, or cannot be written to.
     pub fn take() -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not a terminal"));
+        }
         let is_taken = Arc::new(AtomicBool::new(false));
         let hook_taken = Arc::clone(&is_taken);
         let hook = std::panic::take_hook();

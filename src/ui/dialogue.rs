@@ -65,10 +65,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     let mut list: Vec<Styled> = Vec::new();
     let before = earlier_open(canvas, &proposals);
     if before > 0 && confirm.kind == Kind::Apply {
-        list.push((
-            format!("! {} before this in the plan not done", text::count(before, "step is", "steps are")),
-            theme.warn.0,
-        ));
+        let steps = text::count(before, "earlier step of the plan is", "earlier steps of the plan are");
+        list.push((format!("! {steps} not done"), theme.warn.0));
     }
     if summary.conflicts > 0 {
         list.push((

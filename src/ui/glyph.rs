@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::Theme;
 use crate::{
-    app::ObjectState,
+    app::{Mode, ObjectState},
     diff::{Change, Kind, Wave},
     engine::Standing,
 };
@@ -25,11 +25,20 @@ pub(super) fn standing(standing: Standing, theme: &Theme) -> (&'static str, Styl
     }
 }
 
+/// The word for a standing; a watcher is not asked for a confirmation.
+pub(super) fn word(standing: Standing, mode: Mode) -> &'static str {
+    match (standing, mode) {
+        (Standing::Asking, Mode::ReadOnly) => "changes shown",
+        _ => standing.word(),
+    }
+}
+
 /// A short word for the checklist; none for what the sign alone makes plain.
-pub(super) fn short_word(standing: Standing) -> &'static str {
+pub(super) fn short_word(standing: Standing, mode: Mode) -> &'static str {
     match standing {
         Standing::Open | Standing::Done => "",
-        Standing::Asking => "confirm?",
+        Standing::Asking if mode == Mode::ReadWrite => "confirm?",
+        Standing::Asking => "shown",
         Standing::RolledBackWithConflicts => "conflicts",
         other => other.word(),
     }

@@ -55,7 +55,13 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, is_selected: bool) {
             let (sign, style) = glyph::standing(standing, theme);
             let title =
                 canvas.world.run.step(path).map_or_else(|| path.to_string(), |step| step.title.clone());
-            ("  ", sign, title, glyph::short_word(standing).to_owned(), (style, theme.text.0, style))
+            (
+                "  ",
+                sign,
+                title,
+                glyph::short_word(standing, canvas.world.mode).to_owned(),
+                (style, theme.text.0, style),
+            )
         }
     };
     let left = format!("{mark}{indent}");

@@ -96,6 +96,7 @@ fn freshness_mark(canvas: &Canvas<'_>, pane: PaneId) -> Line<'static> {
         Freshness::Stale { since, .. } => {
             Line::from(span(format!(" ◌ stale {} ", text::clock(*since)), canvas.theme.warn.0))
         }
+        Freshness::Forbidden { .. } => Line::from(span(" ✖ not allowed ", canvas.theme.warn.0)),
         Freshness::Connecting if canvas.world.connection.is_driven() => {
             Line::from(span(" ◌ … ", canvas.theme.warn.0))
         }

@@ -14,21 +14,37 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod colleague;
+mod diff;
 mod kept;
+mod killed;
 mod live;
+mod readonly;
 mod rehearsal;
+mod secrets;
+mod stage;
 #[allow(
     dead_code,
     unused_imports,
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod undo;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(outcome) = support::stand_in::run() {
-        return outcome;
-    }
-    support::run([rehearsal::trials(), kept::trials(), live::trials()].into_iter().flatten().collect())
+    let trials = [
+        colleague::trials(),
+        diff::trials(),
+        kept::trials(),
+        killed::trials(),
+        live::trials(),
+        readonly::trials(),
+        rehearsal::trials(),
+        secrets::trials(),
+        stage::trials(),
+        undo::trials(),
+    ];
+    support::run(trials.into_iter().flatten().collect())
 }

@@ -83,6 +83,22 @@ fn a_refused_object_says_what_to_do() {
 }
 
 #[test]
+fn a_stage_shows_what_failed_in_it() {
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.twists = |effect| match effect {
+        Effect::Wait { .. } => Some(Outcome::Stopped(vec![Problem::new(
+            "Deployment/gateway",
+            "not ready after 5m: ImagePullBackOff",
+            "push the image, then resume",
+        )])),
+        _ => None,
+    };
+    journey.keys("a a tab enter g");
+    let screen = journey.screen();
+    assert!(screen.contains("ImagePullBackOff") && screen.contains("→ push the image"), "{screen}");
+}
+
+#[test]
 fn an_interruption_says_what_is_known_and_what_can_be_done() {
     let mut journey = interrupted(80, 24);
     insta::assert_snapshot!(journey.screen());

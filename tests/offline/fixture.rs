@@ -410,6 +410,7 @@ pub(crate) fn observed() -> Observed {
             ("public-app-84b7c9d5f-t7n5z", pod("Running", 1, 0, None)),
         ]),
         workloads: Pane { freshness: Freshness::Live, ..Pane::default() },
+        workload_freshness: BTreeMap::new(),
         autoscalers: pane(vec![
             ("gateway", autoscaler(Some("43%"), Some("61%"), 3, 3, None)),
             ("mime-server", autoscaler(None, None, 1, 1, Some("no metrics yet"))),
@@ -423,9 +424,7 @@ pub(crate) fn observed() -> Observed {
                 tls_hosts: vec!["app.staging.example.com".into()],
             },
         )]),
-        progress: BTreeMap::new(),
-        simulated: false,
-        rehearsal_progress: Vec::new(),
+        ..Observed::default()
     }
 }
 

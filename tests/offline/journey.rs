@@ -245,7 +245,11 @@ impl Journey {
 
     fn success(&self, effect: &Effect) -> Outcome {
         match effect {
-            Effect::Prepare { step, kind, .. } => Outcome::Prepared(Box::new(fixture::proposal(step, *kind))),
+            Effect::Prepare { step, kind, .. } => {
+                let mut proposal = fixture::proposal(step, *kind);
+                proposal.validated = self.mode == Mode::ReadWrite;
+                Outcome::Prepared(Box::new(proposal))
+            }
             Effect::Preserve { .. } => {
                 Outcome::Preserved { record: "Secret/migrate-tui-phase-2".into(), cannot_undo: Vec::new() }
             }

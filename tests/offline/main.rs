@@ -12,6 +12,7 @@ mod cockpit;
 mod fixture;
 mod journey;
 mod plan;
+mod purity;
 mod render;
 mod schema;
 mod screenshots;

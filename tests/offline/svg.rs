@@ -28,7 +28,10 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
             let cell = &buffer[(x, y)];
             let start = x;
             let mut run = String::new();
-            if stands_alone(cell) {
+            if let Some(strokes) = strokes(cell.symbol()) {
+                lines(&mut texts, cell, (usize::from(start), usize::from(y)), strokes);
+                x += 1;
+            } else if stands_alone(cell) {
                 run.push_str(cell.symbol());
                 x += u16::try_from(cell.symbol().width().max(1)).unwrap();
             } else {
@@ -48,10 +51,55 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
     out + &texts + "</svg>\n"
 }
 
-/// Signs may come from another font, so each is pinned by itself; lines join up only as a run.
+/// Signs may come from another font, so each is pinned by itself.
 fn stands_alone(cell: &Cell) -> bool {
-    let symbol = cell.symbol();
-    !symbol.is_ascii() && !symbol.chars().all(|character| ('\u{2500}'..='\u{257f}').contains(&character))
+    !cell.symbol().is_ascii()
+}
+
+/// Which of the middle's left, right, upper and lower sides a frame's character reaches, and how wide.
+fn strokes(symbol: &str) -> Option<([bool; 4], &'static str)> {
+    let [l, r, u, d] = [
+        [true, false, false, false],
+        [false, true, false, false],
+        [false, false, true, false],
+        [false, false, false, true],
+    ];
+    let sides = |sides: &[[bool; 4]]| {
+        let mut all = [false; 4];
+        for side in sides {
+            for (one, set) in all.iter_mut().zip(side) {
+                *one |= set;
+            }
+        }
+        all
+    };
+    Some(match symbol {
+        "─" => (sides(&[l, r]), "1"),
+        "│" => (sides(&[u, d]), "1"),
+        "┌" => (sides(&[r, d]), "1"),
+        "┐" => (sides(&[l, d]), "1"),
+        "└" => (sides(&[r, u]), "1"),
+        "┘" => (sides(&[l, u]), "1"),
+        "━" | "═" => (sides(&[l, r]), "2.5"),
+        "┃" | "║" => (sides(&[u, d]), "2.5"),
+        "┏" | "╔" => (sides(&[r, d]), "2.5"),
+        "┓" | "╗" => (sides(&[l, d]), "2.5"),
+        "┗" | "╚" => (sides(&[r, u]), "2.5"),
+        "┛" | "╝" => (sides(&[l, u]), "2.5"),
+        _ => return None,
+    })
+}
+
+/// Frames are drawn, not set: no font's lines reach from cell to cell at every height.
+fn lines(out: &mut String, cell: &Cell, (x, y): (usize, usize), (sides, width): ([bool; 4], &str)) {
+    let (left, top) = (x * CELL_WIDTH, y * CELL_HEIGHT);
+    let (middle, centre) = (left + CELL_WIDTH / 2, top + CELL_HEIGHT / 2);
+    let ends = [(left, centre), (left + CELL_WIDTH, centre), (middle, top), (middle, top + CELL_HEIGHT)];
+    let mut path = String::new();
+    for ((to_x, to_y), _) in ends.into_iter().zip(sides).filter(|(_, reaches)| *reaches) {
+        write!(path, "M{middle} {centre}L{to_x} {to_y}").unwrap();
+    }
+    writeln!(out, "<path d=\"{path}\" stroke=\"{}\" stroke-width=\"{width}\"/>", colours(cell).0).unwrap();
 }
 
 fn style(cell: &Cell) -> (Color, Color, Modifier) {

@@ -16,7 +16,7 @@ use crate::{
 
 /// How often a busy object is read again. Its meaning is compared each time, so this bounds patience,
 /// not safety.
-const TRIES: usize = 40;
+const TRIES: usize = 100;
 
 /// An apply that may not change anything that exists.
 pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
@@ -29,16 +29,16 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
         match row.writer.apply(row.permit, applied).await {
             Ok(answer) if answer.created => return Ok(done(answer, true)),
             Ok(answer) => return met_another(row, applied, answer).await,
-            Err(lost) if lost.leaves_outcome_unknown() => {
-                let live = lost::look(row, &lost).await?;
+            Err(silence) if silence.leaves_outcome_unknown() => {
+                let live = lost::look(row, &silence).await?;
                 if let Some(live) = live.filter(|live| is_ours_alone(live) && holds(live, applied, None)) {
                     let uid = live.uid().map(str::to_owned);
                     return Ok(RowDone { uid, created: true, warnings: Vec::new() });
                 }
-                failure = Some(lost);
+                failure = Some(silence);
             }
             Err(refusal) if refusal.kind == FailureKind::FieldConflict => {
-                return Err(exists(row, &row.live().await?));
+                return Err(exists(row, row.live().await?.as_ref()));
             }
             Err(refusal) => return Err(row.refused(&refusal)),
         }
@@ -49,8 +49,10 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 /// An apply to the very object that was shown, as it was shown.
 pub(super) async fn change(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
-    let live = adopt::hand_over_replicas(row, before).await?;
-    onto(row, live.unwrap_or_else(|| before.clone())).await
+    match adopt::hand_over(row, before).await? {
+        Live::AsShown(live) => onto(row, live).await,
+        Live::AsWanted(live) => Ok(written(&live)),
+    }
 }
 
 /// Applies onto a live object, reading it again while others only move what has no meaning.
@@ -60,23 +62,27 @@ pub(super) async fn onto(row: &RowWriter<'_>, mut live: Object) -> Result<RowDon
     for _ in 0..TRIES {
         match row.writer.apply(row.permit, &guarded(applied, &live)).await {
             Ok(answer) => return Ok(done(answer, false)),
-            Err(stale) if stale.kind == FailureKind::Conflict || is_uid_refusal(&stale) => {
+            Err(refusal) if refusal.kind == FailureKind::Conflict || is_uid_refusal(&refusal) => {
                 let now = row.live().await?;
                 live = match unmoved(row, now)? {
                     Live::AsShown(live) => live,
                     Live::AsWanted(live) => return Ok(written(&live)),
                 };
-                last = Some(stale);
+                last = Some(refusal);
             }
-            Err(lost) if lost.leaves_outcome_unknown() => {
-                let now = lost::look(row, &lost).await?;
+            Err(silence) if silence.leaves_outcome_unknown() => {
+                let now = lost::look(row, &silence).await?;
                 live = match unmoved(row, now)? {
                     Live::AsShown(live) => live,
                     Live::AsWanted(live) => return Ok(written(&live)),
                 };
-                last = Some(lost);
+                last = Some(silence);
             }
-            Err(refusal) => return Err(row.refused(&refusal)),
+            Err(refusal) => {
+                // Whoever owns the fields now may have created it again: that is said first.
+                unmoved(row, row.live().await?)?;
+                return Err(row.refused(&refusal));
+            }
         }
     }
     Err(last.map_or_else(|| row.moved("it could not be changed"), |failure| row.refused(&failure)))
@@ -125,10 +131,10 @@ pub(crate) fn guarded(applied: &Object, live: &Object) -> Object {
 /// What could not be dry-run when it was shown is dry-run now: it must be plain.
 async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Problem> {
     let answer = row.writer.planner().dry_run(applied).await.map_err(|failure| {
-        if failure.kind == FailureKind::FieldConflict { exists(row, &None) } else { row.refused(&failure) }
+        if failure.kind == FailureKind::FieldConflict { exists(row, None) } else { row.refused(&failure) }
     })?;
     if !answer.created {
-        return Err(exists(row, &Some(answer.object)));
+        return Err(exists(row, Some(&answer.object)));
     }
     if !answer.warnings.is_empty() {
         return Err(Problem::new(
@@ -153,7 +159,7 @@ async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> R
     if let Some(namespace) = applied.namespace() {
         nothing.metadata_mut().insert("namespace".to_owned(), json!(namespace));
     }
-    let mut problem = exists(row, &Some(answer.object));
+    let mut problem = exists(row, Some(&answer.object));
     if let Err(failure) = row.writer.apply(row.permit, &nothing).await {
         problem.reason.push_str("; what we added to it could not be taken back: ");
         problem.reason.push_str(&failure.message);
@@ -182,9 +188,10 @@ fn is_known(manager: &str) -> bool {
     manager.starts_with(FIELD_MANAGER) || manager.starts_with("kube-") || manager == "kubelet"
 }
 
+/// Do we own just what we shall own? Equal values alone prove nothing: before a hand-over of replicas
+/// they are equal as well.
 fn owners_are_ours(live: &Object, expected: &Object) -> bool {
-    fields_of(expected, FIELD_MANAGER, "Apply").is_empty()
-        || !fields_of(live, FIELD_MANAGER, "Apply").is_empty()
+    fields_of(expected, FIELD_MANAGER, "Apply") == fields_of(live, FIELD_MANAGER, "Apply")
 }
 
 /// Who wrote between two readings, for a sentence.
@@ -199,8 +206,8 @@ pub(super) fn last_writers(before: &Object, live: &Object) -> String {
     if names.is_empty() { "someone".to_owned() } else { names.join(", ") }
 }
 
-fn exists(row: &RowWriter<'_>, live: &Option<Object>) -> Problem {
-    let who = live.as_ref().map(foreigners).filter(|names| !names.is_empty());
+fn exists(row: &RowWriter<'_>, live: Option<&Object>) -> Problem {
+    let who = live.map(foreigners).filter(|names| !names.is_empty());
     let who = who.map_or_else(|| "someone else".to_owned(), |names| names.join(", "));
     row.moved(format!("{who} created one of that name after it was shown; it was left as it is"))
 }

@@ -15,7 +15,7 @@ const PAUSES_MILLIS: [u64; 8] = [100, 400, 1_000, 2_000, 4_000, 6_000, 8_000, 8_
 pub(super) async fn look(row: &RowWriter<'_>, lost: &Failure) -> Result<Option<Object>, Problem> {
     for pause in PAUSES_MILLIS {
         tokio::time::sleep(Duration::from_millis(pause)).await;
-        if let Ok(live) = row.live().await {
+        if let Ok(live) = row.read().await {
             return Ok(live);
         }
     }

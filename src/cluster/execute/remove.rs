@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long an object that is replaced may take to go.
-const REPLACE_LIMIT: Duration = Duration::from_secs(120);
+const REPLACE_LIMIT: Duration = Duration::from_mins(2);
 
 /// Deletes an object, and leaves it to the settling of its wave to see it gone.
 pub(super) async fn delete(row: &RowWriter<'_>, kind: Kind) -> Result<RowDone, Problem> {

@@ -11,33 +11,37 @@ use super::{
     row::{RowDone, RowWriter},
 };
 use crate::{
-    cluster::{Failure, FailureKind, autoscalers},
+    cluster::{FIELD_MANAGER, Failure, FailureKind, autoscalers},
     diff::Problem,
-    object::{FieldPath, Manager, Object, managers, present},
+    object::{FieldPath, Manager, Object, adopted, managers, present},
     rollback::{for_creation, without_allocations},
 };
 
-const TRIES: usize = 40;
+/// How often a busy object is read again; its meaning is compared each time.
+const TRIES: usize = 100;
 
 /// Brings fields back, and their owners.
 pub(super) async fn revert(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
     let target = row.expected()?;
     let mut warnings = Vec::new();
+    let scaled = is_scaled(row, before).await?;
+    // Where the undo does not change replicas, whoever moves them meanwhile is right.
+    let moves = before.at(&["spec", "replicas"]) != target.at(&["spec", "replicas"]);
+    let replicas = if moves && !scaled { Replicas::Count } else { Replicas::Float };
     for _ in 0..TRIES {
         let live = row.live().await?.ok_or_else(|| row.moved("someone deleted it after it was shown"))?;
         if live.uid() != before.uid() {
             return Err(row.moved("someone deleted it and created it again after it was shown"));
         }
-        let replicas = replicas_of(row, &live).await?;
         let outcome = if same_meaning(&live, target, replicas) {
-            let entries = returned_owners(&live, before, target, replicas);
+            let entries = returned_owners(&live, before, target, scaled);
             if same_owners(&entries, &managers(&live)) {
                 return Ok(RowDone { uid: live.uid().map(str::to_owned), created: false, warnings });
             }
             own(row, &live, &entries).await.map(|_| Vec::new())
-        } else if same_meaning(&live, before, replicas) {
-            send(row, &live, target, replicas).await
+        } else if same_meaning(&live, before, Replicas::Float) {
+            send(row, &live, target, scaled, replicas).await
         } else {
             let who = last_writers(before, &live);
             return Err(row.moved(format!("{who} changed it after it was shown")));
@@ -96,12 +100,18 @@ async fn send(
     row: &RowWriter<'_>,
     live: &Object,
     target: &Object,
+    scaled: bool,
     replicas: Replicas,
 ) -> Result<Vec<String>, Failure> {
     if let Some(applied) = &row.image.applied {
         let mut applied = applied.clone();
-        if replicas == Replicas::Float {
+        if scaled {
             remove_replicas(&mut applied);
+        }
+        let entries = adopted(live, &applied, FIELD_MANAGER, &[]);
+        if entries != managers(live) {
+            // Replicas that we own and do not send are handed over first; the next round applies.
+            return own(row, live, &entries).await.map(|_| Vec::new());
         }
         return Ok(row.writer.apply(row.permit, &guarded(&applied, live)).await?.warnings);
     }
@@ -136,19 +146,19 @@ pub(crate) fn whole(target: &Object, live: &Object, replicas: Replicas) -> Objec
     body
 }
 
-/// Replicas float while an autoscaler stands for the object.
-async fn replicas_of(row: &RowWriter<'_>, live: &Object) -> Result<Replicas, Problem> {
+/// Does an autoscaler stand for the object?
+async fn is_scaled(row: &RowWriter<'_>, live: &Object) -> Result<bool, Problem> {
     if live.at(&["spec", "replicas"]).is_none() {
-        return Ok(Replicas::Count);
+        return Ok(false);
     }
     let reader = row.writer.planner().reader();
     let standing = autoscalers::of(reader, live).await.map_err(|failure| row.refused(&failure))?;
-    Ok(if standing.is_empty() { Replicas::Count } else { Replicas::Float })
+    Ok(!standing.is_empty())
 }
 
 /// Whose fields are whose afterwards: as planned, but for those who came since and for what the
 /// cluster's own controllers hold through subresources.
-fn returned_owners(live: &Object, before: &Object, target: &Object, replicas: Replicas) -> Vec<Manager> {
+fn returned_owners(live: &Object, before: &Object, target: &Object, scaled: bool) -> Vec<Manager> {
     let planned = managers(target);
     let known = managers(before);
     let mut entries: Vec<Manager> = Vec::new();
@@ -157,7 +167,7 @@ fn returned_owners(live: &Object, before: &Object, target: &Object, replicas: Re
         match planned.iter().find(|other| other.same_writer(&entry)) {
             Some(planned) if !status => entries.push(Manager { time: entry.time, ..planned.clone() }),
             None if !status && known.iter().any(|other| other.same_writer(&entry)) => {}
-            _ if !status && entry.is(crate::cluster::FIELD_MANAGER, "Update") => {}
+            _ if !status && entry.is(FIELD_MANAGER, "Update") => {}
             _ => entries.push(entry),
         }
     }
@@ -166,7 +176,7 @@ fn returned_owners(live: &Object, before: &Object, target: &Object, replicas: Re
             entries.push(planned.clone());
         }
     }
-    if replicas == Replicas::Float {
+    if scaled {
         keep_replica_owners(&mut entries, live);
     }
     for entry in &mut entries {
@@ -202,7 +212,7 @@ async fn owners_after_creation(
         |live: &Object, warnings| RowDone { uid: live.uid().map(str::to_owned), created: true, warnings };
     let uid = live.uid().map(str::to_owned);
     for _ in 0..TRIES {
-        let entries = returned_owners(&live, &live, target, Replicas::Count);
+        let entries = returned_owners(&live, &live, target, false);
         if same_owners(&entries, &managers(&live)) {
             return Ok(done(&live, warnings));
         }

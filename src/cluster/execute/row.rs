@@ -1,5 +1,7 @@
 //! From a row to the writes that it takes.
 
+use std::time::Duration;
+
 use super::{adopt, apply, remove, restore};
 use crate::{
     cluster::{Failure, FailureKind, Permit, Writer},
@@ -7,6 +9,9 @@ use crate::{
     object::{Key, Object},
     rollback::Image,
 };
+
+/// Pauses before a read is made again.
+const READ_PAUSES_MILLIS: [u64; 3] = [100, 400, 1_000];
 
 /// What a written row came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,15 +75,24 @@ impl RowWriter<'_> {
         self.image.expected.as_ref().ok_or_else(|| self.broken("the object as it should become"))
     }
 
-    /// What is live now.
+    /// What is live now. A read whose answer is lost is simply made again.
     pub(super) async fn live(&self) -> Result<Option<Object>, Problem> {
-        let key = self.key();
-        self.writer
-            .planner()
-            .reader()
-            .get(&self.image.api_version, &key.kind, key.namespace.as_deref(), &key.name)
-            .await
-            .map_err(|failure| self.refused(&failure))
+        for pause in READ_PAUSES_MILLIS {
+            match self.read().await {
+                Err(failure) if failure.leaves_outcome_unknown() => {
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                answer => return answer.map_err(|failure| self.refused(&failure)),
+            }
+        }
+        self.read().await.map_err(|failure| self.refused(&failure))
+    }
+
+    /// One read.
+    pub(super) async fn read(&self) -> Result<Option<Object>, Failure> {
+        let (key, version) = (self.key(), &self.image.api_version);
+        let reader = self.writer.planner().reader();
+        reader.get(version, &key.kind, key.namespace.as_deref(), &key.name).await
     }
 
     pub(super) fn refused(&self, failure: &Failure) -> Problem {

@@ -6,11 +6,11 @@
 
 use crate::{
     cluster::{
-        Answer, FIELD_MANAGER, Failure, Planner,
+        Answer, FIELD_MANAGER, Failure, FailureKind, Planner,
         execute::{Replicas, whole},
     },
     diff::Adoption,
-    object::{Object, dropped, fields_of, managers, set_managers, taken, without_fields},
+    object::{Object, dropped, fields_of, managers, set_managers, superseded, taken, without_fields},
 };
 
 /// The answer to expect and the fields that are taken over, `conflicts` being those that the API server
@@ -23,7 +23,7 @@ pub(super) async fn foresee(
     conflicts: Vec<Adoption>,
 ) -> Result<(Option<Answer>, Vec<Adoption>), Failure> {
     let takes = taken(live, applied, FIELD_MANAGER);
-    if takes.is_empty() {
+    if takes.is_empty() && superseded(live, applied).is_empty() {
         return Ok((Some(answer), conflicts));
     }
     let adoptions = takes
@@ -41,7 +41,14 @@ pub(super) async fn foresee(
     }
     let mut body = whole(&left, live, Replicas::Float);
     body.metadata_mut().remove("managedFields");
-    let validated = planner.dry_run_replace(&body).await?;
+    let validated = match planner.dry_run_replace(&body).await {
+        // A busy object's status has moved; its meaning is checked again before anything is written.
+        Err(failure) if failure.kind == FailureKind::Conflict => {
+            body.metadata_mut().remove("resourceVersion");
+            planner.dry_run_replace(&body).await?
+        }
+        other => other?,
+    };
     let mut expected = validated.object;
     own_what_is_applied(&mut expected, &answer.object);
     Ok((Some(Answer { object: expected, created: false, warnings: answer.warnings }), adoptions))

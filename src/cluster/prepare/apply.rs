@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    PrepareRequest, Prepared, preflight,
-    row::{self, Looked},
-    together,
+    PrepareRequest, Prepared,
+    look::{Looked, look as look_at},
+    preflight, row, together,
 };
 use crate::{
     cluster::{Failure, FailureKind, Planner, Reader},
-    diff::{Change, Kind, Problem, Risk, RiskKind, Row, lint, risks},
-    object::{Object, meaning},
+    diff::{Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, quota_risks, risks},
+    object::Object,
     rollback::Image,
 };
 
@@ -29,7 +29,7 @@ pub async fn prepare_apply(
     let ground = preflight::survey(reader, request).await?;
     let objects = adjusted(reader, request, &ground).await?;
     let mut problems: Vec<Problem> = ground.problems.clone();
-    problems.extend(objects.iter().flat_map(|(object, _)| lint(object)));
+    problems.extend(lint(&objects.iter().map(|(object, _)| object).collect::<Vec<_>>()));
     let mut risks = ground.risks.clone();
     let (rights, looks) = tokio::join!(
         super::rights::check(planner, objects.iter().map(|(object, _)| object)),
@@ -39,7 +39,9 @@ pub async fn prepare_apply(
     let mut rows: Vec<(Row, Image)> = Vec::new();
     for ((object, autoscaler), looked) in objects.into_iter().zip(looks) {
         match looked {
-            Ok(Some(looked)) => {
+            Ok(Some(mut looked)) => {
+                let autoscaler = autoscaler.or(looked.scaled_by.take());
+                let object = looked.sent.take().unwrap_or(object);
                 if let Some(reason) = &looked.replace
                     && !request.step.allow_replace
                 {
@@ -55,13 +57,14 @@ pub async fn prepare_apply(
                 let after = ground.waits_for(&object).unwrap_or_else(|| "an earlier step".to_owned());
                 rows.push(row::planned(request, object, after, autoscaler));
             }
+            // Told once, of the namespace.
+            Err(failure) if failure.kind == FailureKind::NamespaceTerminating && ground.is_going() => {}
             Err(failure) => problems.push(row::refused(&object, &failure)),
         }
     }
     problems.extend(preflight::refused_pods(&rows));
-    risks.extend(self::risks(
-        &rows.iter().map(|(row, image)| (row, image.applied.as_ref())).collect::<Vec<_>>(),
-    ));
+    risks.extend(self::risks(&inputs(&rows), &ground.budgets));
+    risks.extend(quota_risks(&inputs(&rows), &ground.quotas, ground.has_limit_ranges));
     Ok(request.propose(Kind::Apply, rows, problems, risks, true))
 }
 
@@ -72,15 +75,14 @@ pub async fn prepare_apply(
 pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Result<Prepared, Vec<Problem>> {
     let ground = preflight::survey(reader, request).await?;
     let objects = adjusted(reader, request, &ground).await?;
-    let mut problems: Vec<Problem> = objects.iter().flat_map(|(object, _)| lint(object)).collect();
+    let mut problems: Vec<Problem> = lint(&objects.iter().map(|(object, _)| object).collect::<Vec<_>>());
     let lives = together(objects.iter().map(|(object, _)| reader.live(object)).collect()).await;
     let mut rows = Vec::new();
     for ((object, autoscaler), live) in objects.into_iter().zip(lives) {
         match live {
             Ok(live) => {
-                let expected = live.as_ref().map(|live| overlaid(live, &object));
-                let looked =
-                    Looked { live, expected, warnings: Vec::new(), adoptions: Vec::new(), replace: None };
+                let expected = live.as_ref().map(|live| overlay(live, &object));
+                let looked = Looked { live, expected, ..Looked::default() };
                 let (mut row, image) = row::row(request, object, looked, autoscaler);
                 if row.fields.is_empty() && row.change == Change::Change {
                     row.change = Change::Same;
@@ -90,40 +92,21 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
             Err(failure) => problems.push(row::refused(&object, &failure)),
         }
     }
-    let risks = vec![Risk {
+    let mut found = vec![Risk {
         kind: RiskKind::Warning,
         key: None,
         message: "not validated: a local comparison of the fields that the rendering names".to_owned(),
     }];
-    Ok(request.propose(Kind::Apply, rows, problems, risks, false))
+    found.extend(ground.risks.clone());
+    found.extend(risks(&inputs(&rows), &ground.budgets));
+    problems.extend(ground.problems);
+    Ok(request.propose(Kind::Apply, rows, problems, found, false))
 }
 
-/// The live object with the rendering's fields laid over it; list maps by `name`, other lists whole.
-fn overlaid(live: &Object, rendered: &Object) -> Object {
-    fn lay(under: &mut Value, over: &Value) {
-        match (under, over) {
-            (Value::Object(under), Value::Object(over)) => {
-                for (name, value) in over {
-                    lay(under.entry(name.clone()).or_insert(Value::Null), value);
-                }
-            }
-            (Value::Array(under), Value::Array(over)) if by_name(under) && by_name(over) => {
-                for item in over {
-                    match under.iter_mut().find(|known| known.get("name") == item.get("name")) {
-                        Some(known) => lay(known, item),
-                        None => under.push(item.clone()),
-                    }
-                }
-            }
-            (under, over) => *under = over.clone(),
-        }
-    }
-    fn by_name(items: &[Value]) -> bool {
-        items.iter().all(|item| item.get("name").is_some())
-    }
-    let mut copy = live.clone();
-    lay(&mut copy.0, &meaning(rendered).0);
-    copy
+fn inputs(rows: &[(Row, Image)]) -> Vec<RiskInput<'_>> {
+    rows.iter()
+        .map(|(row, image)| RiskInput { row, applied: image.applied.as_ref(), live: image.before.as_ref() })
+        .collect()
 }
 
 /// The objects as they are sent: with their namespace, and without replicas where an autoscaler, live or
@@ -170,7 +153,7 @@ async fn look(
     if ground.waits_for(object).is_some() {
         return ground.check_schema(planner, object).await.map(|()| None);
     }
-    match row::look(planner, object).await {
+    match look_at(planner, object).await {
         Ok(looked) => Ok(Some(looked)),
         Err(failure) if failure.kind == FailureKind::NamespaceNotFound => Ok(None),
         Err(failure) => Err(failure),

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::PrepareRequest;
 use crate::{
     cluster::{Failure, FailureKind, Planner, Reader},
@@ -19,8 +17,16 @@ pub(super) struct Ground {
     pub(super) risks: Vec<Risk>,
     /// Kind and name of what live autoscalers scale, with the autoscaler's name.
     pub(super) scaled: BTreeSet<(String, String, String)>,
-    namespace: String,
-    namespace_exists: bool,
+    /// PodDisruptionBudgets that are live.
+    pub(super) budgets: Vec<Object>,
+    /// Each `ResourceQuota` that is live.
+    pub(super) quotas: Vec<Object>,
+    /// A `LimitRange` fills in what containers do not name.
+    pub(super) has_limit_ranges: bool,
+    pub(super) namespace: String,
+    /// Namespaces that objects go to and that are not there.
+    missing: BTreeSet<String>,
+    going: bool,
     /// Kinds that a CRD in this rendering brings: group and kind, with the CRD's name and scope.
     brought: BTreeMap<(String, String), (String, bool)>,
     /// Kinds that the cluster does not serve.
@@ -38,21 +44,15 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         )]
     };
     let mut ground = Ground { namespace: namespace.clone(), ..Ground::default() };
-    match reader.get("v1", "Namespace", None, namespace).await {
-        Ok(Some(live)) => {
-            ground.namespace_exists = true;
-            if live.at(&["metadata", "deletionTimestamp"]).is_some() {
-                ground.problems.push(Problem::new(
-                    format!("Namespace/{namespace}"),
-                    "it is being deleted: whatever is applied to it now vanishes with it",
-                    FailureKind::NamespaceTerminating.remedy(),
-                ));
-            }
+    let mut places: BTreeSet<String> = BTreeSet::from([namespace.clone()]);
+    places.extend(request.rendered.iter().filter_map(Object::namespace).map(str::to_owned));
+    for place in places {
+        if place != *namespace {
+            ground.risks.push(warning(format!(
+                "objects of this step go to the namespace {place}, which is not the environment's ({namespace})"
+            )));
         }
-        Ok(None) => {}
-        // Who may not read the namespace may still work in it.
-        Err(failure) if failure.kind == FailureKind::Forbidden => ground.namespace_exists = true,
-        Err(failure) => return Err(about(&failure)),
+        ground.stand_on(reader, place).await.map_err(|failure| about(&failure))?;
     }
     for object in &request.rendered {
         if let Some((group, kind, scope)) = brought_by(object) {
@@ -79,14 +79,42 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         }
         ground.unserved.insert((group, kind));
     }
-    if ground.namespace_exists {
+    if !ground.missing.contains(namespace) {
         ground.autoscalers(reader).await;
+        ground.limits(reader).await;
         ground.needs(reader, request).await;
     }
     Ok(ground)
 }
 
 impl Ground {
+    /// A namespace that objects go to: there, not there yet, or going.
+    async fn stand_on(&mut self, reader: &Reader, namespace: String) -> Result<(), Failure> {
+        match reader.get("v1", "Namespace", None, &namespace).await {
+            Ok(Some(live)) if live.at(&["metadata", "deletionTimestamp"]).is_some() => {
+                self.going = true;
+                self.problems.push(Problem::new(
+                    format!("Namespace/{namespace}"),
+                    "it is being deleted: whatever is applied to it now vanishes with it",
+                    FailureKind::NamespaceTerminating.remedy(),
+                ));
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                self.missing.insert(namespace);
+            }
+            // Who may not read the namespace may still work in it.
+            Err(failure) if failure.kind == FailureKind::Forbidden => {}
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
+    /// Is a namespace that objects go to being deleted?
+    pub(super) fn is_going(&self) -> bool {
+        self.going
+    }
+
     /// What an object waits for before it can be dry-run.
     pub(super) fn waits_for(&self, object: &Object) -> Option<String> {
         let kind = (object.group().to_owned(), object.kind().to_owned());
@@ -94,8 +122,8 @@ impl Ground {
             let crd = self.brought.get(&kind).map_or("its CRD", |(name, _)| name.as_str());
             return Some(format!("CustomResourceDefinition/{crd}"));
         }
-        let inside = object.namespace() == Some(self.namespace.as_str());
-        (inside && !self.namespace_exists).then(|| format!("Namespace/{}", self.namespace))
+        let namespace = object.namespace().filter(|namespace| self.missing.contains(*namespace))?;
+        Some(format!("Namespace/{namespace}"))
     }
 
     pub(super) async fn is_namespaced(&self, reader: &Reader, object: &Object) -> bool {
@@ -135,72 +163,17 @@ impl Ground {
         }
     }
 
-    /// StorageClasses, IngressClasses, the metrics API, pull secrets.
-    async fn needs(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
-        let mut wanted: BTreeSet<(&str, &str, Option<&str>, String)> = BTreeSet::new();
-        for object in &request.rendered {
-            if let Some(class) = object.text(&["spec", "storageClassName"]).filter(|class| !class.is_empty())
-            {
-                wanted.insert(("storage.k8s.io/v1", "StorageClass", None, class.to_owned()));
-            }
-            if object.kind() == "Ingress"
-                && let Some(class) = object.text(&["spec", "ingressClassName"])
-            {
-                wanted.insert(("networking.k8s.io/v1", "IngressClass", None, class.to_owned()));
-            }
-        }
-        for (api_version, kind, namespace, name) in wanted {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == kind && object.name() == name);
-            match reader.get(api_version, kind, namespace, &name).await {
-                Ok(None) if !rendered => self.risks.push(Risk {
-                    kind: RiskKind::Warning,
-                    key: None,
-                    message: format!("{kind}/{name} is not there: what names it will wait for it"),
-                }),
-                Ok(_) => {}
-                Err(failure) => {
-                    self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure))
-                }
-            }
-        }
-        let scales = request.rendered.iter().any(|object| object.kind() == "HorizontalPodAutoscaler");
-        if scales && matches!(reader.resource("metrics.k8s.io/v1beta1", "PodMetrics").await, Ok(None)) {
-            self.risks.push(Risk {
-                kind: RiskKind::Warning,
-                key: None,
-                message:
-                    "the cluster serves no metrics API (metrics.k8s.io): the autoscalers will not scale; \
-                          install metrics-server"
-                        .to_owned(),
-            });
-        }
-        self.pull_secrets(reader, request).await;
-    }
-
-    async fn pull_secrets(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for object in &request.rendered {
-            for path in [&["imagePullSecrets"][..], &["spec", "template", "spec", "imagePullSecrets"][..]] {
-                let listed = object.at(path).and_then(Value::as_array).into_iter().flatten();
-                names.extend(listed.filter_map(|item| item.get("name")?.as_str()).map(str::to_owned));
-            }
-        }
-        for name in names {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == "Secret" && object.name() == name);
-            if !rendered && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
-            {
-                self.risks.push(Risk {
-                    kind: RiskKind::Warning,
-                    key: None,
-                    message: format!(
-                        "the pull secret {name} is not in {}: private images will not be pulled",
-                        self.namespace
-                    ),
-                });
-            }
-        }
+    /// Not known is no risk of its own: without budgets those in the rendering count, without quotas none.
+    async fn limits(&mut self, reader: &Reader) {
+        let namespace = Some(self.namespace.as_str());
+        let (budgets, quotas, ranges) = tokio::join!(
+            reader.list("policy/v1", "PodDisruptionBudget", namespace, None),
+            reader.list("v1", "ResourceQuota", namespace, None),
+            reader.list("v1", "LimitRange", namespace, None),
+        );
+        self.budgets = budgets.unwrap_or_default();
+        self.quotas = quotas.unwrap_or_default();
+        self.has_limit_ranges = ranges.is_ok_and(|ranges| !ranges.is_empty());
     }
 }
 
@@ -244,6 +217,10 @@ fn brought_by(object: &Object) -> Option<(String, String, bool)> {
     ))
 }
 
-fn unknown(what: &str, failure: &Failure) -> Risk {
-    Risk { kind: RiskKind::Warning, key: None, message: format!("it is not known {what}: {failure}") }
+pub(super) fn unknown(what: &str, failure: &Failure) -> Risk {
+    warning(format!("it is not known {what}: {failure}"))
+}
+
+pub(super) fn warning(message: String) -> Risk {
+    Risk { kind: RiskKind::Warning, key: None, message }
 }

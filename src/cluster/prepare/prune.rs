@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{PrepareRequest, Prepared, row, together};
 use crate::{
     cluster::{Failure, Item, Reader},
-    diff::{Change, Kind, Problem, Risk, RiskKind, Row, delete_wave_of},
+    diff::{Change, Kind, Problem, Risk, RiskKind, Row, delete_wave_of, shown_changes},
     object::{Key, Object, meaning},
     rollback::Image,
 };
@@ -41,7 +41,7 @@ pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         match live {
             Ok(None) => {}
             Ok(Some(live)) if item.uid.is_some() && live.uid() != item.uid.as_deref() => {
-                risks.push(kept(&key, "it was created again by someone else"))
+                risks.push(kept(&key, "it was created again by someone else"));
             }
             Ok(Some(live)) if live.at(&["metadata", "annotations", KEEP]).is_some() => {
                 risks.push(kept(&key, "it carries the annotation migrate-tui/keep"));
@@ -72,7 +72,7 @@ fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Obj
         api_version: api_version.clone(),
         change: Change::Delete,
         wave,
-        fields: row::fields(Some(&meaning(&live)), None),
+        fields: shown_changes(Some(&meaning(&live)), None),
         adoptions: Vec::new(),
         conflicts: Vec::new(),
         replicas_left_to: None,

@@ -1,10 +1,10 @@
 //! Has anything moved between the showing and the confirming?
 
-use super::together;
+use super::{row, together};
 use crate::{
     cluster::{Failure, Reader},
     diff::Change,
-    object::{Object, meaning},
+    object::Object,
     rollback::Image,
 };
 
@@ -13,13 +13,14 @@ use crate::{
 /// # Errors
 /// A sentence that names the first object that moved, or that could not be read.
 pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
-    let shown: Vec<&Image> = images.iter().filter(|image| image.change != Change::Same).collect();
+    // What was shown as the same must still be so; a rollback has no live version behind such a row.
+    let shown: Vec<&Image> =
+        images.iter().filter(|image| image.change != Change::Same || image.before.is_some()).collect();
     let lives = together(shown.iter().map(|image| live(reader, image)).collect()).await;
     for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
         match (&image.before, &live) {
-            (None, None) => {}
             (None, Some(_)) => {
                 return Err(format!("{key} has been created by someone else since it was shown"));
             }
@@ -30,7 +31,7 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
             (Some(before), Some(live)) if !same(image, before, live) => {
                 return Err(format!("{key} has been changed since it was shown"));
             }
-            (Some(_), Some(_)) => {}
+            (None, None) | (Some(_), Some(_)) => {}
         }
     }
     Ok(())
@@ -41,15 +42,7 @@ async fn live(reader: &Reader, image: &Image) -> Result<Option<Object>, Failure>
     reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
 }
 
-/// Equal in meaning; replicas that an autoscaler has are its own to move.
 fn same(image: &Image, before: &Object, live: &Object) -> bool {
-    let ours = image.applied.as_ref().is_some_and(|applied| applied.at(&["spec", "replicas"]).is_some());
-    let without = |object: &Object| {
-        let mut meant = meaning(object);
-        if !ours && let Some(serde_json::Value::Object(spec)) = meant.0.get_mut("spec") {
-            spec.remove("replicas");
-        }
-        meant
-    };
-    without(before) == without(live)
+    let applied = image.applied.as_ref();
+    row::steady(applied, before) == row::steady(applied, live)
 }

@@ -56,14 +56,16 @@ pub async fn prepare_rollback(
     let inverses = inverse(&request.undone, &live);
     let mut problems = held_by_later_steps(request, &inverses);
     problems.extend(foreign_contents(reader, request, &inverses).await?);
+    let going: BTreeSet<Key> =
+        inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| undo.key.clone()).collect();
     let attempts = inverses
         .into_iter()
         .map(|undo| {
             let simulated = live.get(&undo.key) != really.get(&undo.key);
-            attempt(planner, request, undo, simulated).boxed()
+            attempt(planner, request, undo, simulated, &going).boxed()
         })
         .collect();
-    let tried: Vec<Result<(Row, Image, Vec<Risk>), Problem>> = together(attempts).await;
+    let tried: Vec<Result<Undoing, Problem>> = together(attempts).await;
     let (mut rows, mut risks) = (Vec::new(), Vec::new());
     for outcome in tried {
         match outcome {
@@ -76,6 +78,9 @@ pub async fn prepare_rollback(
     }
     Ok(request.base.propose(Kind::Rollback, rows, problems, risks, true))
 }
+
+/// One object's part of a rollback.
+type Undoing = (Row, Image, Vec<Risk>);
 
 /// What is live under every key that any record names.
 async fn lives(
@@ -173,14 +178,18 @@ async fn attempt(
     request: &RollbackRequest<'_>,
     mut undo: Inverse,
     simulated: bool,
-) -> Result<(Row, Image, Vec<Risk>), Problem> {
+    going: &BTreeSet<Key>,
+) -> Result<Undoing, Problem> {
     let reader = planner.reader();
-    let scalers = match &undo.live {
+    let mut scalers = match &undo.live {
         Some(live) if live.at(&["spec", "replicas"]).is_some() => {
             autoscalers::of(reader, live).await.map_err(|failure| failure.problem(&undo.key))?
         }
         _ => Vec::new(),
     };
+    // Those that this rollback removes are gone when it comes to replicas.
+    scalers
+        .retain(|name| !going.iter().any(|key| key.kind == "HorizontalPodAutoscaler" && key.name == *name));
     let mut applied = None;
     let mut warnings = Vec::new();
     match undo.change {
@@ -222,7 +231,10 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         {
             spec.remove("replicas");
         }
-        match planner.dry_run(&guarded(&own, &live)).await {
+        // Without the version: a busy object's status may move, and what counts is what it comes to.
+        let mut guarded = guarded(&own, &live);
+        guarded.metadata_mut().remove("resourceVersion");
+        match planner.dry_run(&guarded).await {
             Ok(answer) if same_meaning(&answer.object, &target, replicas) => {
                 return Ok(Tried { applied: Some(own), warnings: answer.warnings });
             }
@@ -231,7 +243,7 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
         }
     }
     let mut body = whole(&target, &live, replicas);
-    for _ in 0..2 {
+    for _ in 0..3 {
         match planner.dry_run_replace(&body).await {
             Ok(answer) => {
                 let mut settled = answer.object;
@@ -245,8 +257,9 @@ async fn try_revert(planner: &Planner, undo: &mut Inverse, replicas: Replicas) -
             Err(failure) if failure.kind == FailureKind::Invalid && without_allocations(&body) != body => {
                 body = without_allocations(&body);
             }
-            // It moved since it was read: that is seen when the proposal is checked before the writes.
-            Err(failure) if failure.kind == FailureKind::Conflict => return Ok(Tried::default()),
+            Err(failure) if failure.kind == FailureKind::Conflict => {
+                body.metadata_mut().remove("resourceVersion");
+            }
             Err(failure) if failure.kind == FailureKind::Invalid => {
                 undo.cannot_undo = Some(format!("the API server refuses it as it was: {}", failure.message));
                 undo.change = Change::Same;

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{PrepareRequest, row};
+use super::PrepareRequest;
 use crate::{
     cluster::{
         FIELD_MANAGER,
         execute::{Replicas, same_owners},
     },
-    diff::{Adoption, Change, FieldConflict, Risk, RiskKind, Row},
+    diff::{Adoption, Change, FieldConflict, Risk, RiskKind, Row, shown_changes},
     object::{Digest, FieldPath, FieldSet, MASK, Manager, Object, is_secret, managers, meaning, owners},
     rollback::{Disputed, Image, Inverse},
 };
@@ -31,7 +31,7 @@ pub(super) fn row(
         api_version: undo.api_version.clone(),
         change: undo.change,
         wave: undo.wave,
-        fields: row::fields(before.as_ref(), target.as_ref()),
+        fields: shown_changes(before.as_ref(), target.as_ref()),
         adoptions: returned(&undo),
         conflicts: undo.disputed.iter().map(|dispute| conflict(dispute, undo.live.as_ref())).collect(),
         replicas_left_to: scalers.first().cloned().filter(|_| undo.change == Change::Revert),

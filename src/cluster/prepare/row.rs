@@ -1,69 +1,21 @@
-//! One object: live, dry run, row.
+//! The row and the image of an object that was looked at.
 
-use super::{PrepareRequest, adopt};
+use serde_json::Value;
+
+use super::{PrepareRequest, look::Looked};
 use crate::{
-    cluster::{Failure, FailureKind, Planner},
-    diff::{Adoption, Change, FieldChange, Problem, Row, compare, wave_of},
-    object::{Digest, Object, is_secret, mask, meaning},
+    cluster::{FIELD_MANAGER, Failure},
+    diff::{Change, FieldChange, Problem, Row, overlay, shown_changes, wave_of},
+    object::{Digest, FieldSet, Object, fields_of, mask, meaning},
     rollback::Image,
 };
 
-/// How often live and dry run are read again when they turn out to be from different moments.
-const TRIES: usize = 8;
-
-/// What the API server says of one object.
-pub(super) struct Looked {
-    pub(super) live: Option<Object>,
-    pub(super) expected: Option<Object>,
-    pub(super) warnings: Vec<String>,
-    pub(super) adoptions: Vec<Adoption>,
-    pub(super) replace: Option<String>,
-}
-
-/// Reads the live object and what the apply would make of it, from the same moment.
-pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, Failure> {
-    let mut looked = None;
-    for _ in 0..TRIES {
-        let live = planner.reader().live(applied).await?;
-        let (answer, adoptions, replace) = match planner.dry_run(applied).await {
-            Ok(answer) => (Some(answer), Vec::new(), None),
-            Err(failure) if failure.kind == FailureKind::FieldConflict => {
-                let adoptions = adoptions(&failure);
-                match planner.dry_run_forced(applied, crate::cluster::FIELD_MANAGER).await {
-                    Ok(answer) => (Some(answer), adoptions, None),
-                    Err(failure) => match immutable(&failure) {
-                        Some(reason) => (None, adoptions, Some(reason)),
-                        None => return Err(failure),
-                    },
-                }
-            }
-            Err(failure) => match immutable(&failure) {
-                Some(reason) if live.is_some() => (None, Vec::new(), Some(reason)),
-                _ => return Err(failure),
-            },
-        };
-        let (answer, adoptions) = match (&live, answer) {
-            (Some(live), Some(answer)) if live.resource_version() == answer.object.resource_version() => {
-                adopt::foresee(planner, applied, live, answer, adoptions).await?
-            }
-            (_, answer) => (answer, adoptions),
-        };
-        let same_moment = match (&live, &answer) {
-            (Some(live), Some(answer)) => {
-                live.uid() == answer.object.uid()
-                    && live.resource_version() == answer.object.resource_version()
-            }
-            (None, Some(answer)) => answer.created,
-            (_, None) => true,
-        };
-        let (expected, warnings) =
-            answer.map_or((None, Vec::new()), |answer| (Some(answer.object), answer.warnings));
-        looked = Some(Looked { live, expected, warnings, adoptions, replace });
-        if same_moment {
-            break;
-        }
+pub(super) fn without_replicas(object: &Object) -> Object {
+    let mut copy = object.clone();
+    if let Some(Value::Object(spec)) = copy.0.get_mut("spec") {
+        spec.remove("replicas");
     }
-    looked.ok_or_else(|| Failure::without_answer(FailureKind::Conflict, "the object does not hold still"))
+    copy
 }
 
 /// The row and the image of an object that was looked at.
@@ -74,22 +26,30 @@ pub(super) fn row(
     replicas_left_to: Option<String>,
 ) -> (Row, Image) {
     let before = looked.live.as_ref().map(meaning);
-    let fields = match &looked.expected {
-        Some(expected) if looked.live.is_some() => fields(before.as_ref(), Some(&meaning(expected))),
-        Some(_) => fields(None, Some(&applied)),
-        None => fields(before.as_ref(), Some(&applied)),
+    let mut fields = match (&looked.live, &looked.expected) {
+        (Some(_), Some(expected)) => shown_changes(before.as_ref(), Some(&meaning(expected))),
+        // A replacement: what the rendering names, not all that the API server will default again.
+        (Some(_), None) => {
+            shown_changes(before.as_ref(), before.as_ref().map(|live| overlay(live, &applied)).as_ref())
+        }
+        // What the API server allocates and defaults is not ours to show.
+        (None, _) => shown_changes(None, Some(&applied)),
     };
+    let owned = ownership(looked.live.as_ref(), looked.expected.as_ref());
     let change = if looked.replace.is_some() {
         Change::Replace
     } else if looked.live.is_none() {
         Change::Create
     } else if !looked.adoptions.is_empty() {
         Change::Adopt
-    } else if fields.is_empty() && owns_all(looked.live.as_ref(), looked.expected.as_ref()) {
+    } else if fields.is_empty() && owned.is_none() {
         Change::Same
     } else {
         Change::Change
     };
+    if fields.is_empty() && change == Change::Change {
+        fields.extend(owned);
+    }
     let row = Row {
         key: applied.key(),
         api_version: applied.api_version().to_owned(),
@@ -101,7 +61,7 @@ pub(super) fn row(
         replicas_left_to,
         known_after: None,
         warnings: looked.warnings,
-        cannot_undo: cannot_undo(change, &applied),
+        cannot_undo: cannot_undo(change, &applied, looked.live.as_ref()),
         digest: bind(request, Some(&applied), looked.live.as_ref()),
     };
     let image = Image {
@@ -123,41 +83,23 @@ pub(super) fn planned(
     known_after: String,
     replicas_left_to: Option<String>,
 ) -> (Row, Image) {
-    let looked =
-        Looked { live: None, expected: None, warnings: Vec::new(), adoptions: Vec::new(), replace: None };
-    let (mut row, image) = row(request, applied, looked, replicas_left_to);
+    let (mut row, image) = row(request, applied, Looked::default(), replicas_left_to);
     row.known_after = Some(known_after);
     (row, image)
 }
 
 /// Rendered, live uid and live meaning: nothing that a busy cluster moves by itself.
 pub(super) fn bind(request: &PrepareRequest<'_>, applied: Option<&Object>, live: Option<&Object>) -> Digest {
-    request.digester.of(&(applied, live.and_then(Object::uid), live.map(meaning)))
+    request.digester.of(&(applied, live.and_then(Object::uid), live.map(|live| steady(applied, live))))
 }
 
-/// Masked field changes; that a hidden value changes is still told.
-pub(super) fn fields(before: Option<&Object>, after: Option<&Object>) -> Vec<FieldChange> {
-    let secret = before.or(after).is_some_and(is_secret);
-    let plain = compare(before.map(|object| &object.0), after.map(|object| &object.0));
-    if !secret && !plain.iter().any(|change| change.path.contains("last-applied-configuration")) {
-        return plain;
+/// What of a live object nobody moves without meaning it: replicas that we do not send are their
+/// autoscaler's to move.
+pub(super) fn steady(applied: Option<&Object>, live: &Object) -> Object {
+    match applied.and_then(|applied| applied.at(&["spec", "replicas"])) {
+        Some(_) => meaning(live),
+        None => without_replicas(&meaning(live)),
     }
-    let hidden = |path: &str| {
-        path.contains("last-applied-configuration")
-            || secret && ["data", "stringData"].iter().any(|field| path.starts_with(field))
-    };
-    plain
-        .into_iter()
-        .map(|change| {
-            if !hidden(&change.path) {
-                return change;
-            }
-            let cover = |value: Option<serde_json::Value>| {
-                value.map(|_| serde_json::Value::from(crate::object::MASK))
-            };
-            FieldChange { before: cover(change.before), after: cover(change.after), path: change.path }
-        })
-        .collect()
 }
 
 /// A problem about an object that the API server refused.
@@ -165,75 +107,46 @@ pub(super) fn refused(applied: &Object, failure: &Failure) -> Problem {
     failure.problem(&mask(applied).key())
 }
 
-/// No field changes, but ownership might: the first apply onto someone else's equal object.
-fn owns_all(live: Option<&Object>, expected: Option<&Object>) -> bool {
-    let owners = |object: Option<&Object>| -> Vec<(String, String, String)> {
-        object
-            .and_then(|object| object.at(&["metadata", "managedFields"]))
-            .and_then(serde_json::Value::as_array)
-            .map(|entries| {
-                entries
-                    .iter()
-                    .map(|entry| {
-                        let text =
-                            |field: &str| entry.get(field).map(ToString::to_string).unwrap_or_default();
-                        (text("manager"), text("operation"), text("fieldsV1"))
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
-    };
-    owners(live) == owners(expected)
-}
-
-fn adoptions(failure: &Failure) -> Vec<Adoption> {
-    let mut found: Vec<Adoption> = Vec::new();
-    for cause in failure.causes.iter().filter(|cause| cause.reason == "FieldManagerConflict") {
-        // `conflict with "kubectl-client-side-apply" using apps/v1`; the operation is named only for others
-        // than Apply: `conflict with "kubectl" with subresource "scale" using …`.
-        let manager = cause.message.split('"').nth(1).unwrap_or("someone").to_owned();
-        let operation = if cause.message.contains(" using ") { "Update" } else { "Apply" };
-        let field = cause.field.trim_start_matches('.').to_owned();
-        match found.iter_mut().find(|adoption| adoption.manager == manager) {
-            Some(adoption) => adoption.fields.push(field),
-            None => found.push(Adoption { manager, operation: operation.to_owned(), fields: vec![field] }),
-        }
-    }
-    found
-}
-
-/// Why a field cannot be changed in place, when that is what the API server says.
-fn immutable(failure: &Failure) -> Option<String> {
-    if failure.code != Some(422) {
+/// Which fields we own, where that changes although no value does: the first apply onto someone else's
+/// equal object, or a field that is named now and was defaulted before.
+fn ownership(live: Option<&Object>, expected: Option<&Object>) -> Option<FieldChange> {
+    let (live, expected) = (live?, expected?);
+    let ours = |object: &Object| fields_of(object, FIELD_MANAGER, "Apply");
+    let (before, after) = (ours(live), ours(expected));
+    if before == after {
         return None;
     }
-    let cause = failure.causes.iter().find(|cause| {
-        cause.message.contains("immutable")
-            || cause.message.contains("updates to")
-            || cause.message.contains("may not be changed")
-    });
-    match cause {
-        Some(cause) => Some(format!("{}: {}", cause.field, cause.message)),
-        None if failure.message.contains("immutable") => Some(failure.message.clone()),
-        None => None,
-    }
+    let count = |set: &FieldSet| Some(format!("{} fields", set.leaves().len()).into());
+    Some(FieldChange {
+        path: "metadata.managedFields[migrate-tui]".to_owned(),
+        before: count(&before),
+        after: count(&after),
+    })
 }
 
-fn cannot_undo(change: Change, applied: &Object) -> Option<String> {
+fn cannot_undo(change: Change, applied: &Object, live: Option<&Object>) -> Option<String> {
+    let truth = Some(&Value::Bool(true));
+    let sealed = |object: Option<&Object>| object.and_then(|object| object.at(&["immutable"])) == truth;
+    let external = |object: Option<&Object>| {
+        object.and_then(|object| object.text(&["spec", "type"])) == Some("ExternalName")
+    };
     match (change, applied.group(), applied.kind()) {
+        (Change::Same, _, _) => None,
         (Change::Create, "", "PersistentVolumeClaim") => {
             Some("deleting the claim deletes its data".to_owned())
         }
+        (Change::Replace, "", "PersistentVolumeClaim") => Some("its data goes with it".to_owned()),
         (Change::Change | Change::Adopt, "", "PersistentVolumeClaim") => {
             Some("a claim cannot shrink again".to_owned())
         }
-        (Change::Create, "batch", "Job") => Some("what the job has done stays done".to_owned()),
+        (_, "batch", "Job") => Some("what the job has done stays done".to_owned()),
         (_, "apiextensions.k8s.io", "CustomResourceDefinition") => {
             Some("deleting it deletes every object of its kind".to_owned())
         }
-        _ if applied.at(&["immutable"]) == Some(&serde_json::Value::Bool(true))
-            && change != Change::Create =>
-        {
+        (Change::Change | Change::Adopt, "", "Service") if external(Some(applied)) && !external(live) => {
+            Some("its cluster IP is given up; another one would come".to_owned())
+        }
+        (Change::Change | Change::Adopt, _, _) if sealed(Some(applied)) && !sealed(live) => {
             Some("`immutable: true` cannot be taken back".to_owned())
         }
         _ => None,

@@ -11,7 +11,7 @@ mod local;
 mod names;
 mod preserve;
 
-pub use inventory::{Holder, Inventory, Item, Outcome, close, inventory};
+pub use inventory::{Inventory, Item, Outcome, close, inventory};
 pub use load::{forget, load};
 pub use names::Place;
 pub use preserve::{Preserved, preserve};

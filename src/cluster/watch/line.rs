@@ -105,9 +105,9 @@ impl Heart {
         Line::Down { since: self.last_answer, reason }
     }
 
-    /// Any answer of the server will do: `/readyz` needs no rights, and a 401 or 500 is an answer too.
+    /// Any answer of the server will do: `/version` costs it nothing, and a 401 or 500 is an answer too.
     async fn ask(&self) -> Result<(), String> {
-        let request = http::Request::get("/readyz").body(kube::client::Body::empty());
+        let request = http::Request::get("/version").body(kube::client::Body::empty());
         let request = request.map_err(|error| error.to_string())?;
         match tokio::time::timeout(TIME_LIMIT, self.connection.client().send(request)).await {
             Ok(Ok(_)) => Ok(()),

@@ -4,7 +4,7 @@ use ratatui::{layout::Rect, text::Line};
 
 use super::{document::Document, stage, step};
 use crate::{
-    app::{Connection, Focus, Row, Target, Viewport, button_label, stage_standing},
+    app::{Connection, Focus, Row, Target, Viewport, button_label, stage_count, stage_standing},
     config::Action,
     engine::Standing,
     plan::{Action as StepAction, Step},
@@ -16,10 +16,19 @@ use crate::{
 
 pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let (title, standing) = heading(canvas);
+    let count = match &canvas.app.selected {
+        Some(Row::Stage(stage)) => Some(stage_count(canvas.world, stage)),
+        _ => None,
+    };
     let right = standing.map_or_else(Line::default, |standing| {
         let (sign, style) = glyph::standing(standing, canvas.theme);
-        let short = glyph::short_word(standing);
-        let word = if area.width < 50 && !short.is_empty() { short } else { standing.word() };
+        let short = glyph::short_word(standing, canvas.world.mode);
+        let word = match count {
+            // A stage is hardly ever at work itself; how far it is says more.
+            Some(count) => format!("{}/{} settled", count.settled, count.all),
+            None if area.width < 50 && !short.is_empty() => short.to_owned(),
+            None => glyph::word(standing, canvas.world.mode).to_owned(),
+        };
         let filter = canvas.app.filter(Focus::Detail);
         let filter = if filter.is_empty() { String::new() } else { format!(" /{filter} ") };
         Line::from(vec![span(filter, canvas.theme.warn.0), span(format!(" {sign} {word} "), style)])

@@ -86,14 +86,16 @@ pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
         Kind::Prune => ("create", "change", "delete"),
         Kind::Apply | Kind::Verify => ("create", "change", "prune"),
     };
-    let mut parts = vec![format!("{} {create}", summary.create), format!("{} {change}", summary.change)];
-    if summary.adopt > 0 {
-        parts.push(format!("{} adopt", summary.adopt));
-    }
-    parts.push(format!("{} same", summary.same));
-    parts.push(format!("{} {delete}", summary.delete));
+    let mut parts = vec![(summary.create, create), (summary.change, change), (summary.adopt, "adopt")];
+    parts.extend([(summary.same, "same"), (summary.delete, delete)]);
+    // An apply says of each sort that there is none of it; elsewhere most of them make no sense.
+    parts.retain(|(number, word)| *number > 0 || (kind == Kind::Apply && *word != "adopt"));
+    let mut parts: Vec<String> = parts.into_iter().map(|(number, word)| format!("{number} {word}")).collect();
     if summary.conflicts > 0 {
         parts.push(text::count(summary.conflicts, "conflict", "conflicts"));
+    }
+    if parts.is_empty() {
+        return "nothing".to_owned();
     }
     parts.join(" · ")
 }
@@ -138,13 +140,14 @@ fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
             hint = format!("{hint} · known after {after}");
         }
     }
+    let room = document.width.saturating_sub(text::width(&shown.id.key.to_string()) + 4);
     document.push(vec![
         span(format!("{sign} "), style),
         span(
             shown.id.key.to_string(),
             if shown.change == Change::Same { document.theme.muted.0 } else { document.theme.heading.0 },
         ),
-        span(format!("  {hint}"), style),
+        span(format!("  {}", text::fit(&hint, room)), style),
     ]);
     if let Some(row) = row {
         warnings(document, row);

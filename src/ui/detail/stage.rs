@@ -33,7 +33,7 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         document.push(vec![
             span(format!("{sign} "), style),
             span(&of.title, document.theme.text.0),
-            span(format!("  {}", standing.word()), document.theme.muted.0),
+            span(format!("  {}", glyph::word(standing, document.world.mode)), document.theme.muted.0),
         ]);
     }
 }

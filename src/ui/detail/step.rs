@@ -2,7 +2,7 @@
 
 use super::{attempt, document::Document, draw::what, proposal};
 use crate::{
-    app::{Connection, Row, shown_attempts},
+    app::{Connection, Mode, Row, shown_attempts},
     engine::{Attempt, GateState, Phase},
     plan::{Action as StepAction, Evidence, Manual, Step, StepPath},
     ui::{canvas::span, text},
@@ -64,11 +64,16 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
         document.paragraph("", &what(step), document.theme.muted);
         if is_fresh {
             document.blank();
-            document.paragraph(
-                "",
-                "Nothing has been compared yet. \u{201c}Apply\u{201d} first shows what would change, and asks before anything is written.",
-                document.theme.text,
-            );
+            let next = match document.world.mode {
+                Mode::ReadWrite => {
+                    "Nothing has been compared yet. \u{201c}Apply\u{201d} first shows what would change, and asks \
+                     before anything is written."
+                }
+                Mode::ReadOnly => {
+                    "Nothing has been compared yet. \u{201c}Show changes\u{201d} compares by reading alone."
+                }
+            };
+            document.paragraph("", next, document.theme.text);
         }
     }
 }

@@ -1,0 +1,109 @@
+//! Performs the engine's effects with the cluster, the renderer and the gates.
+//!
+//! It decides nothing: it does what an effect says and answers with what came of it. A write needs a
+//! permit, which is made here only once the cluster has been asked again who it is.
+
+mod effects;
+mod hands;
+mod prepare;
+mod shelf;
+
+use std::sync::Arc;
+
+use futures::{FutureExt, future::BoxFuture};
+use tokio::sync::mpsc;
+
+use super::driver::{Context, Perform};
+use crate::{
+    cluster::Place,
+    diff::{ClusterIdentity, Problem},
+    engine::{Effect, Outcome},
+    journal::RunFolder,
+    object::Digester,
+    observed::Observation,
+    plan::{Environment, Plan, Step, StepPath},
+    render::Renderer,
+};
+
+pub(super) use hands::Hands;
+pub(super) use shelf::Shelf;
+
+/// Performs effects for one run.
+pub(in crate::runtime) struct Executor {
+    pub(in crate::runtime) plan: Arc<Plan>,
+    pub(in crate::runtime) steps: Vec<Step>,
+    pub(in crate::runtime) environment: Environment,
+    pub(in crate::runtime) hands: Hands,
+    pub(in crate::runtime) cluster: ClusterIdentity,
+    pub(in crate::runtime) renderer: Result<Renderer, Problem>,
+    pub(in crate::runtime) digester: Digester,
+    pub(in crate::runtime) folder: RunFolder,
+    pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,
+    pub(in crate::runtime) shelf: Shelf,
+}
+
+impl Executor {
+    /// The executor as the driver calls it.
+    pub(in crate::runtime) fn perform(self) -> Perform {
+        let executor = Arc::new(self);
+        Arc::new(move |effect, context| -> BoxFuture<'static, Outcome> {
+            let executor = executor.clone();
+            Box::pin(executor.one(effect, context))
+        })
+    }
+
+    async fn one(self: Arc<Self>, effect: Effect, context: Context) -> Outcome {
+        let context = &context;
+        let stopped = |problem: Problem| Outcome::Stopped(vec![problem]);
+        match effect {
+            Effect::Prepare { step, attempt, kind, .. } => {
+                match self.prepare(&step, kind, context).boxed().await {
+                    Ok(prepared) => self.shelve(attempt, prepared),
+                    Err(problems) => Outcome::Unprepared(problems),
+                }
+            }
+            Effect::Preserve { attempt, .. } => self.preserve(attempt).boxed().await.unwrap_or_else(stopped),
+            Effect::Execute { attempt, row, .. } => self
+                .execute(attempt, row, context)
+                .await
+                .unwrap_or_else(|problem| Outcome::RowFailed { row, problem }),
+            Effect::Settle { attempt, wave, .. } => match self.settle(attempt, wave, context).boxed().await {
+                Ok(()) => Outcome::Settled(wave),
+                Err(problems) => Outcome::Stopped(problems),
+            },
+            Effect::Wait { step, attempt } => match self.wait(&step, attempt, context).boxed().await {
+                Ok(()) => Outcome::Ready,
+                Err(problems) => Outcome::Stopped(problems),
+            },
+            Effect::Gate { step, gate, .. } => self.gate(&step, gate).boxed().await.unwrap_or_else(stopped),
+            Effect::Close { attempt, .. } => {
+                self.close(attempt, context).boxed().await.map_or_else(stopped, |()| Outcome::Closed)
+            }
+            Effect::Inspect { attempt, .. } => {
+                self.inspect(attempt, context).boxed().await.unwrap_or_else(stopped)
+            }
+        }
+    }
+
+    fn step(&self, path: &StepPath) -> Result<&Step, Vec<Problem>> {
+        self.steps.iter().find(|step| &step.path == path).ok_or_else(|| {
+            vec![Problem::new(
+                path.to_string(),
+                "the plan has no such step any more",
+                "look at the plan again",
+            )]
+        })
+    }
+
+    fn place(&self) -> Place {
+        Place { namespace: self.environment.namespace.clone(), folder: self.folder.path().to_owned() }
+    }
+
+    fn observe(&self, observation: Observation) {
+        if let Some(observations) = &self.observations
+            && observations.try_send(vec![observation]).is_err()
+        {
+            tracing::debug!("the screen is behind; a line of progress is left out");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Opens the cockpit at once, and what it drives as soon as that is there.
+//!
+//! The plan is loaded first: without one there is nothing to show. Everything else (a rehearsal
+//! cluster, the connection, the run) comes in while the cockpit is open.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
+    program::{connect_options, load},
+    session::{self, Options, Session},
+};
+use crate::{
+    app::{Mode, Setting},
+    cli::Place,
+    cluster::watch::{self as watches, WatchOptions},
+    config::{self, Paths, Settings},
+    diff::Problem,
+    engine::Run,
+    headless::Exit,
+    journal::{Journal, RunFolder},
+    observed::Observation,
+    plan::{Environment, Plan, Step},
+    rehearsal::{self, BootOptions, command::Opened},
+};
+
+/// Where a rehearsal is run unless the operator says otherwise.
+const PRACTICE: &str = "staging";
+
+/// Batches of observations on their way.
+const BATCHES: usize = 64;
+
+/// Between two tries to reach the cluster.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Which cluster the cockpit is opened on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum On {
+    /// The kubeconfig's.
+    Cluster,
+    /// A rehearsal's that ends with the cockpit.
+    Rehearsal,
+    /// A rehearsal's that stays.
+    KeptRehearsal,
+}
+
+/// Opens the cockpit and stays until the operator leaves.
+pub(super) async fn open(place: &Place, state: &Path, on: On) -> ExitCode {
+    match opened(place, state, on).await {
+        Ok(code) => code,
+        Err(problem) => {
+            // Nothing better is left to tell it with.
+            let _ = writeln!(io::stderr(), "{problem}");
+            Exit::Error.into()
+        }
+    }
+}
+
+async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem> {
+    let mut place = place.clone();
+    if on != On::Cluster && place.environment.is_none() {
+        // Practice needs no choice; the environment's own cluster is not met.
+        place.environment = Some(PRACTICE.to_owned());
+    }
+    let (plan, environment) = load(&place)?;
+    let settings_problem = |error: &dyn std::error::Error| {
+        Problem::new("the settings", chain(error), "mend or remove that file")
+    };
+    let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
+    let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
+    let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
+        .map_err(|error| settings_problem(&error))?
+        .at(color_depth());
+    let context = place.context.clone().or_else(|| environment.context.clone());
+    let (sender, events) = mpsc::channel(16);
+    let options = CockpitOptions {
+        run: known_run(&plan, &environment, (on == On::Cluster).then_some(state)),
+        setting: Setting::new(
+            &plan,
+            &environment,
+            context.unwrap_or_else(|| "(current)".to_owned()),
+            session::login_name(),
+        ),
+        mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
+        theme,
+        keymap: settings.keymap.clone(),
+        doing: "connecting".to_owned(),
+    };
+    let opener = Opener {
+        place,
+        state: state.to_owned(),
+        plan,
+        environment,
+        settings,
+        sender,
+        cancellation: CancellationToken::new(),
+    };
+    let cancellation = opener.cancellation.clone();
+    let tasks = TaskTracker::new();
+    tasks.spawn(opener.run(on));
+    tasks.close();
+    let left = cockpit(options, events).await;
+    let code = match left {
+        Ok(Left { reason, driver }) => {
+            wind_down(driver).await;
+            code(reason)
+        }
+        Err(error) => {
+            cancellation.cancel();
+            tasks.wait().await;
+            return Err(Problem::new("the terminal", chain(&error), "nothing was changed"));
+        }
+    };
+    cancellation.cancel();
+    // The rehearsal cluster's parts are stopped, and what watches ends.
+    tasks.wait().await;
+    Ok(code)
+}
+
+fn code(reason: Reason) -> ExitCode {
+    match reason {
+        Reason::Quit => Exit::Done.into(),
+        Reason::Signal(number) => ExitCode::from(128 + u8::try_from(number).unwrap_or(0)),
+        Reason::TerminalClosed | Reason::Panicked => Exit::Error.into(),
+    }
+}
+
+async fn wind_down(driver: Option<Driver>) {
+    let Some(mut driver) = driver else { return };
+    if !driver.is_idle() {
+        let _ = writeln!(io::stderr(), "what is in flight finishes; the next start says what is left …");
+    }
+    driver.wind_down().await;
+}
+
+/// The run as its journal has it, before anything can be driven; empty when it cannot be read, which
+/// opening it will tell.
+fn known_run(plan: &Plan, environment: &Environment, state: Option<&Path>) -> Run {
+    let steps: Vec<Step> =
+        plan.steps_in(&environment.name).into_iter().flat_map(|stage| stage.steps).collect();
+    let mut run = Run::new(steps);
+    if let Some(folder) = state.map(|state| RunFolder::new(state, &plan.name, &environment.name.0))
+        && let Ok((_, entries)) = Journal::look_on(&folder)
+    {
+        for entry in &entries {
+            run.apply(entry);
+        }
+    }
+    run
+}
+
+/// Everything that happens beside the open cockpit.
+struct Opener {
+    place: Place,
+    state: PathBuf,
+    plan: Arc<Plan>,
+    environment: Environment,
+    settings: Settings,
+    sender: mpsc::Sender<CockpitEvent>,
+    cancellation: CancellationToken,
+}
+
+impl Opener {
+    async fn run(self, on: On) {
+        let cancellation = self.cancellation.clone();
+        let opening = async {
+            let rehearsal = match on {
+                On::Cluster => None,
+                On::Rehearsal | On::KeptRehearsal => Some(self.rehearse(on).await?),
+            };
+            let kubeconfig = rehearsal.as_ref().map(Opened::kubeconfig_path);
+            Ok::<_, Problem>((self.reach(kubeconfig).await, rehearsal))
+        };
+        let opened = tokio::select! {
+            () = cancellation.cancelled() => return,
+            opened = opening => opened,
+        };
+        let (watching, rehearsal) = match opened {
+            Ok((watching, rehearsal)) => (Some(watching), rehearsal),
+            Err(problem) => {
+                self.tell(CockpitEvent::ConnectFailed(problem)).await;
+                (None, None)
+            }
+        };
+        cancellation.cancelled().await;
+        if let Some(watching) = watching {
+            watching.shut_down().await;
+        }
+        if let Some(rehearsal) = rehearsal {
+            rehearsal.close().await;
+        }
+    }
+
+    async fn tell(&self, event: CockpitEvent) {
+        // The cockpit has been left: nobody needs to know any more.
+        let _ = self.sender.send(event).await;
+    }
+
+    async fn rehearse(&self, on: On) -> Result<Opened, Problem> {
+        self.tell(CockpitEvent::Doing("the rehearsal cluster is being built and booted".to_owned())).await;
+        let sender = self.sender.clone();
+        let say = move |progress: rehearsal::Progress| {
+            // A line that finds no room is followed by others.
+            let _ =
+                sender.try_send(CockpitEvent::Observed(vec![Observation::Rehearsal(progress.to_string())]));
+        };
+        let opened = if on == On::KeptRehearsal {
+            rehearsal::command::open_kept(super::program::OWNER, say).await
+        } else {
+            rehearsal::command::open(&BootOptions::default(), say).await
+        };
+        opened.map_err(|error| {
+            Problem::new(
+                "the rehearsal cluster",
+                chain(&error),
+                "nothing was changed; any other cluster will do as well: --kubeconfig FILE",
+            )
+        })
+    }
+
+    /// Connects, again and again: the VPN comes back, credentials are renewed, a driver leaves.
+    async fn reach(&self, kubeconfig: Option<PathBuf>) -> watches::Watches {
+        loop {
+            match self.connect(kubeconfig.clone()).await {
+                Ok(watching) => return watching,
+                Err(problem) => self.tell(CockpitEvent::ConnectFailed(problem)).await,
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Opens the run on the cluster and hands it to the cockpit, with watches.
+    async fn connect(&self, kubeconfig: Option<PathBuf>) -> Result<watches::Watches, Problem> {
+        let mut connect = connect_options(&self.place);
+        let mut environment = self.environment.clone();
+        let mut state = self.state.clone();
+        if let Some(kubeconfig) = kubeconfig {
+            // Its journal goes where the cluster is: the next rehearsal is another cluster.
+            state = kubeconfig.with_file_name("state");
+            connect.kubeconfig = Some(kubeconfig);
+            // A rehearsal has its own contexts; the environment's is another cluster's.
+            environment.context = None;
+        }
+        let connection = session::connect(&connect, &environment).await?;
+        let context = connection.context().to_owned();
+        self.tell(CockpitEvent::Doing(format!("connecting to {context}"))).await;
+        let is_read_only = self.place.read_only || self.settings.is_read_only(&context);
+        let mode = if is_read_only { Mode::ReadOnly } else { Mode::ReadWrite };
+        let options = Options {
+            connect,
+            state,
+            new_run: self.place.new_run,
+            mode,
+            die_before_entry: self.place.die_before_entry,
+        };
+        let (observed, observations) = mpsc::channel(BATCHES);
+        let session = Session::open(
+            self.plan.clone(),
+            environment.clone(),
+            connection.clone(),
+            &options,
+            Some(observed.clone()),
+        )
+        .await
+        .map_err(|error| error.problem().clone())?;
+        let watching = watches::spawn(
+            WatchOptions {
+                connection,
+                namespace: environment.namespace.clone(),
+                pinned: session.driver.run().cluster().cloned(),
+            },
+            observed,
+            &self.cancellation,
+        );
+        let author = session.driver.author();
+        let setting =
+            Setting::new(&self.plan, &environment, context, format!("{}@{}", author.user, author.host));
+        self.tell(CockpitEvent::Connected(Box::new(Driven {
+            driver: session.driver,
+            setting,
+            mode,
+            observations,
+        })))
+        .await;
+        Ok(watching)
+    }
+}
+
+/// An error with its causes, on one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

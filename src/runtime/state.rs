@@ -1,0 +1,216 @@
+//! All state of the cockpit, owned by the event loop.
+
+use std::{collections::BTreeMap, future, io};
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+
+use super::{CockpitEvent, CockpitOptions, Driven, Exit, Reason, Terminal, signals::stop_job};
+use crate::{
+    app::{App, AppEffect, Connection, Message, Mode, Notice, NoticeLevel, Setting, World},
+    config::Keymap,
+    diff::Proposal,
+    engine::{AttemptNumber, Run},
+    observed::{Freshness, Observation, Observed},
+    ui::{Theme, render},
+};
+
+/// What a driven run has to say.
+pub(super) enum News {
+    Run,
+    Observed(Vec<Observation>),
+}
+
+/// Waits for news; for ever where none is driven. May be dropped at any time without losing any.
+pub(super) async fn next_of(driven: &mut Option<Driven>) -> News {
+    let Some(driven) = driven else { return future::pending().await };
+    tokio::select! {
+        () = driven.driver.next() => News::Run,
+        Some(batch) = driven.observations.recv() => News::Observed(batch),
+        else => future::pending().await,
+    }
+}
+
+pub(super) struct Cockpit {
+    app: App,
+    /// Until there is a driver.
+    run: Run,
+    no_proposals: BTreeMap<AttemptNumber, Proposal>,
+    pub(super) driven: Option<Driven>,
+    setting: Setting,
+    observed: Observed,
+    connection: Connection,
+    mode: Mode,
+    theme: Theme,
+    pub(super) keymap: Keymap,
+    buffer: Buffer,
+    has_told_halt: bool,
+    /// Stopped by Ctrl-Z: the terminal is the shell's.
+    pub(super) is_stopped: bool,
+}
+
+impl Cockpit {
+    pub(super) fn new(options: CockpitOptions) -> Self {
+        let CockpitOptions { run, setting, mode, theme, keymap, doing } = options;
+        let observed = Observed::default();
+        let connection = Connection::Connecting { doing };
+        let no_proposals = BTreeMap::new();
+        let app = App::new(&World {
+            run: &run,
+            setting: &setting,
+            observed: &observed,
+            proposals: &no_proposals,
+            connection: &connection,
+            now: Timestamp::now(),
+            mode,
+        });
+        Self {
+            app,
+            run,
+            no_proposals,
+            driven: None,
+            setting,
+            observed,
+            connection,
+            mode,
+            theme,
+            keymap,
+            buffer: Buffer::default(),
+            has_told_halt: false,
+            is_stopped: false,
+        }
+    }
+
+    pub(super) fn exit(self, reason: Reason) -> Exit {
+        Exit { reason, driver: self.driven.map(|driven| driven.driver) }
+    }
+
+    /// The screen's own state, and the world it looks at.
+    fn parts(&mut self) -> (&mut App, World<'_>) {
+        let (run, proposals) = match &self.driven {
+            Some(driven) => (driven.driver.run(), driven.driver.proposals()),
+            None => (&self.run, &self.no_proposals),
+        };
+        let world = World {
+            run,
+            setting: &self.setting,
+            observed: &self.observed,
+            proposals,
+            connection: &self.connection,
+            now: Timestamp::now(),
+            mode: self.mode,
+        };
+        (&mut self.app, world)
+    }
+
+    fn update(&mut self, message: Message) -> Vec<AppEffect> {
+        let (app, world) = self.parts();
+        app.update(&world, message)
+    }
+
+    /// Takes a message in and does what comes of it; gives a reason when that is to leave.
+    pub(super) fn take_in(
+        &mut self,
+        message: Message,
+        terminal: &mut Terminal,
+    ) -> io::Result<Option<Reason>> {
+        for effect in self.update(message) {
+            match effect {
+                AppEffect::Command(command) => {
+                    let Some(driven) = &mut self.driven else { continue };
+                    let outcome = driven.driver.submit(command);
+                    if let Err(error) = outcome {
+                        self.update(Message::Refused(error.to_string()));
+                    } else {
+                        self.update(Message::World);
+                    }
+                }
+                AppEffect::Quit => return Ok(Some(Reason::Quit)),
+                AppEffect::Redraw => terminal.redraw(),
+                AppEffect::Suspend => {
+                    terminal.give_back();
+                    self.is_stopped = true;
+                    stop_job()?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn take_news(&mut self, news: News) {
+        match news {
+            News::Run => self.look_for_halt(),
+            News::Observed(batch) => self.fold(batch),
+        }
+        self.update(Message::World);
+    }
+
+    /// A journal that can no longer be written (a full disk, say) is told at once, and once.
+    fn look_for_halt(&mut self) {
+        let halted = self.driven.as_ref().and_then(|driven| driven.driver.halted()).map(str::to_owned);
+        if let Some(reason) = halted.filter(|_| !self.has_told_halt) {
+            self.has_told_halt = true;
+            let text = format!(
+                "nothing more is started: {reason}. What was written stays; free some space and start migrate-tui \
+                 again, it compares with the cluster"
+            );
+            self.update(Message::Notify(Notice { level: NoticeLevel::Refusal, text }));
+        }
+    }
+
+    pub(super) fn take_event(&mut self, event: CockpitEvent) {
+        match event {
+            CockpitEvent::Doing(doing) => self.connection = Connection::Connecting { doing },
+            CockpitEvent::Observed(batch) => self.fold(batch),
+            CockpitEvent::ConnectFailed(problem) => {
+                self.connection = Connection::Failed(problem);
+            }
+            CockpitEvent::Connected(driven) => {
+                self.connection = Connection::Live;
+                self.mode = driven.mode;
+                self.setting = driven.setting.clone();
+                self.driven = Some(*driven);
+            }
+            CockpitEvent::Notify(notice) => {
+                self.update(Message::Notify(notice));
+            }
+        }
+        self.update(Message::World);
+    }
+
+    fn fold(&mut self, batch: Vec<Observation>) {
+        self.observed.fold_all(batch);
+        if self.driven.is_some() {
+            self.connection = connection(&self.observed);
+        }
+    }
+
+    pub(super) fn draw(&mut self, terminal: &mut Terminal) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(terminal.area()?);
+        let (theme, keymap) = (self.theme.clone(), self.keymap.clone());
+        let (app, world) = self.parts();
+        let areas = render(app, &world, (&theme, &keymap), &mut buffer);
+        app.remember(areas);
+        terminal.show(&buffer)?;
+        self.buffer = buffer;
+        Ok(())
+    }
+}
+
+/// The watches' one heartbeat marks every pane alike, so any stale pane tells of the connection.
+fn connection(observed: &Observed) -> Connection {
+    let panes = [
+        &observed.pods.freshness,
+        &observed.autoscalers.freshness,
+        &observed.ingresses.freshness,
+        &observed.workloads.freshness,
+    ];
+    let stale = panes.into_iter().find_map(|freshness| match freshness {
+        Freshness::Stale { since, reason } => {
+            Some(Connection::Stale { since: *since, reason: reason.clone() })
+        }
+        _ => None,
+    });
+    stale.unwrap_or(Connection::Live)
+}
