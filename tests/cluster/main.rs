@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod cockpit;
 mod colleague;
 mod diff;
 mod kept;
@@ -36,6 +37,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let trials = [
+        cockpit::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),

@@ -8,6 +8,7 @@ pub mod objects;
 mod program;
 pub mod proxy;
 mod run;
+pub mod terminal;
 mod wait;
 
 pub use cluster::Cluster;
