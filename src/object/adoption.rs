@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{FieldPath, FieldSet, Manager, Object, managers, value_at};
+use super::{FieldPath, FieldSet, Manager, Object, managers, superseded, value_at};
 
 /// Owns `spec.replicas` between us and an autoscaler, so that they never fall to the default when we
 /// stop sending them. The autoscaler takes them from it when it scales for the first time.
@@ -99,12 +99,12 @@ pub fn dropped(live: &Object, applied: &Object, us: &str, taken: &[Taken]) -> Fi
     dropped
 }
 
-/// The managers of `live` once those fields are ours; and replicas, where `applied` leaves them out,
-/// are [`REPLICAS_MANAGER`]'s instead.
+/// The managers of `live` once those fields are ours, with those that a new update strategy rules out;
+/// and replicas, where `applied` leaves them out, are [`REPLICAS_MANAGER`]'s instead.
 #[must_use]
 pub fn adopted(live: &Object, applied: &Object, us: &str, taken: &[Taken]) -> Vec<Manager> {
     let mut entries = managers(live);
-    let mut ours = FieldSet::default();
+    let mut ours = superseded(live, applied);
     for take in taken {
         for entry in entries.iter_mut().filter(|entry| entry.is(&take.manager, &take.operation)) {
             entry.fields = entry.fields.difference(&take.fields);

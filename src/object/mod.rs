@@ -11,6 +11,7 @@ mod lists;
 mod managed;
 mod mask;
 mod meaning;
+mod unions;
 mod value;
 
 pub use adoption::{REPLICAS_MANAGER, Taken, adopted, dropped, taken};
@@ -24,4 +25,5 @@ pub use managed::{
 };
 pub use mask::{MASK, is_secret, mask};
 pub use meaning::{identity_free, meaning};
+pub use unions::{superseded, with_strategy_meant, with_strategy_of};
 pub use value::Object;

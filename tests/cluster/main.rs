@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod colleague;
 mod diff;
 mod kept;
 mod killed;
@@ -21,6 +22,7 @@ mod live;
 mod readonly;
 mod rehearsal;
 mod secrets;
+mod stage;
 #[allow(
     dead_code,
     unused_imports,
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         return outcome;
     }
     let trials = [
+        colleague::trials(),
         diff::trials(),
         kept::trials(),
         killed::trials(),
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         readonly::trials(),
         rehearsal::trials(),
         secrets::trials(),
+        stage::trials(),
         undo::trials(),
     ];
     support::run(trials.into_iter().flatten().collect())

@@ -35,12 +35,10 @@ pub(super) async fn adopt(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     outcome
 }
 
-/// Where we own replicas that we are about to leave out, someone else holds them first: they would
-/// fall to 1 otherwise. `None` when there is nothing to hand over.
-pub(super) async fn hand_over_replicas(
-    row: &RowWriter<'_>,
-    before: &Object,
-) -> Result<Option<Object>, Problem> {
+/// Ownership that must move before an apply. Replicas that we own and are about to leave out get another
+/// owner, or they would fall to 1; what a new update strategy rules out becomes ours, or it would stay.
+/// `None` when there is nothing to move.
+pub(super) async fn hand_over(row: &RowWriter<'_>, before: &Object) -> Result<Option<Object>, Problem> {
     let applied = row.applied()?;
     if adopted(before, applied, FIELD_MANAGER, &[]) == managers(before) {
         return Ok(None);

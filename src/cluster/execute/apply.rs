@@ -49,7 +49,7 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 /// An apply to the very object that was shown, as it was shown.
 pub(super) async fn change(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
-    let live = adopt::hand_over_replicas(row, before).await?;
+    let live = adopt::hand_over(row, before).await?;
     onto(row, live.unwrap_or_else(|| before.clone())).await
 }
 

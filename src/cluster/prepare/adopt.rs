@@ -10,7 +10,7 @@ use crate::{
         execute::{Replicas, whole},
     },
     diff::Adoption,
-    object::{Object, dropped, fields_of, managers, set_managers, taken, without_fields},
+    object::{Object, dropped, fields_of, managers, set_managers, superseded, taken, without_fields},
 };
 
 /// The answer to expect and the fields that are taken over, `conflicts` being those that the API server
@@ -23,7 +23,7 @@ pub(super) async fn foresee(
     conflicts: Vec<Adoption>,
 ) -> Result<(Option<Answer>, Vec<Adoption>), Failure> {
     let takes = taken(live, applied, FIELD_MANAGER);
-    if takes.is_empty() {
+    if takes.is_empty() && superseded(live, applied).is_empty() {
         return Ok((Some(answer), conflicts));
     }
     let adoptions = takes

@@ -4,7 +4,10 @@ use super::{PrepareRequest, adopt};
 use crate::{
     cluster::{Answer, Cause, Failure, FailureKind, Planner},
     diff::{Adoption, Change, FieldChange, Problem, Row, overlay, shown_changes, wave_of},
-    object::{Digest, FieldSet, Object, fields_of, is_secret, mask, meaning},
+    object::{
+        Digest, FieldSet, Object, fields_of, is_secret, mask, meaning, superseded, with_strategy_meant,
+        with_strategy_of,
+    },
     rollback::Image,
 };
 
@@ -75,15 +78,22 @@ async fn answered(
     live: Option<&Object>,
     dry: Result<Answer, Failure>,
 ) -> Result<Option<Answered>, Failure> {
+    let softened =
+        live.filter(|live| !superseded(live, applied).is_empty()).map(|live| with_strategy_of(live, applied));
+    let sent = softened.as_ref().unwrap_or(applied);
     let (dry, conflicts) = match dry {
         Err(failure) if failure.kind == FailureKind::FieldConflict => {
-            let forced = planner.dry_run_forced(applied, crate::cluster::FIELD_MANAGER).await;
+            let forced = planner.dry_run_forced(sent, crate::cluster::FIELD_MANAGER).await;
             (forced, adoptions(&failure))
+        }
+        // Refused beside what the API server filled in for the old strategy; that goes with the apply.
+        Err(failure) if failure.kind == FailureKind::Invalid && softened.is_some() => {
+            (planner.dry_run(sent).await, Vec::new())
         }
         other => (other, Vec::new()),
     };
     let answer = match dry {
-        Ok(answer) => answer,
+        Ok(answer) => Answer { object: with_strategy_meant(&answer.object, applied), ..answer },
         Err(failure) => {
             return match immutable(&failure, is_secret(applied)).filter(|_| live.is_some()) {
                 Some(reason) => Ok(Some((None, conflicts, Some(reason)))),

@@ -1,13 +1,16 @@
 //! What the trials stand on: the cluster, namespaces, the program under test, and waiting.
 
 mod cluster;
+mod migration;
 mod namespace;
+pub mod objects;
 mod program;
 mod run;
 pub mod stand_in;
 mod wait;
 
 pub use cluster::Cluster;
+pub use migration::{Migration, Told};
 pub use namespace::Namespace;
 pub use program::{Home, Output, kubectl};
 pub use run::{run, trial};

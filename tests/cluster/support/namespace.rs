@@ -33,6 +33,11 @@ impl Namespace {
         Self { client, name }
     }
 
+    /// One that something else made; deleted all the same.
+    pub fn existing(client: Client, name: &str) -> Self {
+        Self { client, name: name.to_owned() }
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
