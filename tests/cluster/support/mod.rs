@@ -7,6 +7,7 @@ pub mod objects;
 mod program;
 mod run;
 pub mod stand_in;
+mod terminal;
 mod wait;
 
 pub use cluster::Cluster;
@@ -14,4 +15,5 @@ pub use migration::{Migration, Told};
 pub use namespace::Namespace;
 pub use program::{Home, Output, kubectl};
 pub use run::{run, trial};
+pub use terminal::Terminal;
 pub use wait::{wait_until, wait_until_within};
