@@ -5,8 +5,7 @@ use std::{fs, path::Path, time::Duration};
 
 use libtest_mimic::Trial;
 
-use crate::support::terminal::Terminal;
-use crate::support::{Cluster, Home, kubectl, trial};
+use crate::support::{Cluster, Home, Terminal, kubectl, trial};
 
 /// For autoscalers to have read their metrics twice, beside other trials.
 const READY: Duration = Duration::from_secs(150);
