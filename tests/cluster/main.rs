@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod busy;
 mod colleague;
 mod diff;
 mod kept;
@@ -21,7 +22,9 @@ mod killed;
 mod live;
 mod machines;
 mod readonly;
+mod refusals;
 mod rehearsal;
+mod replicas;
 mod secrets;
 mod stage;
 #[allow(
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         return outcome;
     }
     let trials = [
+        busy::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),
@@ -46,7 +50,9 @@ fn main() -> ExitCode {
         live::trials(),
         machines::trials(),
         readonly::trials(),
+        refusals::trials(),
         rehearsal::trials(),
+        replicas::trials(),
         secrets::trials(),
         stage::trials(),
         undo::trials(),
