@@ -7,6 +7,7 @@ mod compare;
 mod lint;
 mod overlay;
 mod proposal;
+mod quota;
 mod risks;
 mod shown;
 mod steering;
@@ -19,6 +20,7 @@ pub use proposal::{
     Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
     Risk, RiskKind, Row, Summary, Wave,
 };
+pub use quota::quota_risks;
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;

@@ -60,9 +60,14 @@ impl<'a> Sides<'a> {
         self.present().all(holds)
     }
 
-    /// Is a map or list that has lost all it held still there?
+    /// Is a map or list that holds nothing any more still there? Only where someone meant it to be empty:
+    /// the API server leaves one out that has lost all it held.
     fn stays_empty(&self) -> bool {
-        self.before.is_some() && self.live.is_some()
+        [self.before, self.live].into_iter().flatten().any(|value| match value {
+            Value::Object(map) => map.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            _ => false,
+        })
     }
 
     fn complete(&self) -> bool {

@@ -49,7 +49,7 @@ fn object(model: &Model) -> Object {
         match field {
             Field::Label(name) => drop(labels.insert(format!("l{name}"), json!(value.to_string()))),
             Field::Image(container) => {
-                containers[usize::from(*container)]["image"] = json!(format!("i:{value}"))
+                containers[usize::from(*container)]["image"] = json!(format!("i:{value}"));
             }
             Field::Arguments(container) => containers[usize::from(*container)]["args"] = json!(["-v", value]),
             Field::Variable(container, name) => {

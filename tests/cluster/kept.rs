@@ -10,8 +10,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::support::stand_in::{KEEP, SERVE, STOP};
 use crate::support::{Cluster, Home, kubectl, trial, wait_until};
+
+const SERVE: &[&str] = &["--serve"];
+const KEEP: &[&str] = &["--serve", "--keep"];
+const STOP: &[&str] = &["--stop"];
 
 /// A boot beside seven other trials.
 const BOOT_LIMIT: Duration = Duration::from_secs(100);
@@ -27,7 +30,7 @@ pub fn trials() -> Vec<Trial> {
 
 async fn a_killed_server_leaves_no_process(cluster: &Cluster) {
     let home = home_with_binary(cluster);
-    let mut server = this_binary(&home, SERVE).stdout(Stdio::piped()).spawn().unwrap();
+    let mut server = rehearse(&home, SERVE).stdout(Stdio::piped()).spawn().unwrap();
     let kubeconfig = announced(&mut server).await;
     let run = kubeconfig.parent().unwrap().to_owned();
     assert_eq!(processes_of(&run).await.len(), 6);
@@ -36,7 +39,7 @@ async fn a_killed_server_leaves_no_process(cluster: &Cluster) {
     wait_until("the end of every part", || none_of(&run)).await;
     assert!(run.exists(), "nobody was left to remove it");
 
-    let mut next = this_binary(&home, SERVE).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut next = rehearse(&home, SERVE).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let kubeconfig = announced(&mut next).await;
     assert!(!run.exists(), "the next boot removes it");
 
@@ -52,7 +55,7 @@ async fn a_killed_server_leaves_no_process(cluster: &Cluster) {
 
 async fn a_kept_cluster_goes_on_until_stopped(cluster: &Cluster) {
     let home = home_with_binary(cluster);
-    let keep = || async { this_binary(&home, KEEP).output().await.unwrap() };
+    let keep = || async { rehearse(&home, KEEP).output().await.unwrap() };
     let output = timeout(BOOT_LIMIT, keep()).await.unwrap();
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && words.contains("migrate-tui rehearse --stop"), "{words}");
@@ -65,7 +68,7 @@ async fn a_kept_cluster_goes_on_until_stopped(cluster: &Cluster) {
 
     let run = kubeconfig.parent().unwrap();
     for expected in ["stopped\n", "no rehearsal cluster is kept\n"] {
-        let output = this_binary(&home, STOP).output().await.unwrap();
+        let output = rehearse(&home, STOP).output().await.unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
         assert!(!run.exists());
         none_of(run).await.unwrap();
@@ -74,13 +77,13 @@ async fn a_kept_cluster_goes_on_until_stopped(cluster: &Cluster) {
 
 async fn without_go_the_other_way_is_named(cluster: &Cluster) {
     let home = Home::new(cluster.kubeconfig());
-    let words = failure(this_binary(&home, SERVE).env("PATH", "/nonexistent")).await;
+    let words = failure(rehearse(&home, SERVE).env("PATH", "/nonexistent")).await;
     assert!(words.contains("no `go` was found") && words.contains("--kubeconfig"), "{words}");
 }
 
 async fn a_failed_build_is_told_in_go_s_words(cluster: &Cluster) {
     let home = Home::new(cluster.kubeconfig());
-    let mut server = this_binary(&home, SERVE);
+    let mut server = rehearse(&home, SERVE);
     server.env("GOPROXY", "off").env("GOMODCACHE", home.path().join("modules")).env("GOTOOLCHAIN", "local");
     let words = failure(&mut server).await;
     assert!(words.contains("GOPROXY=off") && words.contains("--kubeconfig"), "{words}");
@@ -102,8 +105,8 @@ fn home_with_binary(cluster: &Cluster) -> Home {
     home
 }
 
-fn this_binary(home: &Home, argument: &str) -> Command {
-    let mut command = home.command_of(&std::env::current_exe().unwrap(), [argument]);
+fn rehearse(home: &Home, arguments: &[&str]) -> Command {
+    let mut command = home.command([&["rehearse"], arguments].concat());
     command.stderr(Stdio::null());
     command
 }

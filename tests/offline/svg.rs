@@ -1,7 +1,7 @@
 //! A screen as SVG: one text element per run of equal style, its place and length pinned to the cell
 //! grid, so that no font can shift a column.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -19,8 +19,11 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"img\" aria-label=\"{title}\" font-family=\"ui-monospace,SFMono-Regular,Menlo,\
-         Consolas,'DejaVu Sans Mono',monospace\" font-size=\"15\">\n<title>{title}</title>\n"
+         Consolas,'DejaVu Sans Mono',monospace\" font-size=\"15\">\n<title>{title}</title>\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n<g shape-rendering=\"crispEdges\">\n",
+        ground(buffer)
     );
+    let ground = ground(buffer);
     let mut texts = String::new();
     for y in 0..area.height {
         let mut x = 0;
@@ -44,11 +47,22 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
                 }
             }
             let place = (usize::from(start), usize::from(y));
-            rectangle(&mut out, cell, place, usize::from(x - start));
+            if colours(cell).1 != ground {
+                rectangle(&mut out, cell, place, usize::from(x - start));
+            }
             text(&mut texts, cell, place, &run);
         }
     }
-    out + &texts + "</svg>\n"
+    out + "</g>\n" + &texts + "</svg>\n"
+}
+
+/// What most of the screen stands on: drawn once, or a seam would show between any two cells.
+fn ground(buffer: &Buffer) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for cell in &buffer.content {
+        *counts.entry(colours(cell).1).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).unwrap().0
 }
 
 /// Signs may come from another font, so each is pinned by itself.

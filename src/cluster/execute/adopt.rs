@@ -37,15 +37,10 @@ pub(super) async fn adopt(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 
 /// Ownership that must move before an apply. Replicas that we own and are about to leave out get another
 /// owner, or they would fall to 1; what a new update strategy rules out becomes ours, or it would stay.
-/// `None` when there is nothing to move.
-pub(super) async fn hand_over(row: &RowWriter<'_>, before: &Object) -> Result<Option<Object>, Problem> {
+/// Writes nothing when there is nothing to move.
+pub(super) async fn hand_over(row: &RowWriter<'_>, before: &Object) -> Result<Live, Problem> {
     let applied = row.applied()?;
-    if adopted(before, applied, FIELD_MANAGER, &[]) == managers(before) {
-        return Ok(None);
-    }
-    match take(row, before.clone(), |live| adopted(live, applied, FIELD_MANAGER, &[])).await? {
-        Live::AsShown(live) | Live::AsWanted(live) => Ok(Some(live)),
-    }
+    take(row, before.clone(), |live| adopted(live, applied, FIELD_MANAGER, &[])).await
 }
 
 /// Writes managedFields and nothing else, reading again while the object moves without meaning.

@@ -49,8 +49,10 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
 /// An apply to the very object that was shown, as it was shown.
 pub(super) async fn change(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let before = row.before()?;
-    let live = adopt::hand_over(row, before).await?;
-    onto(row, live.unwrap_or_else(|| before.clone())).await
+    match adopt::hand_over(row, before).await? {
+        Live::AsShown(live) => onto(row, live).await,
+        Live::AsWanted(live) => Ok(written(&live)),
+    }
 }
 
 /// Applies onto a live object, reading it again while others only move what has no meaning.
@@ -186,9 +188,10 @@ fn is_known(manager: &str) -> bool {
     manager.starts_with(FIELD_MANAGER) || manager.starts_with("kube-") || manager == "kubelet"
 }
 
+/// Do we own just what we shall own? Equal values alone prove nothing: before a hand-over of replicas
+/// they are equal as well.
 fn owners_are_ours(live: &Object, expected: &Object) -> bool {
-    fields_of(expected, FIELD_MANAGER, "Apply").is_empty()
-        || !fields_of(live, FIELD_MANAGER, "Apply").is_empty()
+    fields_of(expected, FIELD_MANAGER, "Apply") == fields_of(live, FIELD_MANAGER, "Apply")
 }
 
 /// Who wrote between two readings, for a sentence.

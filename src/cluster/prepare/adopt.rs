@@ -4,8 +4,6 @@
 //! live as long as its former owner holds it. The adoption takes that ownership too, so what it drops
 //! is worked out here and validated by the dry run of a PUT.
 
-use serde_json::Value;
-
 use crate::{
     cluster::{
         Answer, FIELD_MANAGER, Failure, FailureKind, Planner,
@@ -24,8 +22,6 @@ pub(super) async fn foresee(
     answer: Answer,
     conflicts: Vec<Adoption>,
 ) -> Result<(Option<Answer>, Vec<Adoption>), Failure> {
-    let mut answer = answer;
-    keep_replicas(&mut answer.object, applied, live);
     let takes = taken(live, applied, FIELD_MANAGER);
     if takes.is_empty() && superseded(live, applied).is_empty() {
         return Ok((Some(answer), conflicts));
@@ -56,17 +52,6 @@ pub(super) async fn foresee(
     let mut expected = validated.object;
     own_what_is_applied(&mut expected, &answer.object);
     Ok((Some(Answer { object: expected, created: false, warnings: answer.warnings }), adoptions))
-}
-
-/// Where we own replicas and stop sending them, the dry run says that they fall to the default; they are
-/// handed over before, so they stay.
-fn keep_replicas(expected: &mut Object, applied: &Object, live: &Object) {
-    let sent = applied.at(&["spec", "replicas"]).is_some();
-    if let (false, Some(count), Some(Value::Object(spec))) =
-        (sent, live.at(&["spec", "replicas"]), expected.0.get_mut("spec"))
-    {
-        spec.insert("replicas".to_owned(), count.clone());
-    }
 }
 
 /// The PUT's owners are of no use; the forced apply's are those that will be.

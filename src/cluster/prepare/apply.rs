@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    PrepareRequest, Prepared, preflight,
-    row::{self, Looked},
-    together,
+    PrepareRequest, Prepared,
+    look::{Looked, look as look_at},
+    preflight, row, together,
 };
 use crate::{
     cluster::{Failure, FailureKind, Planner, Reader},
-    diff::{Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, risks},
+    diff::{Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, quota_risks, risks},
     object::Object,
     rollback::Image,
 };
@@ -64,6 +64,7 @@ pub async fn prepare_apply(
     }
     problems.extend(preflight::refused_pods(&rows));
     risks.extend(self::risks(&inputs(&rows), &ground.budgets));
+    risks.extend(quota_risks(&inputs(&rows), &ground.quotas, ground.has_limit_ranges));
     Ok(request.propose(Kind::Apply, rows, problems, risks, true))
 }
 
@@ -152,7 +153,7 @@ async fn look(
     if ground.waits_for(object).is_some() {
         return ground.check_schema(planner, object).await.map(|()| None);
     }
-    match row::look(planner, object).await {
+    match look_at(planner, object).await {
         Ok(looked) => Ok(Some(looked)),
         Err(failure) if failure.kind == FailureKind::NamespaceNotFound => Ok(None),
         Err(failure) => Err(failure),

@@ -6,6 +6,8 @@
 mod adopt;
 mod apply;
 mod context;
+mod look;
+mod needs;
 mod preflight;
 mod prune;
 mod recheck;

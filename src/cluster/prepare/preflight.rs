@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::PrepareRequest;
 use crate::{
     cluster::{Failure, FailureKind, Planner, Reader},
@@ -21,7 +19,11 @@ pub(super) struct Ground {
     pub(super) scaled: BTreeSet<(String, String, String)>,
     /// PodDisruptionBudgets that are live.
     pub(super) budgets: Vec<Object>,
-    namespace: String,
+    /// Each `ResourceQuota` that is live.
+    pub(super) quotas: Vec<Object>,
+    /// A `LimitRange` fills in what containers do not name.
+    pub(super) has_limit_ranges: bool,
+    pub(super) namespace: String,
     /// Namespaces that objects go to and that are not there.
     missing: BTreeSet<String>,
     going: bool,
@@ -79,7 +81,7 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     }
     if !ground.missing.contains(namespace) {
         ground.autoscalers(reader).await;
-        ground.budgets(reader).await;
+        ground.limits(reader).await;
         ground.needs(reader, request).await;
     }
     Ok(ground)
@@ -161,75 +163,17 @@ impl Ground {
         }
     }
 
-    async fn budgets(&mut self, reader: &Reader) {
-        // Not known: then only those in the rendering count, which errs on the side of a risk too many.
-        if let Ok(budgets) =
-            reader.list("policy/v1", "PodDisruptionBudget", Some(&self.namespace), None).await
-        {
-            self.budgets = budgets;
-        }
-    }
-
-    /// `StorageClasses`, `IngressClasses`, the metrics API, pull secrets.
-    async fn needs(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
-        let mut wanted: BTreeSet<(&str, &str, Option<&str>, String)> = BTreeSet::new();
-        for object in &request.rendered {
-            if let Some(class) = object.text(&["spec", "storageClassName"]).filter(|class| !class.is_empty())
-            {
-                wanted.insert(("storage.k8s.io/v1", "StorageClass", None, class.to_owned()));
-            }
-            if object.kind() == "Ingress"
-                && let Some(class) = object.text(&["spec", "ingressClassName"])
-            {
-                wanted.insert(("networking.k8s.io/v1", "IngressClass", None, class.to_owned()));
-            }
-        }
-        for (api_version, kind, namespace, name) in wanted {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == kind && object.name() == name);
-            match reader.get(api_version, kind, namespace, &name).await {
-                Ok(None) if !rendered => self
-                    .risks
-                    .push(warning(format!("{kind}/{name} is not there: what names it will wait for it"))),
-                Ok(_) => {}
-                Err(failure) => {
-                    self.risks.push(unknown(&format!("whether {kind}/{name} is there"), &failure));
-                }
-            }
-        }
-        let scales = request.rendered.iter().any(|object| object.kind() == "HorizontalPodAutoscaler");
-        if scales && matches!(reader.resource("metrics.k8s.io/v1beta1", "PodMetrics").await, Ok(None)) {
-            self.risks.push(Risk {
-                kind: RiskKind::Warning,
-                key: None,
-                message:
-                    "the cluster serves no metrics API (metrics.k8s.io): the autoscalers will not scale; \
-                          install metrics-server"
-                        .to_owned(),
-            });
-        }
-        self.pull_secrets(reader, request).await;
-    }
-
-    async fn pull_secrets(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for object in &request.rendered {
-            for path in [&["imagePullSecrets"][..], &["spec", "template", "spec", "imagePullSecrets"][..]] {
-                let listed = object.at(path).and_then(Value::as_array).into_iter().flatten();
-                names.extend(listed.filter_map(|item| item.get("name")?.as_str()).map(str::to_owned));
-            }
-        }
-        for name in names {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == "Secret" && object.name() == name);
-            if !rendered && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
-            {
-                self.risks.push(warning(format!(
-                    "the pull secret {name} is not in {}: private images will not be pulled",
-                    self.namespace
-                )));
-            }
-        }
+    /// Not known is no risk of its own: without budgets those in the rendering count, without quotas none.
+    async fn limits(&mut self, reader: &Reader) {
+        let namespace = Some(self.namespace.as_str());
+        let (budgets, quotas, ranges) = tokio::join!(
+            reader.list("policy/v1", "PodDisruptionBudget", namespace, None),
+            reader.list("v1", "ResourceQuota", namespace, None),
+            reader.list("v1", "LimitRange", namespace, None),
+        );
+        self.budgets = budgets.unwrap_or_default();
+        self.quotas = quotas.unwrap_or_default();
+        self.has_limit_ranges = ranges.is_ok_and(|ranges| !ranges.is_empty());
     }
 }
 
@@ -273,10 +217,10 @@ fn brought_by(object: &Object) -> Option<(String, String, bool)> {
     ))
 }
 
-fn unknown(what: &str, failure: &Failure) -> Risk {
+pub(super) fn unknown(what: &str, failure: &Failure) -> Risk {
     warning(format!("it is not known {what}: {failure}"))
 }
 
-fn warning(message: String) -> Risk {
+pub(super) fn warning(message: String) -> Risk {
     Risk { kind: RiskKind::Warning, key: None, message }
 }

@@ -53,7 +53,7 @@ impl Desk {
                 description: String::new(),
                 action: Action::Manifests { paths: Vec::new() },
                 gates: Vec::new(),
-                deadline: Duration::from_secs(60),
+                deadline: Duration::from_mins(1),
                 inventory: "stack".to_owned(),
                 allow_replace: false,
                 only_in: None,

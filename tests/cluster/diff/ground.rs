@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         trial("diff::every_missing_right_is_listed", every_missing_right),
         trial("diff::a_variable_that_is_there_twice_is_refused", a_variable_twice),
         trial("diff::pods_that_would_not_start_are_a_problem", pods_that_would_not_start),
+        trial("diff::a_quota_without_room_is_a_risk", a_quota_without_room),
         trial("diff::an_unknown_field_is_refused_with_its_object", an_unknown_field),
     ]
 }
@@ -138,4 +139,17 @@ async fn an_unknown_field(cluster: &Cluster) {
     let [problem] = prepared.proposal.problems.as_slice() else { panic!("{:?}", prepared.proposal.problems) };
     assert!(problem.subject.contains("Deployment/web") && problem.reason.contains("bogus"), "{problem}");
     assert_eq!(prepared.proposal.rows.len(), 1, "the others are still shown");
+}
+
+async fn a_quota_without_room(cluster: &Cluster) {
+    let namespace = cluster.namespace("diff-quota").await;
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"},
+        "spec": {"hard": {"requests.cpu": "150m"}}});
+    namespace.apply(quota).await;
+    let desk = Desk::new(cluster, namespace.name()).await;
+    let prepared = desk.look(vec![deployment("registry.example/main:1")]).await;
+    assert_eq!(prepared.proposal.problems, []);
+    let told =
+        prepared.proposal.risks.iter().any(|risk| risk.message.contains("200m more wanted, 150m allowed"));
+    assert!(told, "{:?}", prepared.proposal.risks);
 }

@@ -8,7 +8,6 @@ pub mod objects;
 mod program;
 pub mod proxy;
 mod run;
-pub mod stand_in;
 mod wait;
 
 pub use cluster::Cluster;

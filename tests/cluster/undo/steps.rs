@@ -71,7 +71,7 @@ impl Bench {
     pub fn step(&self, id: &str) -> Step {
         Step {
             path: StepPath { stage: StageId("week-1".into()), step: id.to_owned() },
-            title: id.to_owned(),
+            title: format!("{id} in {}", self.environment.name),
             description: String::new(),
             action: Action::Manifests { paths: Vec::new() },
             gates: Vec::new(),
