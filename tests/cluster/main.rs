@@ -14,6 +14,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod busy;
 mod cockpit;
 mod colleague;
 mod diff;
@@ -22,7 +23,9 @@ mod killed;
 mod live;
 mod machines;
 mod readonly;
+mod refusals;
 mod rehearsal;
+mod replicas;
 mod secrets;
 mod stage;
 #[allow(
@@ -38,6 +41,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let trials = [
         cockpit::trials(),
+        busy::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),
@@ -45,7 +49,9 @@ fn main() -> ExitCode {
         live::trials(),
         machines::trials(),
         readonly::trials(),
+        refusals::trials(),
         rehearsal::trials(),
+        replicas::trials(),
         secrets::trials(),
         stage::trials(),
         undo::trials(),
