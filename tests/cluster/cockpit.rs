@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use crate::support::{Cluster, Home, Terminal, kubectl, trial};
 
 /// For autoscalers to have read their metrics twice, beside other trials.
-const READY: Duration = Duration::from_secs(150);
+const READY: Duration = Duration::from_secs(100);
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -99,9 +99,7 @@ fn is_ready(cockpit: &Terminal) {
 
 fn is_rolled_back(cockpit: &Terminal) {
     let back = |screen: &str| {
-        screen.matches("rolled back").count() >= 2
-            && !screen.contains("awaiting")
-            && screen.contains("Pods ─")
+        ["↶ Create the", "↶ Apply the", "Pods ─"].iter().all(|sign| screen.contains(sign))
     };
     cockpit.wait_within(READY, "both steps rolled back and no pods", back);
 }
