@@ -15,6 +15,7 @@
 )]
 
 mod busy;
+mod cockpit;
 mod colleague;
 mod diff;
 mod kept;
@@ -40,6 +41,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let trials = [
         busy::trials(),
+        cockpit::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),

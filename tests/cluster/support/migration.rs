@@ -163,6 +163,11 @@ impl Migration {
         }
     }
 
+    /// The plan, as `--plan` takes it.
+    pub fn plan_file(&self) -> &Path {
+        &self.plan
+    }
+
     /// The folder that the plan is in.
     pub fn folder(&self) -> &Path {
         self.folder.path()
