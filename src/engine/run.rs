@@ -276,24 +276,6 @@ impl Run {
         }
     }
 
-    /// The attempts that a rollback of the step would undo now, newest first: those that did not finish
-    /// since the latest finished change, or else that change, with the unfinished ones before it. A prune
-    /// goes with the apply that dropped what it deleted.
-    #[must_use]
-    pub fn undo_set(&self, step: &StepPath) -> Vec<AttemptNumber> {
-        let mut set: Vec<&Attempt> = Vec::new();
-        for attempt in self.attempts_of(step).rev() {
-            if attempt.kind == Kind::Rollback || attempt.undone || !attempt.may_have_written() {
-                continue;
-            }
-            if attempt.has_finished() && !set.is_empty() && !belongs_to(&set, attempt) {
-                break;
-            }
-            set.push(attempt);
-        }
-        set.iter().map(|attempt| attempt.number).collect()
-    }
-
     pub(super) fn require_step(&self, path: &StepPath) -> Result<&Step, Refusal> {
         self.step(path).ok_or_else(|| Refusal::UnknownStep(path.clone()))
     }
@@ -301,15 +283,6 @@ impl Run {
     pub(super) fn is_manual(step: &Step) -> bool {
         matches!(step.action, Action::Manual(_))
     }
-}
-
-/// Has nothing but finished prunes followed the change, and had it dropped what they deleted?
-fn belongs_to(prunes: &[&Attempt], change: &Attempt) -> bool {
-    prunes.iter().all(|prune| {
-        prune.kind == Kind::Prune
-            && prune.has_finished()
-            && !prune.rows.iter().any(|(pruned, _)| change.rows.iter().any(|(row, _)| row.key == pruned.key))
-    })
 }
 
 /// What a confirmation of several proposals at once names: one digest over theirs, in order.

@@ -107,7 +107,7 @@ async fn a_second_driver_is_told_so(cluster: &Cluster) {
     let place = cluster.namespace("driver").await;
     let door = Door::closed().await;
     let migration = Migration::new(cluster, place.name(), &[("one", &door.gate())]);
-    migration.write("one", &[config_map("one", json!({}))]);
+    migration.write("one", &[config_map("one", json!({"a": "b"}))]);
     let digest = migration.plan("week-1/one").await.expect(3).digest();
     let running = migration.start(&["apply", "week-1/one", "--approve", &digest, "-o", "json"]);
     door.knocked().await;

@@ -40,8 +40,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let trials = [
-        cockpit::trials(),
         busy::trials(),
+        cockpit::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::ListParams;
 use libtest_mimic::Trial;
 use migrate_tui::rehearsal::Identity;
 use serde_json::{Value, json};
@@ -179,12 +178,13 @@ async fn an_approval_names_what_stands_now(cluster: &Cluster) {
     let migration = Migration::new(cluster, place.name(), &[("one", "")]);
     let write = |value: &str| migration.write("one", &[config_map("one", json!({"a": value, "b": "b"}))]);
     let first = write("1").told(&["apply", "week-1/one"]).await.expect(3);
-    for wrong in ["000000000000", &first.digest()[..8]] {
+    let digits = |count| first.digest().chars().take(count).collect::<String>();
+    for wrong in ["000000000000", &digits(8)] {
         migration.told(&["apply", "week-1/one", "--approve", wrong]).await.expect(4);
     }
     assert!(place.api::<ConfigMap>().get_opt("one").await.unwrap().is_none());
     // Twelve digits do, and say what was meant.
-    migration.told(&["apply", "week-1/one", "--approve", &first.digest()[..12]]).await.expect(0);
+    migration.told(&["apply", "week-1/one", "--approve", &digits(12)]).await.expect(0);
     migration.told(&["apply", "week-1/one", "--approve", &first.digest()]).await.expect(4);
 
     // A colleague's edit in between is something else than what was shown; a rendering that moved as well.
