@@ -165,10 +165,13 @@ async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> R
     Err(problem)
 }
 
-/// Has nobody but us (and the cluster's controllers) written it?
+/// Has nobody but us (and the cluster's controllers) written it? Of an object that is nothing but a
+/// name, as a plain Namespace is, no writer owns anything and the API server lists none.
 pub(crate) fn is_ours_alone(live: &Object) -> bool {
     let entries = managers(live);
-    entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply")) && foreigners(live).is_empty()
+    let is_bare = !entries.iter().any(|entry| entry.subresource.is_none());
+    let is_ours = entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply"));
+    (is_ours || is_bare) && foreigners(live).is_empty()
 }
 
 /// Who else has written the object itself.
