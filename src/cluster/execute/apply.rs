@@ -228,3 +228,26 @@ fn done(answer: Answer, created: bool) -> RowDone {
         warnings: answer.warnings,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::is_ours_alone;
+    use crate::object::Object;
+
+    #[test]
+    fn an_object_that_is_only_a_name_is_nobody_elses() {
+        let written_by = |names: &[&str]| {
+            let entries: Vec<_> = names
+                .iter()
+                .map(|name| json!({"manager": name, "operation": "Apply", "fieldsV1": {"f:data": {}}}))
+                .collect();
+            Object(json!({"apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": {"name": "a", "managedFields": entries}}))
+        };
+        assert!(is_ours_alone(&written_by(&[])) && is_ours_alone(&written_by(&["migrate-tui"])));
+        assert!(!is_ours_alone(&written_by(&["kubectl"])));
+        assert!(!is_ours_alone(&written_by(&["migrate-tui", "kubectl"])));
+    }
+}
