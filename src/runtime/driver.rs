@@ -60,6 +60,9 @@ pub struct Driver {
     halted: Option<String>,
     /// Nothing more is started.
     is_winding_down: bool,
+    /// A session was begun, so that what a dead process had under way is interrupted. Nothing is started
+    /// before that.
+    is_taken_up: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -72,7 +75,7 @@ impl std::fmt::Debug for Driver {
 const MOST_NEWS: usize = 1000;
 
 impl Driver {
-    /// Takes a run up: folds its entries. Nothing is started before the first command.
+    /// Takes a run up: folds its entries. Nothing of them is started before a session is begun.
     #[must_use]
     pub fn new(run: Run, journal: Journal, entries: &[Entry], author: Author, perform: Perform) -> Self {
         let mut run = run;
@@ -90,6 +93,7 @@ impl Driver {
             news: Vec::new(),
             halted: None,
             is_winding_down: false,
+            is_taken_up: entries.is_empty(),
         }
     }
 
@@ -227,6 +231,7 @@ impl Driver {
         while !next.is_empty() {
             for entry in self.journal.append(&next, Timestamp::now(), &self.author)? {
                 self.run.apply(&entry);
+                self.is_taken_up |= matches!(entry.event, Event::SessionStarted { .. });
                 self.news.push(entry.event);
             }
             let surplus = self.news.len().saturating_sub(MOST_NEWS);
@@ -247,7 +252,7 @@ impl Driver {
             }
             keep
         });
-        if self.halted.is_some() || self.is_winding_down {
+        if self.halted.is_some() || self.is_winding_down || !self.is_taken_up {
             return;
         }
         for effect in wanted {
