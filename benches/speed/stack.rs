@@ -56,16 +56,22 @@ impl Stack {
         migrate_tui::journal::RunFolder::new(state, &self.name, "bench")
     }
 
-    /// Writes the manifests, a file a service. From one version to another every object changes. Without
+    /// All of them in one file: kubectl opens each file anew, and with two hundred that is most of its time.
+    pub fn one_file(&self) -> PathBuf {
+        self.folder.path().join("all.json")
+    }
+
+    /// Writes the manifests, a file an object. From one version to another every object changes. Without
     /// replicas they are ready at once, and no pod that starts takes the processor from what is measured.
     pub fn write(&self, version: u32, replicas: u32) -> Result<()> {
-        for service in 0..SERVICES {
-            let objects = objects(service, version, replicas);
-            let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
-            let file = self.manifests().join(format!("service-{service:02}.json"));
-            fs::write(file, serde_json::to_vec_pretty(&list)?)?;
+        let objects: Vec<Value> =
+            (0..SERVICES).flat_map(|service| objects(service, version, replicas)).collect();
+        for (index, object) in objects.iter().enumerate() {
+            let file = self.manifests().join(format!("object-{index:03}.json"));
+            fs::write(file, serde_json::to_vec_pretty(object)?)?;
         }
-        Ok(())
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        Ok(fs::write(self.one_file(), serde_json::to_vec_pretty(&list)?)?)
     }
 }
 

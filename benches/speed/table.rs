@@ -106,5 +106,5 @@ pub fn median(figures: &[f64]) -> f64 {
         return upper;
     }
     let lower = sorted.len().checked_sub(1).and_then(|last| sorted.get(last / 2)).copied();
-    (upper + lower.unwrap_or(f64::NAN)) / 2.0
+    upper.midpoint(lower.unwrap_or(f64::NAN))
 }

@@ -1,6 +1,6 @@
 //! Which kinds the cluster serves, and under which paths.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use kube::{
     Client, Discovery,
@@ -25,7 +25,15 @@ pub struct Resource {
 /// The cluster's kinds, asked for once and again when a kind is not among them.
 #[derive(Clone, Default)]
 pub(super) struct Kinds {
-    known: Arc<Mutex<Option<Arc<Discovery>>>>,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    discovery: Option<Discovery>,
+    /// By `apiVersion` and kind: looking one up in the discovery copies every kind of its group, and each
+    /// request looks one up.
+    resolved: BTreeMap<(String, String), Resource>,
 }
 
 impl Kinds {
@@ -39,12 +47,21 @@ impl Kinds {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let wanted = GroupVersionKind::gvk(group, version, kind);
         let mut known = self.known.lock().await;
-        if let Some(found) = known.as_ref().and_then(|discovery| discovery.resolve_gvk(&wanted)) {
-            return Ok(Some(resource(found)));
+        let name = (api_version.to_owned(), kind.to_owned());
+        if let Some(found) = known.resolved.get(&name) {
+            return Ok(Some(found.clone()));
         }
-        let fresh = Arc::new(discover(client).await?);
-        let found = fresh.resolve_gvk(&wanted).map(resource);
-        *known = Some(fresh);
+        let mut found = known.discovery.as_ref().and_then(|discovery| discovery.resolve_gvk(&wanted));
+        if found.is_none() {
+            let fresh = discover(client).await?;
+            found = fresh.resolve_gvk(&wanted);
+            // What was served before may be no more.
+            *known = Known { discovery: Some(fresh), resolved: BTreeMap::new() };
+        }
+        let found = found.map(resource);
+        if let Some(found) = &found {
+            known.resolved.insert(name, found.clone());
+        }
         Ok(found)
     }
 

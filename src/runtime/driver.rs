@@ -5,33 +5,22 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    time::Duration,
 };
 
-use futures::future::BoxFuture;
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::{
+    task::{AbortHandle, JoinSet},
+    time::Instant,
+};
 
+use super::perform::{Context, Perform};
 use crate::{
     diff::Proposal,
     engine::{Attempt, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run},
     journal::{Journal, JournalError},
 };
-
-/// What an effect needs to know besides itself.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// The attempt that it is for, as it stands.
-    pub attempt: Attempt,
-    /// Rollback: the attempts that it undoes, newest first.
-    pub undoes: Vec<Attempt>,
-    /// Rollback of a stage: the attempts that will have been undone before, newest first.
-    pub first: Vec<Attempt>,
-}
-
-/// Performs one effect.
-pub type Perform = Arc<dyn Fn(Effect, Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
 /// Why a command did not go through.
 #[derive(Debug, Error)]
@@ -58,6 +47,10 @@ pub struct Driver {
     proposals: BTreeMap<AttemptNumber, Proposal>,
     news: Vec<Event>,
     halted: Option<String>,
+    /// Since when there is something in the journal that may not be on the disk.
+    unflushed: Option<Instant>,
+    /// It is more than rows' outcomes, and something may follow from it.
+    has_decisions: bool,
     /// Nothing more is started.
     is_winding_down: bool,
     /// A session was begun, so that what a dead process had under way is interrupted. Nothing is started
@@ -73,6 +66,11 @@ impl std::fmt::Debug for Driver {
 
 /// News that nobody took; older ones are dropped.
 const MOST_NEWS: usize = 1000;
+
+/// How long rows' outcomes may be in the journal without being on the disk. Nothing follows from one by
+/// itself: the next row of a wave follows from the intent to write the wave. A crash of the machine loses
+/// them, and the next session asks the cluster; a killed process loses nothing.
+const LONGEST_UNFLUSHED: Duration = Duration::from_millis(250);
 
 impl Driver {
     /// Takes a run up: folds its entries. Nothing of them is started before a session is begun.
@@ -92,6 +90,8 @@ impl Driver {
             proposals: BTreeMap::new(),
             news: Vec::new(),
             halted: None,
+            unflushed: None,
+            has_decisions: false,
             is_winding_down: false,
             is_taken_up: entries.is_empty(),
         }
@@ -137,9 +137,7 @@ impl Driver {
     /// # Errors
     /// [`SubmitError::Journal`].
     pub fn begin(&mut self, event: Event) -> Result<(), SubmitError> {
-        self.record(vec![event])?;
-        self.journal.flush()?;
-        Ok(())
+        Ok(self.commit(vec![event])?)
     }
 
     /// Takes a command: decides, journals, and starts what follows.
@@ -151,8 +149,7 @@ impl Driver {
             return Err(SubmitError::Halted(reason.clone()));
         }
         let events = self.run.decide(command)?;
-        let result = self.record(events).and_then(|()| self.journal.flush());
-        if let Err(error) = result {
+        if let Err(error) = self.commit(events) {
             self.halted = Some(error.to_string());
             return Err(error.into());
         }
@@ -163,8 +160,16 @@ impl Driver {
     /// Waits until an effect has news, and takes it together with whatever else is ready by then.
     /// Never resolves while nothing is running. Safe to drop and call again.
     pub async fn next(&mut self) {
-        let Some(first) = self.tasks.join_next().await else {
-            return std::future::pending().await;
+        let first = loop {
+            let due = self.unflushed.map_or_else(Instant::now, |since| since + LONGEST_UNFLUSHED);
+            tokio::select! {
+                biased;
+                first = self.tasks.join_next() => match first {
+                    Some(first) => break first,
+                    None => return std::future::pending().await,
+                },
+                () = tokio::time::sleep_until(due), if self.unflushed.is_some() => self.flush(),
+            }
         };
         let mut finished = vec![first];
         while let Some(more) = self.tasks.try_join_next() {
@@ -180,12 +185,27 @@ impl Driver {
                 }
             }
         }
+        let is_due = self.unflushed.is_some_and(|since| since.elapsed() >= LONGEST_UNFLUSHED);
+        if self.has_decisions || is_due || self.tasks.is_empty() {
+            self.flush();
+        }
+        self.reconcile();
+    }
+
+    /// Puts what was recorded on the disk.
+    fn flush(&mut self) {
         if self.halted.is_none()
-            && let Err(error) = self.journal.flush()
+            && let Err(error) = self.commit(Vec::new())
         {
             self.halted = Some(error.to_string());
         }
-        self.reconcile();
+    }
+
+    /// Records events and puts everything recorded on the disk.
+    fn commit(&mut self, events: Vec<Event>) -> Result<(), JournalError> {
+        self.record(events)?;
+        (self.unflushed, self.has_decisions) = (None, false);
+        self.journal.flush()
     }
 
     /// Waits until nothing is running any more: every write that was started has its outcome journalled.
@@ -230,6 +250,8 @@ impl Driver {
         let mut next = events;
         while !next.is_empty() {
             for entry in self.journal.append(&next, Timestamp::now(), &self.author)? {
+                self.unflushed.get_or_insert_with(Instant::now);
+                self.has_decisions |= !matches!(entry.event, Event::RowDone { .. });
                 self.run.apply(&entry);
                 self.is_taken_up |= matches!(entry.event, Event::SessionStarted { .. });
                 self.news.push(entry.event);

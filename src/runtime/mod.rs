@@ -10,6 +10,7 @@ mod executor;
 mod input;
 mod logging;
 mod open;
+mod perform;
 pub mod program;
 mod session;
 mod signals;
@@ -18,5 +19,6 @@ mod terminal;
 
 pub use cockpit::cockpit;
 pub use driven::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reason};
-pub use driver::{Context, Driver, Perform, SubmitError};
+pub use driver::{Driver, SubmitError};
+pub use perform::{Context, Perform};
 pub use terminal::{Terminal, color_depth};

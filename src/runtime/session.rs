@@ -129,7 +129,13 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
-        let cluster = connection.identity(&environment.namespace).await.map_err(|failure| {
+        // None needs another's answer, and kubectl alone takes longer to start than the rest.
+        let (cluster, user, renderer) = tokio::join!(
+            connection.identity(&environment.namespace),
+            connection.user(),
+            Renderer::detect(None),
+        );
+        let cluster = cluster.map_err(|failure| {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
                 failure.to_string(),
@@ -153,7 +159,7 @@ impl Session {
             Mode::ReadOnly => crate::object::Digester::new([0; 32]),
         };
         let author = Author {
-            user: connection.user().await.unwrap_or_else(login_name),
+            user: user.unwrap_or_else(login_name),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         };
         let hands = match options.mode {
@@ -168,7 +174,7 @@ impl Session {
             cluster: cluster.clone(),
             environment: environment.clone(),
             hands,
-            renderer: Renderer::detect(None).await,
+            renderer,
             digester,
             folder,
             observations,

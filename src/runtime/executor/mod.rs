@@ -13,7 +13,7 @@ use std::sync::Arc;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::mpsc;
 
-use super::driver::{Context, Perform};
+use super::perform::{Context, Perform};
 use crate::{
     cluster::Place,
     diff::{ClusterIdentity, Problem},

@@ -1,0 +1,21 @@
+//! The seam between the driver and what performs its effects.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::engine::{Attempt, Effect, Outcome};
+
+/// What an effect needs to know besides itself.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The attempt that it is for, as it stands.
+    pub attempt: Attempt,
+    /// Rollback: the attempts that it undoes, newest first.
+    pub undoes: Vec<Attempt>,
+    /// Rollback of a stage: the attempts that will have been undone before, newest first.
+    pub first: Vec<Attempt>,
+}
+
+/// Performs one effect.
+pub type Perform = Arc<dyn Fn(Effect, Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
