@@ -98,9 +98,8 @@ fn is_ready(cockpit: &Terminal) {
 }
 
 fn is_rolled_back(cockpit: &Terminal) {
-    let back = |screen: &str| {
-        ["↶ Create the", "↶ Apply the", "Pods ─"].iter().all(|sign| screen.contains(sign))
-    };
+    let back =
+        |screen: &str| ["↶ Create the", "↶ Apply the", "Pods ─"].iter().all(|sign| screen.contains(sign));
     cockpit.wait_within(READY, "both steps rolled back and no pods", back);
 }
 

@@ -70,7 +70,10 @@ impl Visitor {
 
     async fn as_them(&self) -> kube::Client {
         let kubeconfig = kube::config::Kubeconfig::read_from(self.cluster.kubeconfig()).unwrap();
-        let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
+        let mut config =
+            kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default())
+                .await
+                .unwrap();
         config.auth_info.impersonate = Some(self.name.clone());
         kube::Client::try_from(config).unwrap()
     }

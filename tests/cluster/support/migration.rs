@@ -173,11 +173,6 @@ impl Migration {
         self.folder.path()
     }
 
-    /// The plan's file.
-    pub fn plan_file(&self) -> &Path {
-        &self.plan
-    }
-
     /// Writes the manifests of a step.
     pub fn write(&self, step: &str, objects: &[Value]) -> &Self {
         let text: Vec<String> = objects.iter().map(|object| format!("---\n{object}\n")).collect();
