@@ -101,6 +101,8 @@ impl Headless<'_> {
             Err(error) => return Report::new(Exit::Error, error.to_string()),
         };
         if kind == Kind::Rollback {
+            // What an interrupted step has written is found out first: it is to be taken back as well.
+            self.inspected().await;
             steps.reverse();
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();

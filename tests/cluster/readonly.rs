@@ -70,10 +70,8 @@ impl Visitor {
 
     async fn as_them(&self) -> kube::Client {
         let kubeconfig = kube::config::Kubeconfig::read_from(self.cluster.kubeconfig()).unwrap();
-        let mut config =
-            kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default())
-                .await
-                .unwrap();
+        let options = kube::config::KubeConfigOptions::default();
+        let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap();
         config.auth_info.impersonate = Some(self.name.clone());
         kube::Client::try_from(config).unwrap()
     }

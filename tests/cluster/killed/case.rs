@@ -103,8 +103,8 @@ impl Case {
             let resumes = |step: &str| command == "apply" || self.last_kind(step) == "rollback";
             if let Some((step, _)) = interrupted.filter(|(step, _)| resumes(step)) {
                 self.migration.told(&["resume", step]).await.expect(0);
-            } else if (command == "rollback" && self.told_of_nothing_to_undo().await)
-                || standings.iter().all(|(_, standing)| standing == over)
+            } else if standings.iter().all(|(_, standing)| standing == over)
+                || command == "rollback" && self.told_of_nothing_to_undo().await
             {
                 return;
             } else {

@@ -17,7 +17,7 @@ use self::case::{Case, Stack};
 use crate::support::{Cluster, trial};
 
 /// Cases at once, of all trials together: each is a process and what it asks of the cluster.
-static LANES: Semaphore = Semaphore::const_new(6);
+static LANES: Semaphore = Semaphore::const_new(12);
 
 /// A scenario's entries are shared out among so many trials.
 const PARTS: u64 = 8;
