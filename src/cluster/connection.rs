@@ -9,7 +9,7 @@ use kube::{
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::{Failure, FailureKind, Reader, kinds::Kinds};
+use super::{Failure, FailureKind, Reader, kinds::Kinds, with_causes};
 use crate::diff::{ClusterIdentity, IdentitySource};
 
 /// Which kubeconfig, context and identity; as in kubectl.
@@ -65,8 +65,10 @@ impl Connection {
             || "from KUBECONFIG or ~/.kube/config".to_owned(),
             |path| path.display().to_string(),
         );
-        let unusable =
-            |error: KubeconfigError| ConnectError::Kubeconfig { place: place.clone(), reason: chain(&error) };
+        let unusable = |error: KubeconfigError| ConnectError::Kubeconfig {
+            place: place.clone(),
+            reason: with_causes(&error),
+        };
         let kubeconfig = match &options.kubeconfig {
             Some(path) => Kubeconfig::read_from(path),
             None => Kubeconfig::read(),
@@ -98,8 +100,10 @@ impl Connection {
             }
             hex::encode(hash.finalize())
         });
-        let client = Client::try_from(config.clone())
-            .map_err(|error| ConnectError::Client { context: context.clone(), reason: chain(&error) })?;
+        let client = Client::try_from(config.clone()).map_err(|error| ConnectError::Client {
+            context: context.clone(),
+            reason: with_causes(&error),
+        })?;
         Ok(Self { client, kinds: Kinds::default(), config, context, server, certificate_authority })
     }
 
@@ -167,19 +171,4 @@ impl Connection {
         let answer = tokio::time::timeout(std::time::Duration::from_secs(10), asked).await.ok()?.ok()?;
         answer.status?.user_info?.username
     }
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let next = cause.to_string();
-        if !text.contains(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        source = cause.source();
-    }
-    text
 }

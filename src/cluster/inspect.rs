@@ -33,7 +33,7 @@ pub async fn inspect(
 
 async fn look(reader: &Reader, row: usize, image: &Image) -> Result<RowInspection, Problem> {
     let key = &image.key;
-    let live = reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
+    let live = reader.by_key(&image.api_version, key).await;
     Ok(found(row, image, live.map_err(|failure| failure.problem(key))?.as_ref()))
 }
 

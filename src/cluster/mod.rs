@@ -7,6 +7,7 @@
 
 mod answer;
 mod autoscalers;
+mod causes;
 mod connection;
 mod contents;
 mod execute;
@@ -25,6 +26,7 @@ pub mod watch;
 mod writer;
 
 pub use answer::Answer;
+pub(crate) use causes::with_causes;
 pub use connection::{ConnectError, ConnectOptions, Connection};
 pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};

@@ -7,7 +7,7 @@ use kube::{
 use serde_json::Value;
 
 use super::{Connection, Failure, FailureKind, Resource, request};
-use crate::object::Object;
+use crate::object::{Key, Object};
 
 /// Reads objects.
 #[derive(Clone)]
@@ -75,6 +75,14 @@ impl Reader {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// The object of that key; `None` as in [`Reader::get`].
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub async fn by_key(&self, api_version: &str, key: &Key) -> Result<Option<Object>, Failure> {
+        self.get(api_version, &key.kind, key.namespace.as_deref(), &key.name).await
     }
 
     /// The live version of an object: same kind, namespace and name.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use kube::{Client, client::Body};
 
-use super::{Answer, Failure, FailureKind};
+use super::{Answer, Failure, FailureKind, with_causes};
 use crate::object::Object;
 
 /// How long one call may take. An apply through slow admission webhooks may take ten seconds each.
@@ -90,19 +90,9 @@ async fn send_once(
     }
 }
 
-/// The chain of causes, outermost first: hyper's own text alone says only "client error".
 fn no_answer(error: &dyn std::error::Error) -> Failure {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        source = cause.source();
-    }
-    Failure::without_answer(FailureKind::Unreachable, format!("no answer from the API server: {message}"))
+    let message = format!("no answer from the API server: {}", with_causes(error));
+    Failure::without_answer(FailureKind::Unreachable, message)
 }
 
 /// The text within `299 - "…"` (RFC 7234, section 5.5).

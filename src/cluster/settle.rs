@@ -69,7 +69,7 @@ async fn standing(
     let key = &image.key;
     let mut said = String::new();
     loop {
-        let live = reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
+        let live = reader.by_key(&image.api_version, key).await;
         let reason = match live {
             Ok(Some(live)) => match lacks(&live) {
                 None if is_served(reader, &live).await => return Ok(()),

@@ -12,7 +12,7 @@ use hyper_util::{
 };
 
 use super::GateAnswer;
-use crate::diff::Problem;
+use crate::{cluster::with_causes, diff::Problem};
 
 /// How long one request may take, from connecting to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -65,7 +65,7 @@ async fn exchange(url: &str, status: u16, contains: Option<&str>) -> GateAnswer 
     };
     let response = match sent {
         Ok(response) => response,
-        Err(error) => return GateAnswer::not_yet(format!("{url}: {}", chain(&error))),
+        Err(error) => return GateAnswer::not_yet(format!("{url}: {}", with_causes(&error))),
     };
     let got = response.status().as_u16();
     if got != status {
@@ -86,7 +86,9 @@ async fn exchange(url: &str, status: u16, contains: Option<&str>) -> GateAnswer 
                 "{url} answers {got} with more than 1 MiB, which is not searched"
             ));
         }
-        Err(error) => return GateAnswer::not_yet(format!("{url} answers {got}, then: {}", chain(&*error))),
+        Err(error) => {
+            return GateAnswer::not_yet(format!("{url} answers {got}, then: {}", with_causes(&*error)));
+        }
     };
     if String::from_utf8_lossy(&body).contains(text) {
         return GateAnswer::Passed {
@@ -99,20 +101,6 @@ async fn exchange(url: &str, status: u16, contains: Option<&str>) -> GateAnswer 
 
 fn tls() -> std::io::Result<HttpsConnector<HttpConnector>> {
     Ok(HttpsConnectorBuilder::new().with_native_roots()?.https_only().enable_http1().build())
-}
-
-/// An error with its causes: hyper's own text alone says only "client error (Connect)".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let next = cause.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ async fn look(reader: &Reader, wanted: Vec<Awaited>, explain: &BTreeSet<Awaited>
     }
     let read = stream::iter(singles.into_iter().map(|awaited| async move {
         let key = &awaited.key;
-        let got = reader.get(&awaited.api_version, &key.kind, key.namespace.as_deref(), &key.name).await;
+        let got = reader.by_key(&awaited.api_version, key).await;
         (awaited, got)
     }));
     found.extend(read.buffer_unordered(PARALLEL_LOOKS).collect::<Vec<_>>().await);

@@ -109,7 +109,7 @@ pub(crate) async fn wait_until_gone(
     let mut pause = Duration::from_millis(50);
     let mut held = String::new();
     loop {
-        match reader.get(api_version, &key.kind, key.namespace.as_deref(), &key.name).await {
+        match reader.by_key(api_version, key).await {
             Ok(Some(live)) if live.uid() == Some(uid) => held = holders(&live),
             Ok(_) => return Ok(()),
             Err(failure) if failure.leaves_outcome_unknown() || failure.kind == FailureKind::Overloaded => {

@@ -92,7 +92,7 @@ impl RowWriter<'_> {
     pub(super) async fn read(&self) -> Result<Option<Object>, Failure> {
         let (key, version) = (self.key(), &self.image.api_version);
         let reader = self.writer.planner().reader();
-        reader.get(version, &key.kind, key.namespace.as_deref(), &key.name).await
+        reader.by_key(version, key).await
     }
 
     pub(super) fn refused(&self, failure: &Failure) -> Problem {

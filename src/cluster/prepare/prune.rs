@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{PrepareRequest, Prepared, row, together};
 use crate::{
-    cluster::{Failure, Item, Reader},
+    cluster::{Item, Reader},
     diff::{Change, Kind, Problem, Risk, RiskKind, Row, delete_wave_of, shown_changes},
     object::{Key, Object, meaning},
     rollback::Image,
@@ -15,13 +15,8 @@ const KEEP: &str = "migrate-tui/keep";
 
 /// What the inventory holds of the step and the rendering no longer does: it stays until it is pruned.
 pub(super) fn left_over(request: &PrepareRequest<'_>) -> Vec<Risk> {
-    let rendered: BTreeSet<(String, String, String)> =
-        request.rendered.iter().map(|object| identity(&object.key())).collect();
-    request
-        .inventory
-        .items
-        .iter()
-        .filter(|item| item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key)))
+    no_longer_rendered(request)
+        .into_iter()
         .map(|item| Risk {
             kind: RiskKind::Warning,
             key: Some(item.key.clone()),
@@ -43,15 +38,9 @@ pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Res
             "mend the rendering; to undo the step, roll it back",
         )]);
     }
-    let rendered: BTreeSet<(String, String, String)> =
-        request.rendered.iter().map(|object| identity(&object.key())).collect();
-    // Steps that share a set each hold their own objects of it.
-    let candidates =
-        request.inventory.items.iter().filter(|item| {
-            item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key))
-        });
-    let candidates: Vec<&Item> = candidates.collect();
-    let lives = together(candidates.iter().map(|item| live(reader, item)).collect()).await;
+    let candidates = no_longer_rendered(request);
+    let lives =
+        together(candidates.iter().map(|item| reader.by_key(&item.api_version, &item.key)).collect()).await;
     let (mut rows, mut problems, mut risks) = (Vec::new(), Vec::new(), Vec::new());
     for (item, live) in candidates.into_iter().zip(lives) {
         let key = item.key.clone();
@@ -77,9 +66,14 @@ pub async fn prepare_prune(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     Ok(request.propose(Kind::Prune, rows, problems, risks, true))
 }
 
-async fn live(reader: &Reader, item: &Item) -> Result<Option<Object>, Failure> {
-    let key = &item.key;
-    reader.get(&item.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
+/// The step's own objects of its inventory set that it does not render any more; steps that share a set
+/// each hold theirs.
+fn no_longer_rendered<'a>(request: &'a PrepareRequest<'_>) -> Vec<&'a Item> {
+    let rendered: BTreeSet<(String, String, String)> =
+        request.rendered.iter().map(|object| identity(&object.key())).collect();
+    let is_left =
+        |item: &&Item| item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key));
+    request.inventory.items.iter().filter(is_left).collect()
 }
 
 fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Object) -> (Row, Image) {

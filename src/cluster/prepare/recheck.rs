@@ -1,12 +1,7 @@
 //! Has anything moved between the showing and the confirming?
 
 use super::{row, together};
-use crate::{
-    cluster::{Failure, Reader},
-    diff::Change,
-    object::Object,
-    rollback::Image,
-};
+use crate::{cluster::Reader, diff::Change, object::Object, rollback::Image};
 
 /// Reads every live object again. A status or resourceVersion that moved is nothing; a uid or a meaning is.
 ///
@@ -16,7 +11,8 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
     // What was shown as the same must still be so; a rollback has no live version behind such a row.
     let shown: Vec<&Image> =
         images.iter().filter(|image| image.change != Change::Same || image.before.is_some()).collect();
-    let lives = together(shown.iter().map(|image| live(reader, image)).collect()).await;
+    let lives =
+        together(shown.iter().map(|image| reader.by_key(&image.api_version, &image.key)).collect()).await;
     for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
@@ -35,11 +31,6 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-async fn live(reader: &Reader, image: &Image) -> Result<Option<Object>, Failure> {
-    let key = &image.key;
-    reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
 }
 
 fn same(image: &Image, before: &Object, live: &Object) -> bool {

@@ -108,7 +108,7 @@ async fn lives(
 }
 
 async fn look(reader: &Reader, key: Key, version: String) -> (Key, Result<Option<Object>, Failure>) {
-    let live = reader.get(&version, &key.kind, key.namespace.as_deref(), &key.name).await;
+    let live = reader.by_key(&version, &key).await;
     (key, live)
 }
 
