@@ -28,7 +28,7 @@ pub async fn measure(place: &Place, table: &mut Table, rounds: usize) -> Result<
     let rollout = ["rollout", "status", "--namespace", NAMESPACE, "deployment", "--timeout", "2m"];
     place.kubectl(rollout, &[0]).await?;
     let cockpit = Terminal::cockpit(&stack.plan(), &place.kubeconfig, &place.environment())?;
-    cockpit.wait(|contents| contents.contains("service-00-"))?;
+    cockpit.wait(|contents| contents.contains("Pods 80/80 ready"))?;
     // What came with the start is over by then.
     tokio::time::sleep(SPAN).await;
     let mut ours = Vec::new();
