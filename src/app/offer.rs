@@ -176,6 +176,9 @@ pub fn refusal(world: &World<'_>, row: &Row, action: Action) -> Option<String> {
 
 fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
     let label = action.label();
+    if world.run.is_preparing() {
+        return "not yet: the changes are being compared with the cluster; wait a moment".to_owned();
+    }
     match row {
         Row::Stage(stage) => {
             format!(

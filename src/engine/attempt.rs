@@ -157,6 +157,12 @@ impl Attempt {
         !matches!(self.phase, Phase::AwaitingConfirmation | Phase::Preparing | Phase::Ended(_))
     }
 
+    /// Has everything that it set out to do come to pass?
+    #[must_use]
+    pub fn has_finished(&self) -> bool {
+        self.phase == Phase::Ended(End::Done)
+    }
+
     /// Indices of a wave's rows that write something.
     pub fn rows_of(&self, wave: Wave) -> impl Iterator<Item = usize> {
         self.rows

@@ -13,6 +13,7 @@ mod event;
 mod fold;
 mod pending;
 mod run;
+mod undo;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState};
 pub use command::{Approval, Command, Refusal};

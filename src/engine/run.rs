@@ -276,26 +276,6 @@ impl Run {
         }
     }
 
-    /// The attempts that a rollback of the step would undo now, newest first: the latest finished
-    /// change with whatever unfinished attempts surround it, back to the previous finished one.
-    #[must_use]
-    pub fn undo_set(&self, step: &StepPath) -> Vec<AttemptNumber> {
-        let mut set = Vec::new();
-        let mut met_finished_apply = false;
-        for attempt in self.attempts_of(step).rev() {
-            if attempt.kind == Kind::Rollback || attempt.undone || !attempt.may_have_written() {
-                continue;
-            }
-            let finished = attempt.phase == Phase::Ended(End::Done);
-            if met_finished_apply && finished {
-                break;
-            }
-            met_finished_apply |= finished && attempt.kind == Kind::Apply;
-            set.push(attempt.number);
-        }
-        set
-    }
-
     pub(super) fn require_step(&self, path: &StepPath) -> Result<&Step, Refusal> {
         self.step(path).ok_or_else(|| Refusal::UnknownStep(path.clone()))
     }

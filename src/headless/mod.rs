@@ -5,6 +5,7 @@
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
 mod exit;
+mod progress;
 mod proposal_text;
 mod report;
 mod steps;

@@ -6,15 +6,13 @@ use thiserror::Error;
 
 use super::{
     Exit,
+    progress::told,
     report::{Report, StepReport},
 };
 use crate::{
     app::Mode,
     diff::{Change, Kind, Proposal},
-    engine::{
-        Approval, Attempt, AttemptNumber, Command, Event, Phase, Refusal, RowState, Run, Standing,
-        combined_digest,
-    },
+    engine::{Approval, Attempt, AttemptNumber, Command, Phase, Refusal, Run, Standing, combined_digest},
     object::Digest,
     plan::{Action, StageId, StepPath},
     runtime::{Driver, SubmitError},
@@ -103,6 +101,8 @@ impl Headless<'_> {
             Err(error) => return Report::new(Exit::Error, error.to_string()),
         };
         if kind == Kind::Rollback {
+            // What an interrupted step has written is found out first: it is to be taken back as well.
+            self.inspected().await;
             steps.reverse();
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
@@ -114,6 +114,9 @@ impl Headless<'_> {
                     );
                 }
             }
+        }
+        if self.mode == Mode::ReadOnly {
+            self.overlook(&steps);
         }
         if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind }) {
             return refused(&error);
@@ -151,6 +154,10 @@ impl Headless<'_> {
             return with(report, self.driver);
         }
         let Some(approval) = approval else {
+            if changes && self.mode == Mode::ReadOnly {
+                // Its digest binds nothing: it comes from a local comparison.
+                return with(Report::new(Exit::Unapproved, "read-only: nothing was written"), self.driver);
+            }
             let mut report = if changes {
                 Report::new(
                     Exit::Unapproved,
@@ -210,6 +217,18 @@ impl Headless<'_> {
                 report
             }
             Err(error) => refused(&error),
+        }
+    }
+
+    /// A step that another process is at, or left unfinished, can be looked at all the same: this
+    /// session's journal is in memory and ends with it.
+    fn overlook(&mut self, steps: &[StepPath]) {
+        for step in steps {
+            if self.driver.run().standing(step) == Standing::Interrupted
+                && let Err(error) = self.driver.submit(Command::Abandon { step: step.clone() })
+            {
+                tracing::warn!(%error, "looking at a step that is at work");
+            }
         }
     }
 
@@ -321,47 +340,4 @@ fn refused(error: &SubmitError) -> Report {
         SubmitError::Refused(_) => Exit::Refused,
     };
     Report::new(exit, error.to_string())
-}
-
-/// A line for an event that a person waiting wants to know of.
-fn told(run: &Run, event: &Event) -> Option<String> {
-    let row = |attempt: &AttemptNumber, row: usize| {
-        let (intent, state) = run.attempt(*attempt)?.rows.get(row)?;
-        Some((intent.key.to_string(), intent.change, state))
-    };
-    match event {
-        Event::RowDone { attempt, row: index, .. } => {
-            let (key, change, state) = row(attempt, *index)?;
-            let warnings = match state {
-                RowState::Done { warnings, .. } if !warnings.is_empty() => {
-                    format!(" (warning: {})", warnings.join("; "))
-                }
-                _ => String::new(),
-            };
-            let verb = match change {
-                Change::Create => "created",
-                Change::Change => "changed",
-                Change::Adopt => "adopted",
-                Change::Replace => "replaced",
-                Change::Same => "same",
-                Change::Delete => "deleted",
-                Change::Revert => "reverted",
-                Change::Recreate => "created again",
-            };
-            Some(format!("{key} {verb}{warnings}"))
-        }
-        Event::RowFailed { problem, .. } => Some(format!("! {problem}")),
-        Event::Written { .. } => Some("all written; waiting".to_owned()),
-        Event::ObjectsReady { .. } => Some("all ready".to_owned()),
-        Event::GatePassed { attempt, gate, detail, simulated, .. } => {
-            let step = run.step(&run.attempt(*attempt)?.step)?;
-            let note = if *simulated { " (by simulated pods)" } else { "" };
-            Some(format!("gate: {}: {detail}{note}", step.gates.get(*gate)?))
-        }
-        Event::Stopped { problems, .. } => {
-            Some(problems.iter().map(|problem| format!("! {problem}")).collect::<Vec<_>>().join("\n"))
-        }
-        Event::CancelRequested { .. } => Some("stopping between objects".to_owned()),
-        _ => None,
-    }
 }

@@ -68,8 +68,10 @@ mod tests {
     use crate::object::Object;
 
     fn deployment(strategy: Value) -> Object {
-        Object(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
-            "spec": {"strategy": strategy}}))
+        let mut object =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {}});
+        object["spec"]["strategy"] = strategy;
+        Object(object)
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub struct Driver {
     has_decisions: bool,
     /// Nothing more is started.
     is_winding_down: bool,
+    /// A session was begun, so that what a dead process had under way is interrupted. Nothing is started
+    /// before that.
+    is_taken_up: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -70,7 +73,7 @@ const MOST_NEWS: usize = 1000;
 const LONGEST_UNFLUSHED: Duration = Duration::from_millis(250);
 
 impl Driver {
-    /// Takes a run up: folds its entries. Nothing is started before the first command.
+    /// Takes a run up: folds its entries. Nothing of them is started before a session is begun.
     #[must_use]
     pub fn new(run: Run, journal: Journal, entries: &[Entry], author: Author, perform: Perform) -> Self {
         let mut run = run;
@@ -90,6 +93,7 @@ impl Driver {
             unflushed: None,
             has_decisions: false,
             is_winding_down: false,
+            is_taken_up: entries.is_empty(),
         }
     }
 
@@ -249,6 +253,7 @@ impl Driver {
                 self.unflushed.get_or_insert_with(Instant::now);
                 self.has_decisions |= !matches!(entry.event, Event::RowDone { .. });
                 self.run.apply(&entry);
+                self.is_taken_up |= matches!(entry.event, Event::SessionStarted { .. });
                 self.news.push(entry.event);
             }
             let surplus = self.news.len().saturating_sub(MOST_NEWS);
@@ -269,7 +274,7 @@ impl Driver {
             }
             keep
         });
-        if self.halted.is_some() || self.is_winding_down {
+        if self.halted.is_some() || self.is_winding_down || !self.is_taken_up {
             return;
         }
         for effect in wanted {

@@ -111,7 +111,6 @@ async fn a_client_side_stack_is_given_back(cluster: &Cluster) {
 /// The second case, after the apply.
 async fn an_object_made_anew_is_not_ours(cluster: &Cluster) {
     let place = cluster.namespace("anew").await;
-    let kubeconfig = cluster.kubeconfig();
     let migration = Migration::new(cluster, place.name(), &[("settings", "")]);
     let settings =
         |level: &str| [config_map("one", json!({"level": level})), config_map("two", json!({"a": "b"}))];

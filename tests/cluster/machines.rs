@@ -1,16 +1,14 @@
 //! The run goes on after a kill, on another machine, without its local records; and never elsewhere.
 
-use std::path::Path;
-
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace as NamespaceObject, Secret};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use libtest_mimic::Trial;
 use serde_json::json;
 
-use crate::support::objects::{config_map, deployment, namespace, owners, snapshot};
+use crate::support::objects::{config_map, snapshot};
 use crate::support::proxy::Proxy;
-use crate::support::{Cluster, Door, Home, Migration, Namespace, kubectl, trial};
+use crate::support::{Cluster, Door, Migration, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![

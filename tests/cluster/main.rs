@@ -8,12 +8,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::print_stderr,
     missing_docs,
     unreachable_pub,
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod busy;
+mod cockpit;
 mod colleague;
 mod diff;
 mod kept;
@@ -21,7 +24,9 @@ mod killed;
 mod live;
 mod machines;
 mod readonly;
+mod refusals;
 mod rehearsal;
+mod replicas;
 mod secrets;
 mod stage;
 #[allow(
@@ -36,6 +41,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let trials = [
+        busy::trials(),
+        cockpit::trials(),
         colleague::trials(),
         diff::trials(),
         kept::trials(),
@@ -43,7 +50,9 @@ fn main() -> ExitCode {
         live::trials(),
         machines::trials(),
         readonly::trials(),
+        refusals::trials(),
         rehearsal::trials(),
+        replicas::trials(),
         secrets::trials(),
         stage::trials(),
         undo::trials(),

@@ -18,6 +18,10 @@ pub fn trials() -> Vec<Trial> {
             "stage::an_update_goes_back_to_the_old_replica_set",
             an_update_goes_back_to_the_old_replica_set,
         ),
+        trial(
+            "stage::an_update_that_fails_goes_back_to_what_ran",
+            an_update_that_fails_goes_back_to_what_ran,
+        ),
     ]
 }
 
@@ -105,4 +109,25 @@ async fn current_replica_set(namespace: &Namespace, name: &str) -> (String, Stri
     });
     let metadata = current.unwrap().metadata;
     (metadata.name.unwrap(), metadata.uid.unwrap())
+}
+
+async fn an_update_that_fails_goes_back_to_what_ran(cluster: &Cluster) {
+    let namespace = cluster.namespace("failed").await;
+    let kubeconfig = cluster.kubeconfig();
+    let migration = Migration::new(cluster, namespace.name(), &[("web", "deadline: 5s")]);
+    let version = |image: &str| {
+        let settings = config_map("settings", json!({"image": image}));
+        migration.write("web", &[settings, deployment("web", image, &[])])
+    };
+    version("registry.example/web:1").apply("week-1/web").await.expect(0);
+    let before = snapshot(&kubeconfig, namespace.name(), KINDS).await;
+    let stopped = version("registry.example/web:does-not-exist").apply("week-1/web").await.expect(6);
+    assert!(stopped.problems().contains("ImagePullBackOff"), "{}", stopped.problems());
+    let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
+    assert_eq!(shown.changes(), ["revert ConfigMap/settings", "revert Deployment/web"]);
+    migration.told(&["rollback", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
+    assert_eq!(snapshot(&kubeconfig, namespace.name(), KINDS).await, before);
+    migration.rollback("week-1/web").await.expect(0);
+    let names = snapshot(&kubeconfig, namespace.name(), "deployment").await;
+    assert!(names.is_empty(), "{names:?}");
 }

@@ -167,10 +167,13 @@ async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> R
     Err(problem)
 }
 
-/// Has nobody but us (and the cluster's controllers) written it?
+/// Has nobody but us (and the cluster's controllers) written it? Of an object that is nothing but a
+/// name, as a plain Namespace is, no writer owns anything and the API server lists none.
 pub(crate) fn is_ours_alone(live: &Object) -> bool {
     let entries = managers(live);
-    entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply")) && foreigners(live).is_empty()
+    let is_bare = !entries.iter().any(|entry| entry.subresource.is_none());
+    let is_ours = entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply"));
+    (is_ours || is_bare) && foreigners(live).is_empty()
 }
 
 /// Who else has written the object itself.
@@ -226,5 +229,28 @@ fn done(answer: Answer, created: bool) -> RowDone {
         uid: answer.object.0.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
         created,
         warnings: answer.warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::is_ours_alone;
+    use crate::object::Object;
+
+    #[test]
+    fn an_object_that_is_only_a_name_is_nobody_elses() {
+        let written_by = |names: &[&str]| {
+            let entries: Vec<_> = names
+                .iter()
+                .map(|name| json!({"manager": name, "operation": "Apply", "fieldsV1": {"f:data": {}}}))
+                .collect();
+            Object(json!({"apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": {"name": "a", "managedFields": entries}}))
+        };
+        assert!(is_ours_alone(&written_by(&[])) && is_ours_alone(&written_by(&["migrate-tui"])));
+        assert!(!is_ours_alone(&written_by(&["kubectl"])));
+        assert!(!is_ours_alone(&written_by(&["migrate-tui", "kubectl"])));
     }
 }

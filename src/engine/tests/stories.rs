@@ -169,6 +169,63 @@ fn a_rollback_undoes_the_last_change_and_then_the_one_before() {
 }
 
 #[test]
+fn a_rollback_of_a_failed_update_goes_back_to_what_was_finished_before() {
+    let mut table = Table::new();
+    change(&mut table, Kind::Apply);
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    while !matches!(table.run.pending().as_slice(), [Effect::Wait { .. }]) {
+        let effect = table.run.pending().remove(0);
+        let outcome = super::good_outcome(&effect);
+        table.report(&effect, outcome);
+    }
+    let wait = table.run.pending().remove(0);
+    table.report(&wait, Outcome::Stopped(vec![Problem::new("Deployment/web", "no image", "mend it")]));
+    let failed = table.run.latest(&path("overlay")).unwrap().number;
+    assert_eq!(table.run.undo_set(&path("overlay")), [failed]);
+    change(&mut table, Kind::Rollback);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+    change(&mut table, Kind::Rollback);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+}
+
+#[test]
+fn a_prune_is_undone_without_the_apply_that_still_held_its_objects() {
+    let mut table = Table::new();
+    change(&mut table, Kind::Apply);
+    change(&mut table, Kind::Prune);
+    let prune = table.run.latest(&path("overlay")).unwrap().number;
+    assert_eq!(table.run.undo_set(&path("overlay")), [prune]);
+    // One that dropped them goes with it.
+    change(&mut table, Kind::Rollback);
+    request(&mut table, &["overlay"], Kind::Apply);
+    let effect = table.run.pending().remove(0);
+    let mut shown = proposal(&path("overlay"), Kind::Apply);
+    shown.rows.truncate(1);
+    table.report(&effect, Outcome::Prepared(Box::new(shown)));
+    table.approve_all().unwrap();
+    table.run_well();
+    let apply = table.run.latest(&path("overlay")).unwrap().number;
+    request(&mut table, &["overlay"], Kind::Prune);
+    let effect = table.run.pending().remove(0);
+    let mut shown = proposal(&path("overlay"), Kind::Prune);
+    shown.rows.drain(..1);
+    table.report(&effect, Outcome::Prepared(Box::new(shown)));
+    table.approve_all().unwrap();
+    table.run_well();
+    let prune = table.run.latest(&path("overlay")).unwrap().number;
+    assert_eq!(table.run.undo_set(&path("overlay")), [prune, apply]);
+}
+
+fn change(table: &mut Table, kind: Kind) {
+    request(table, &["overlay"], kind);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+}
+
+#[test]
 fn a_checklist_item_wants_its_evidence() {
     let mut table = Table::new();
     let tick = |note: &str| Command::Tick { step: path("secrets"), note: note.into() };

@@ -1,6 +1,7 @@
 //! A person with a plan, on their way through it with our program.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -125,12 +126,12 @@ impl Migration {
              stages:\n  - id: week-1\n    title: Week 1\n    steps:\n"
         );
         for (id, more) in steps {
-            text.push_str(&format!("      - id: {id}\n        title: Apply {id}\n"));
+            writeln!(text, "      - id: {id}\n        title: Apply {id}").unwrap();
             if !more.contains("manual:") && !more.contains("kustomize:") {
-                text.push_str(&format!("        manifests: {{paths: [{id}.yml]}}\n"));
+                writeln!(text, "        manifests: {{paths: [{id}.yml]}}").unwrap();
             }
             for line in more.lines() {
-                text.push_str(&format!("        {line}\n"));
+                writeln!(text, "        {line}").unwrap();
             }
         }
         let plan = folder.path().join("plan.yaml");
@@ -160,6 +161,11 @@ impl Migration {
             plan: self.plan.clone(),
             environment: self.environment.clone(),
         }
+    }
+
+    /// The plan, as `--plan` takes it.
+    pub fn plan_file(&self) -> &Path {
+        &self.plan
     }
 
     /// The folder that the plan is in.

@@ -19,11 +19,18 @@ pub struct Namespace {
 
 impl Namespace {
     pub async fn create(client: Client, prefix: &str) -> Self {
+        let metadata = ObjectMeta { generate_name: Some(format!("{prefix}-")), ..ObjectMeta::default() };
+        Self::made(client, metadata).await
+    }
+
+    /// One of a given name.
+    pub async fn create_named(client: Client, name: &str) -> Self {
+        Self::made(client, ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() }).await
+    }
+
+    async fn made(client: Client, metadata: ObjectMeta) -> Self {
         let namespaces: Api<core::Namespace> = Api::all(client.clone());
-        let namespace = core::Namespace {
-            metadata: ObjectMeta { generate_name: Some(format!("{prefix}-")), ..ObjectMeta::default() },
-            ..core::Namespace::default()
-        };
+        let namespace = core::Namespace { metadata, ..core::Namespace::default() };
         let name = namespaces.create(&PostParams::default(), &namespace).await.unwrap().name_any();
         let accounts: Api<core::ServiceAccount> = Api::namespaced(client.clone(), &name);
         wait_until("the namespace's service account", || async {

@@ -12,7 +12,9 @@ pub fn namespace(name: &str) -> Value {
 }
 
 pub fn config_map(name: &str, data: Value) -> Value {
-    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data})
+    let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+    object["data"] = data;
+    object
 }
 
 /// A Deployment of two pods; its environment as `[["NAME", "value"], …]`.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
+use tokio::task::JoinHandle;
 
 /// What a program did.
 #[derive(Debug)]
@@ -82,13 +83,21 @@ pub struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStderr>>,
     heard: String,
+    // Read all the time: a full pipe would hold the program up.
+    printed: JoinHandle<String>,
 }
 
 impl Running {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self { child, lines, heard: String::new() }
+        let mut stdout = child.stdout.take().unwrap();
+        let printed = tokio::spawn(async move {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).await.unwrap();
+            text
+        });
+        Self { child, lines, heard: String::new(), printed }
     }
 
     /// Waits until its standard error has a line with this text.
@@ -109,12 +118,8 @@ impl Running {
             self.heard.push_str(&line);
             self.heard.push('\n');
         }
-        let output = self.child.wait_with_output().await.unwrap();
-        Output {
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: self.heard,
-            code: output.status.code().unwrap_or(-1),
-        }
+        let status = self.child.wait().await.unwrap();
+        Output { stdout: self.printed.await.unwrap(), stderr: self.heard, code: status.code().unwrap_or(-1) }
     }
 }
 

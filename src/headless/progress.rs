@@ -1,0 +1,49 @@
+//! What is told while a change is made.
+
+use crate::{
+    diff::Change,
+    engine::{AttemptNumber, Event, RowState, Run},
+};
+
+/// A line for an event that a person waiting wants to know of.
+pub(super) fn told(run: &Run, event: &Event) -> Option<String> {
+    let row = |attempt: &AttemptNumber, row: usize| {
+        let (intent, state) = run.attempt(*attempt)?.rows.get(row)?;
+        Some((intent.key.to_string(), intent.change, state))
+    };
+    match event {
+        Event::RowDone { attempt, row: index, .. } => {
+            let (key, change, state) = row(attempt, *index)?;
+            let warnings = match state {
+                RowState::Done { warnings, .. } if !warnings.is_empty() => {
+                    format!(" (warning: {})", warnings.join("; "))
+                }
+                _ => String::new(),
+            };
+            let verb = match change {
+                Change::Create => "created",
+                Change::Change => "changed",
+                Change::Adopt => "adopted",
+                Change::Replace => "replaced",
+                Change::Same => "same",
+                Change::Delete => "deleted",
+                Change::Revert => "reverted",
+                Change::Recreate => "created again",
+            };
+            Some(format!("{key} {verb}{warnings}"))
+        }
+        Event::RowFailed { problem, .. } => Some(format!("! {problem}")),
+        Event::Written { .. } => Some("all written; waiting".to_owned()),
+        Event::ObjectsReady { .. } => Some("all ready".to_owned()),
+        Event::GatePassed { attempt, gate, detail, simulated, .. } => {
+            let step = run.step(&run.attempt(*attempt)?.step)?;
+            let note = if *simulated { " (by simulated pods)" } else { "" };
+            Some(format!("gate: {}: {detail}{note}", step.gates.get(*gate)?))
+        }
+        Event::Stopped { problems, .. } => {
+            Some(problems.iter().map(|problem| format!("! {problem}")).collect::<Vec<_>>().join("\n"))
+        }
+        Event::CancelRequested { .. } => Some("stopping between objects".to_owned()),
+        _ => None,
+    }
+}
