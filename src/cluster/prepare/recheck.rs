@@ -1,8 +1,11 @@
 //! Has anything moved between the showing and the confirming?
 
-use super::{row, together};
+use super::row;
 use crate::{
-    cluster::{Failure, Reader},
+    cluster::{
+        Reader,
+        lives::{Wanted, lives},
+    },
     diff::Change,
     object::Object,
     rollback::Image,
@@ -16,7 +19,8 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
     // What was shown as the same must still be so; a rollback has no live version behind such a row.
     let shown: Vec<&Image> =
         images.iter().filter(|image| image.change != Change::Same || image.before.is_some()).collect();
-    let lives = together(shown.iter().map(|image| live(reader, image)).collect()).await;
+    let wanted: Vec<Wanted<'_>> = shown.iter().map(|image| wanted(image)).collect();
+    let lives = lives(reader, &wanted).await;
     for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
@@ -37,9 +41,14 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
     Ok(())
 }
 
-async fn live(reader: &Reader, image: &Image) -> Result<Option<Object>, Failure> {
+fn wanted(image: &Image) -> Wanted<'_> {
     let key = &image.key;
-    reader.get(&image.api_version, &key.kind, key.namespace.as_deref(), &key.name).await
+    Wanted {
+        api_version: &image.api_version,
+        kind: &key.kind,
+        namespace: key.namespace.as_deref(),
+        name: &key.name,
+    }
 }
 
 fn same(image: &Image, before: &Object, live: &Object) -> bool {
