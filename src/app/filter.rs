@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use tui_input::Input;
 
-use super::{App, Focus, dialogue_keys::type_into};
+use super::{App, Focus, Row, World, dialogue_keys::type_into};
 use crate::config::KeyPress;
 
 impl App {
@@ -14,7 +14,7 @@ impl App {
         self.filter_input = Some(Input::new(self.filter(self.focus).to_owned()));
     }
 
-    pub(super) fn filter_key(&mut self, press: KeyPress) {
+    pub(super) fn filter_key(&mut self, world: &World<'_>, press: KeyPress) {
         let Some(input) = &mut self.filter_input else { return };
         match press.code {
             KeyCode::Enter | KeyCode::Tab => self.filter_input = None,
@@ -26,6 +26,19 @@ impl App {
                 type_into(input, press);
                 self.apply_filter();
             }
+        }
+        self.keep_selection_shown(world);
+    }
+
+    /// Keys act on what is selected, so that must be on the screen.
+    pub(super) fn keep_selection_shown(&mut self, world: &World<'_>) {
+        let rows = self.rows(world);
+        if self.selected.as_ref().is_some_and(|selected| rows.contains(selected)) {
+            return;
+        }
+        let first = rows.iter().find(|row| matches!(row, Row::Step(_))).or(rows.first());
+        if let Some(row) = first.cloned() {
+            self.select(row);
         }
     }
 

@@ -18,7 +18,7 @@ impl App {
                     return self.dialogue_key(world, press);
                 }
                 if self.filter_input.is_some() {
-                    self.filter_key(press);
+                    self.filter_key(world, press);
                     return Vec::new();
                 }
                 let had_notice = self.notice.take().is_some();

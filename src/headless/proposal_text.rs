@@ -30,7 +30,7 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         summary.conflicts,
         if proposal.validated { "" } else { " (not validated: a local comparison)" }
     )?;
-    for row in proposal.rows.iter().filter(|row| row.change != Change::Same || !row.conflicts.is_empty()) {
+    for row in proposal.rows.iter().filter(|row| is_worth_a_line(row)) {
         write_row(row, output)?;
     }
     for risk in &proposal.risks {
@@ -43,6 +43,13 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         writeln!(output, "    do:  {}", problem.remedy)?;
     }
     writeln!(output)
+}
+
+/// Something happens to it, or was left to someone by hand.
+fn is_worth_a_line(row: &Row) -> bool {
+    let scaled_by_hand =
+        row.replicas_left_to.as_ref().is_some_and(|holder| !holder.starts_with("HorizontalPodAutoscaler"));
+    row.change != Change::Same || !row.conflicts.is_empty() || scaled_by_hand
 }
 
 fn write_row(row: &Row, output: &mut dyn Write) -> io::Result<()> {

@@ -141,22 +141,18 @@ impl Headless<'_> {
         let has_problems = self.driver.run().awaiting().any(|attempt| !attempt.problems.is_empty());
         let changes = proposals.iter().any(Proposal::changes_something);
         let digest = combined_digest(&awaiting.iter().map(|(_, digest)| digest).collect::<Vec<_>>());
-        let with = |mut report: Report, driver: &Driver| {
-            report.proposals.clone_from(&proposals);
-            report.steps = steps.iter().map(|step| StepReport::of(driver.run(), step)).collect();
-            report
-        };
         if let Some(reason) = self.driver.halted() {
             return Report::new(Exit::Error, reason.to_owned());
         }
         if has_problems {
             let report = Report::new(Exit::Refused, "it cannot be confirmed; nothing was written");
-            return with(report, self.driver);
+            return self.shown(report, steps, &proposals);
         }
         let Some(approval) = approval else {
             if changes && self.mode == Mode::ReadOnly {
                 // Its digest binds nothing: it comes from a local comparison.
-                return with(Report::new(Exit::Unapproved, "read-only: nothing was written"), self.driver);
+                let report = Report::new(Exit::Unapproved, "read-only: nothing was written");
+                return self.shown(report, steps, &proposals);
             }
             let mut report = if changes {
                 Report::new(
@@ -167,7 +163,7 @@ impl Headless<'_> {
                 Report::new(Exit::Done, "nothing to change")
             };
             report.digest = Some(digest);
-            return with(report, self.driver);
+            return self.shown(report, steps, &proposals);
         };
         if approval.len() < 12 || !digest.0.starts_with(approval) {
             let mut report = Report::new(
@@ -178,7 +174,7 @@ impl Headless<'_> {
                 ),
             );
             report.digest = Some(digest);
-            return with(report, self.driver);
+            return self.shown(report, steps, &proposals);
         }
         let approvals = awaiting.into_iter().map(|(attempt, digest)| Approval { attempt, digest }).collect();
         if let Err(error) = self.driver.submit(Command::Confirm(approvals)) {
@@ -245,13 +241,33 @@ impl Headless<'_> {
         .await;
     }
 
+    /// What was shown and not approved. It is withdrawn: nobody is left to confirm it, and a look must not
+    /// change where a step stands.
+    fn shown(&mut self, mut report: Report, steps: &[StepPath], proposals: &[Proposal]) -> Report {
+        report.proposals = proposals.to_vec();
+        report.steps = steps.iter().map(|step| StepReport::of(self.driver.run(), step)).collect();
+        for step in steps {
+            if let Err(error) = self.driver.submit(Command::Cancel { step: step.clone() }) {
+                tracing::debug!(%error, "there was nothing to withdraw");
+            }
+        }
+        for (told, step) in report.steps.iter_mut().zip(steps) {
+            self.driver.run().standing(step).word().clone_into(&mut told.standing);
+        }
+        report
+    }
+
     fn finished(&self, steps: &[StepPath], kind: Kind, proposals: Vec<Proposal>) -> Report {
         let run = self.driver.run();
         let standings: Vec<Standing> = steps.iter().map(|step| run.standing(step)).collect();
         let verified = |step: &StepPath| run.latest(step).is_some_and(|attempt| attempt.problems.is_empty());
         let drifted = steps.iter().filter_map(|step| run.latest(step)).any(has_drift);
+        let may_have_written = steps
+            .iter()
+            .filter_map(|step| run.latest(step))
+            .any(|attempt| attempt.may_have_written() && attempt.kind == kind);
         let exit = if let Some(reason) = self.driver.halted() {
-            return Report::new(Exit::Error, reason.to_owned());
+            return Report::new(if may_have_written { Exit::Failed } else { Exit::Error }, reason.to_owned());
         } else if kind == Kind::Verify {
             if steps.iter().all(verified) { Exit::Done } else { Exit::Failed }
         } else if standings.contains(&Standing::RolledBackWithConflicts) {
@@ -275,6 +291,7 @@ impl Headless<'_> {
                 "rolled back, but for fields that others changed since; they were left alone"
             }
             (_, Kind::Verify) => "something does not hold",
+            _ if !may_have_written => "stopped before anything was written",
             _ => "stopped; what was written stays: resume it or roll it back",
         };
         let mut report = Report::new(exit, summary);

@@ -63,8 +63,8 @@ impl JournalError {
     pub(super) fn io(what: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         let remedy = match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                "free some space there (nothing was written to the cluster after the last entry), then start again: \
-                 the run goes on from its last entry"
+                "free some space there, then start again: the run goes on from its last entry, and what was in \
+                 flight is compared with the cluster first"
             }
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 "make it writable for you, or set XDG_STATE_HOME to a folder that is"

@@ -38,7 +38,7 @@ const KEYS: [(&str, &[&str]); 19] = [
     ("secrets", &["name"]),
 ];
 
-/// What is known of an object's lists: from its owners, who name items by key, and from [`KEYS`].
+/// What is known of an object's lists: from its owners, who name items by key, and from the table below.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
     owned: FieldSet,

@@ -124,6 +124,14 @@ impl Reader<'_> {
                 if generated { "give it a name: a generated one is new each time" } else { "add it" };
             return self.refuse(place, &format!("it has no `{field}`"), remedy);
         }
+        // What may be one segment of a URL's path (the API server's own rule for names), and shown as it is.
+        let is_odd = |letter: char| letter.is_control() || letter.is_whitespace() || "/%?#".contains(letter);
+        for text in [object.name(), object.namespace().unwrap_or("default"), object.kind()] {
+            if text == "." || text == ".." || text.contains(is_odd) {
+                let reason = format!("{text:?} can be no name");
+                return self.refuse(place, &reason, "use letters, digits, `-` and `.`");
+            }
+        }
         if let Err(field) = encode_string_data(&mut object) {
             return self.refuse(place, &format!("`{field}` is no text"), "put the value in quotes");
         }

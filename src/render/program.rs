@@ -15,6 +15,9 @@ use tokio::{
     time::timeout,
 };
 
+/// A proxy that is none.
+const DEAD_END: &str = "http://127.0.0.1:9";
+
 /// A rendering of this size is a mistake.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
 /// Nobody reads more of an error.
@@ -63,6 +66,13 @@ pub(super) async fn run<A: AsRef<OsStr>>(
         // A kuberc file could add flags, and with them helm or plugins.
         .env("KUBECTL_KUBERC", "false")
         .env("KUBERC", "off")
+        // Nothing remote is fetched, whatever a generator file names: port 9 answers nobody.
+        .env("HTTP_PROXY", DEAD_END)
+        .env("HTTPS_PROXY", DEAD_END)
+        .env("http_proxy", DEAD_END)
+        .env("https_proxy", DEAD_END)
+        .env("NO_PROXY", "")
+        .env("no_proxy", "")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

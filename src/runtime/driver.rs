@@ -17,7 +17,7 @@ use tokio::{
 
 use super::perform::{Context, Perform};
 use crate::{
-    diff::Proposal,
+    diff::{Kind, Proposal},
     engine::{Attempt, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run},
     journal::{Journal, JournalError},
 };
@@ -300,6 +300,16 @@ impl Driver {
             .cloned()
             .collect();
         first.sort_by_key(|attempt| std::cmp::Reverse(attempt.number));
-        Some(Context { attempt, undoes, first })
+        let oldest = attempt.undoes.iter().min().copied();
+        let superseded = self
+            .run
+            .attempts_of(&attempt.step)
+            .filter(|other| other.kind == Kind::Rollback && other.may_have_written())
+            .filter(|other| {
+                other.number != attempt.number && oldest.is_some_and(|oldest| other.number > oldest)
+            })
+            .cloned()
+            .collect();
+        Some(Context { attempt, undoes, first, superseded })
     }
 }

@@ -15,6 +15,8 @@ pub struct Context {
     pub undoes: Vec<Attempt>,
     /// Rollback of a stage: the attempts that will have been undone before, newest first.
     pub first: Vec<Attempt>,
+    /// Rollback: earlier rollbacks of the step that did not come through; their records go as well.
+    pub superseded: Vec<Attempt>,
 }
 
 /// Performs one effect.

@@ -262,7 +262,7 @@ async fn check(plan: &Path, output: Output) -> ExitCode {
         Format::Json => serde_json::to_writer_pretty(&mut stdout, &found)
             .map_err(io::Error::from)
             .and_then(|()| writeln!(stdout)),
-        Format::Text => write!(stdout, "{found}"),
+        Format::Text => writeln!(stdout, "{found}"),
     };
     if let Err(error) = printed {
         tracing::warn!(%error, "printing the check");

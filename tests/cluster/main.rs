@@ -23,6 +23,7 @@ mod kept;
 mod killed;
 mod live;
 mod machines;
+mod neighbours;
 mod readonly;
 mod refusals;
 mod rehearsal;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         killed::trials(),
         live::trials(),
         machines::trials(),
+        neighbours::trials(),
         readonly::trials(),
         refusals::trials(),
         rehearsal::trials(),

@@ -130,9 +130,9 @@ async fn a_visit_writes_nothing(cluster: &'static Cluster) {
     visitor.told(&migration, &["verify", "week-1/web"]).await.expect_one_of(&[0, 6]);
     visitor.told(&migration, &["status"]).await.expect_one_of(&[0, 10, 11]);
     for refused in [
-        &["apply", "week-1", "--approve", &shown.digest()][..],
+        &["apply", "week-1", "--approve", "0123456789ab"][..],
         &["rollback", "week-1"],
-        &["rollback", "week-1", "--approve", &shown.digest()],
+        &["rollback", "week-1", "--approve", "0123456789ab"],
         &["prune", "week-1/web"],
         &["resume", "week-1/web"],
         &["abandon", "week-1/web"],

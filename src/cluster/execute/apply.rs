@@ -24,10 +24,22 @@ pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     if row.image.expected.is_none() {
         late_dry_run(row, applied).await?;
     }
+    // An apply that meets an existing object merges into it, and under our own name even drops what another
+    // run of ours put there: so it is looked for first.
+    if let Some(live) = row.live().await? {
+        if is_ours_alone(&live) && holds(&live, applied, None) {
+            return Ok(RowDone { uid: live.uid().map(str::to_owned), created: true, warnings: Vec::new() });
+        }
+        return Err(exists(row, Some(&live)));
+    }
     let mut failure = None;
     for _ in 0..3 {
         match row.writer.apply(row.permit, applied).await {
             Ok(answer) if answer.created => return Ok(done(answer, true)),
+            // Our own earlier try, whose answer was lost, came late.
+            Ok(answer) if failure.is_some() && is_ours_alone(&answer.object) => {
+                return Ok(done(answer, true));
+            }
             Ok(answer) => return met_another(row, applied, answer).await,
             Err(silence) if silence.leaves_outcome_unknown() => {
                 let live = lost::look(row, &silence).await?;
@@ -149,9 +161,6 @@ async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Probl
 /// The apply found an object of that name. It stands when it is ours, from a try whose answer was lost;
 /// from someone else's we withdraw.
 async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> Result<RowDone, Problem> {
-    if is_ours_alone(&answer.object) {
-        return Ok(done(answer, true));
-    }
     let mut nothing = Object(json!({
         "apiVersion": applied.api_version(), "kind": applied.kind(),
         "metadata": {"name": applied.name(), "uid": answer.object.uid()},

@@ -76,6 +76,7 @@ pub async fn prepare_apply(
     problems.extend(preflight::refused_pods(&rows));
     risks.extend(self::risks(&inputs(&rows), &ground.budgets));
     risks.extend(quota_risks(&inputs(&rows), &ground.quotas, ground.has_limit_ranges));
+    risks.extend(super::prune::left_over(request));
     Ok(request.propose(Kind::Apply, rows, problems, risks, true))
 }
 

@@ -13,6 +13,23 @@ use crate::{
 /// An object with this annotation, whatever its value, is never pruned.
 const KEEP: &str = "migrate-tui/keep";
 
+/// What the inventory holds of the step and the rendering no longer does: it stays until it is pruned.
+pub(super) fn left_over(request: &PrepareRequest<'_>) -> Vec<Risk> {
+    let rendered: BTreeSet<(String, String, String)> =
+        request.rendered.iter().map(|object| identity(&object.key())).collect();
+    request
+        .inventory
+        .items
+        .iter()
+        .filter(|item| item.step() == Some(&request.step.path) && !rendered.contains(&identity(&item.key)))
+        .map(|item| Risk {
+            kind: RiskKind::Warning,
+            key: Some(item.key.clone()),
+            message: "it is no longer rendered and stays until it is pruned".to_owned(),
+        })
+        .collect()
+}
+
 /// Lists what would be deleted, each bound to its uid.
 ///
 /// # Errors

@@ -64,8 +64,12 @@ fn label(text: &str) -> String {
 fn dns(text: &str) -> String {
     let safe: String = text
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
+        .map(|letter| match letter {
+            '.' => '.',
+            letter if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
+            _ => '-',
+        })
         .take(200)
         .collect();
-    safe.trim_matches('-').to_owned()
+    safe.trim_matches(['-', '.']).to_owned()
 }

@@ -116,7 +116,7 @@ impl Executor {
         close(writer, &permit, &record, Closing { uids: &uids, undone }, &self.place()).await?;
         if record.kind == Kind::Rollback {
             // Nothing is left to undo: before-images, a Secret's among them, are not kept longer.
-            for over in context.undoes.iter().chain([&context.attempt]) {
+            for over in context.undoes.iter().chain(&context.superseded).chain([&context.attempt]) {
                 let reference = over.record.as_deref().unwrap_or_default();
                 if let Err(problem) = forget(writer, &permit, reference, &self.place()).await {
                     tracing::warn!(%problem, "a record that is no longer needed stays");

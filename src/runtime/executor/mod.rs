@@ -95,6 +95,12 @@ impl Executor {
         })
     }
 
+    /// The name of a step's inventory set in the cluster: two plans, or two environments of one, may live
+    /// in one namespace, and step ids recur from plan to plan.
+    fn inventory_of(&self, step: &Step) -> String {
+        format!("{}.{}.{}", self.plan.name, self.environment.name, step.inventory)
+    }
+
     fn place(&self) -> Place {
         Place { namespace: self.environment.namespace.clone(), folder: self.folder.path().to_owned() }
     }

@@ -29,7 +29,7 @@ impl Executor {
             return self.prepare_rollback(step, context).await;
         }
         let rendered = render(self.renderer.as_ref(), &self.plan, step).await?;
-        let held = inventory(self.hands.reader(), &step.inventory, &self.place())
+        let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
             .await
             .map_err(|problem| vec![problem])?;
         let request = self.request(step, rendered, held);
@@ -44,7 +44,7 @@ impl Executor {
     pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared) -> Outcome {
         let proposal = prepared.proposal;
         let inventory =
-            self.step(&proposal.step).map_or_else(|_| String::new(), |step| step.inventory.clone());
+            self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
         let record = Record {
             version: RECORD_VERSION,
             plan: self.plan.name.clone(),
@@ -62,11 +62,11 @@ impl Executor {
 
     async fn prepare_rollback(&self, step: &Step, context: &Context) -> Result<Prepared, Vec<Problem>> {
         let writer = self.hands.writer().map_err(|problem| vec![problem])?;
-        let sets: BTreeSet<&str> = self.steps.iter().map(|step| step.inventory.as_str()).collect();
+        let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
         let mut inventories = Vec::new();
         for set in sets {
             let held =
-                inventory(self.hands.reader(), set, &self.place()).await.map_err(|problem| vec![problem])?;
+                inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
             inventories.push(held);
         }
         let request = RollbackRequest {
@@ -83,7 +83,12 @@ impl Executor {
     async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
         let mut undone = Vec::new();
         for attempt in attempts {
-            let context = Context { attempt: attempt.clone(), undoes: Vec::new(), first: Vec::new() };
+            let context = Context {
+                attempt: attempt.clone(),
+                undoes: Vec::new(),
+                first: Vec::new(),
+                superseded: Vec::new(),
+            };
             let record = self.record(attempt.number, &context).await.map_err(|problem| vec![problem])?;
             let fates = attempt.rows.iter().map(|(row, state)| fate(attempt, row.wave, state)).collect();
             undone.push(UndoneAttempt { record: (*record).clone(), fates });
