@@ -24,7 +24,6 @@ async fn by_keys_alone(cluster: &Cluster) {
         let mut cockpit = open(&home, &plan, "staging");
         cockpit.press("k");
         cockpit.press("a");
-        cockpit.wait_for("awaiting confirmation");
         cockpit.wait("both proposals", both_ask);
         cockpit.press("a");
         cockpit.wait_for("Apply in staging?");
@@ -58,8 +57,7 @@ async fn by_mouse_alone(cluster: &Cluster) {
         let mut cockpit = open(&home, &plan, "prod");
         let applies = |screen: &str| screen.contains("[ Apply ]");
         cockpit.click("Week 1 Manifests  ", "the stage's buttons", applies);
-        cockpit.click("[ Apply ]", "what would change", |screen| screen.contains("awaiting confirmation"));
-        cockpit.wait("both proposals", both_ask);
+        cockpit.click("[ Apply ]", "both proposals", both_ask);
         cockpit.click("Apply…", "the question", |screen| screen.contains("Apply in prod?"));
         cockpit.click("[ Apply 2", "work", |screen| !screen.contains("Apply in prod?"));
         is_ready(&cockpit);
