@@ -14,6 +14,7 @@ mod execute;
 mod failure;
 mod inspect;
 mod kinds;
+mod lives;
 mod permit;
 mod planner;
 mod prepare;

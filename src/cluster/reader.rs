@@ -105,6 +105,43 @@ impl Reader {
         namespace: Option<&str>,
         selector: Option<&str>,
     ) -> Result<Vec<Object>, Failure> {
+        let mut parameters = ListParams::default().limit(PAGE);
+        parameters.label_selector = selector.map(str::to_owned);
+        let mut objects = Vec::new();
+        loop {
+            let (page, more) = self.page(api_version, kind, namespace, &parameters).await?;
+            objects.extend(page);
+            match more {
+                Some(token) => parameters.continue_token = Some(token),
+                None => return Ok(objects),
+            }
+        }
+    }
+
+    /// All objects of a kind in a namespace (or the cluster), unless there are more than `most`.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub(super) async fn list_at_most(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        most: u32,
+    ) -> Result<Option<Vec<Object>>, Failure> {
+        let parameters = ListParams::default().limit(most);
+        let (objects, more) = self.page(api_version, kind, namespace, &parameters).await?;
+        Ok(more.is_none().then_some(objects))
+    }
+
+    /// One page, and the token of the next.
+    async fn page(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        parameters: &ListParams,
+    ) -> Result<(Vec<Object>, Option<String>), Failure> {
         let Some(resource) = self.resource(api_version, kind).await? else {
             return Err(Failure::without_answer(
                 FailureKind::KindNotServed,
@@ -112,27 +149,22 @@ impl Reader {
             ));
         };
         let path = url_path(&resource, namespace);
-        let mut parameters = ListParams::default().limit(PAGE);
-        parameters.label_selector = selector.map(str::to_owned);
-        let mut objects = Vec::new();
-        loop {
-            let request = Request::new(path.clone()).list(&parameters).map_err(|error| unbuilt(&error))?;
-            let raw = request::send(&self.connection.client, request, kind == "Secret").await?;
-            let mut page = raw.answer()?.object.0;
-            if let Some(Value::Array(items)) = page.get_mut("items").map(Value::take) {
-                objects.extend(items.into_iter().map(|mut item| {
-                    if let Value::Object(map) = &mut item {
-                        map.insert("apiVersion".into(), api_version.into());
-                        map.insert("kind".into(), kind.into());
-                    }
-                    Object(item)
-                }));
+        let request = Request::new(path).list(parameters).map_err(|error| unbuilt(&error))?;
+        let raw = request::send(&self.connection.client, request, kind == "Secret").await?;
+        let mut page = raw.answer()?.object.0;
+        let items = match page.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
+            _ => Vec::new(),
+        };
+        let objects = items.into_iter().map(|mut item| {
+            if let Value::Object(map) = &mut item {
+                map.insert("apiVersion".into(), api_version.into());
+                map.insert("kind".into(), kind.into());
             }
-            match page.pointer("/metadata/continue").and_then(Value::as_str) {
-                Some(token) if !token.is_empty() => parameters.continue_token = Some(token.to_owned()),
-                _ => return Ok(objects),
-            }
-        }
+            Object(item)
+        });
+        let token = page.pointer("/metadata/continue").and_then(Value::as_str);
+        Ok((objects.collect(), token.filter(|token| !token.is_empty()).map(str::to_owned)))
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     preflight, row, together,
 };
 use crate::{
-    cluster::{Failure, FailureKind, Planner, Reader},
+    cluster::{
+        Failure, FailureKind, Planner, Reader,
+        lives::{Wanted, lives},
+    },
     diff::{Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, quota_risks, risks},
     object::Object,
     rollback::Image,
@@ -31,10 +34,18 @@ pub async fn prepare_apply(
     let mut problems: Vec<Problem> = ground.problems.clone();
     problems.extend(lint(&objects.iter().map(|(object, _)| object).collect::<Vec<_>>()));
     let mut risks = ground.risks.clone();
-    let (rights, looks) = tokio::join!(
-        super::rights::check(planner, objects.iter().map(|(object, _)| object)),
-        together(objects.iter().map(|(object, _)| look(planner, object, &ground)).collect()),
-    );
+    let looks = async {
+        let wanted =
+            objects.iter().map(|(object, _)| object).filter(|object| ground.waits_for(object).is_none());
+        let mut lives = lives(reader, &wanted.map(Wanted::of).collect::<Vec<_>>()).await.into_iter();
+        let looks = objects.iter().map(|(object, _)| match ground.waits_for(object) {
+            Some(_) => look(planner, object, &ground, None),
+            None => look(planner, object, &ground, lives.next()),
+        });
+        together(looks.collect()).await
+    };
+    let rights = super::rights::check(planner, objects.iter().map(|(object, _)| object));
+    let (rights, looks) = tokio::join!(rights, looks);
     problems.extend(rights);
     let mut rows: Vec<(Row, Image)> = Vec::new();
     for ((object, autoscaler), looked) in objects.into_iter().zip(looks) {
@@ -77,7 +88,8 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     let ground = preflight::survey(reader, request).await?;
     let objects = adjusted(reader, request, &ground).await?;
     let mut problems: Vec<Problem> = lint(&objects.iter().map(|(object, _)| object).collect::<Vec<_>>());
-    let lives = together(objects.iter().map(|(object, _)| reader.live(object)).collect()).await;
+    let wanted: Vec<Wanted<'_>> = objects.iter().map(|(object, _)| Wanted::of(object)).collect();
+    let lives = lives(reader, &wanted).await;
     let mut rows = Vec::new();
     for ((object, autoscaler), live) in objects.into_iter().zip(lives) {
         match live {
@@ -145,16 +157,17 @@ async fn adjusted(
         .collect())
 }
 
-/// One object, looked at; `None` where it cannot be yet.
+/// One object, looked at; `None` where it cannot be yet and so was not read.
 async fn look(
     planner: &Planner,
     object: &Object,
     ground: &preflight::Ground,
+    live: Option<Result<Option<Object>, Failure>>,
 ) -> Result<Option<Looked>, Failure> {
-    if ground.waits_for(object).is_some() {
+    let Some(live) = live else {
         return ground.check_schema(planner, object).await.map(|()| None);
-    }
-    match look_at(planner, object).await {
+    };
+    match look_at(planner, object, live?).await {
         Ok(looked) => Ok(Some(looked)),
         Err(failure) if failure.kind == FailureKind::NamespaceNotFound => Ok(None),
         Err(failure) => Err(failure),

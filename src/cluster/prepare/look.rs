@@ -36,12 +36,24 @@ pub(super) struct Looked {
     pub(super) scaled_by: Option<String>,
 }
 
-/// Reads the live object and what the apply would make of it, from the same moment.
-pub(super) async fn look(planner: &Planner, applied: &Object) -> Result<Looked, Failure> {
+/// Reads what the apply would make of the live object, and the live object again until both are from the
+/// same moment; `live` is what it was just now.
+pub(super) async fn look(
+    planner: &Planner,
+    applied: &Object,
+    live: Option<Object>,
+) -> Result<Looked, Failure> {
     let (mut sent, mut scaled_by) = (None, None);
+    let mut known = Some(live);
     for _ in 0..TRIES {
         let object = sent.as_ref().unwrap_or(applied);
-        let (live, dry) = tokio::join!(planner.reader().live(object), planner.dry_run(object));
+        let live = async {
+            match known.take() {
+                Some(live) => Ok(live),
+                None => planner.reader().live(object).await,
+            }
+        };
+        let (live, dry) = tokio::join!(live, planner.dry_run(object));
         let live = live?;
         if let Err(failure) = &dry
             && let Some(manager) = scaler(failure)

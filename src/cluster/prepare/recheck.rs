@@ -1,7 +1,15 @@
 //! Has anything moved between the showing and the confirming?
 
-use super::{row, together};
-use crate::{cluster::Reader, diff::Change, object::Object, rollback::Image};
+use super::row;
+use crate::{
+    cluster::{
+        Reader,
+        lives::{Wanted, lives},
+    },
+    diff::Change,
+    object::Object,
+    rollback::Image,
+};
 
 /// Reads every live object again. A status or resourceVersion that moved is nothing; a uid or a meaning is.
 ///
@@ -11,8 +19,8 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
     // What was shown as the same must still be so; a rollback has no live version behind such a row.
     let shown: Vec<&Image> =
         images.iter().filter(|image| image.change != Change::Same || image.before.is_some()).collect();
-    let lives =
-        together(shown.iter().map(|image| reader.by_key(&image.api_version, &image.key)).collect()).await;
+    let wanted: Vec<Wanted<'_>> = shown.iter().map(|image| wanted(image)).collect();
+    let lives = lives(reader, &wanted).await;
     for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
         let live = live.map_err(|failure| format!("{key} could not be read again: {failure}"))?;
@@ -31,6 +39,16 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn wanted(image: &Image) -> Wanted<'_> {
+    let key = &image.key;
+    Wanted {
+        api_version: &image.api_version,
+        kind: &key.kind,
+        namespace: key.namespace.as_deref(),
+        name: &key.name,
+    }
 }
 
 fn same(image: &Image, before: &Object, live: &Object) -> bool {
