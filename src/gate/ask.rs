@@ -1,6 +1,6 @@
 //! Asks a gate once.
 
-use super::{GateAnswer, http};
+use super::{GateAnswer, http, service};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -8,7 +8,7 @@ use crate::{
     },
     diff::Problem,
     object::Object,
-    plan::{Gate, Target},
+    plan::{Gate, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
 };
 
@@ -62,6 +62,24 @@ impl GateKeeper {
                 Err(answer) => answer,
             },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
+            Gate::Service(request) => self.service(request, &subject).await,
+        }
+    }
+
+    async fn service(&self, request: &ServiceRequest, subject: &str) -> GateAnswer {
+        let namespace = request.namespace.as_deref().unwrap_or(&self.namespace);
+        if !self.simulated {
+            return service::ask(&self.reader, namespace, request, subject).await;
+        }
+        let target = Target {
+            api_version: "v1".to_owned(),
+            kind: "Service".to_owned(),
+            name: request.service.clone(),
+            namespace: Some(namespace.to_owned()),
+        };
+        match self.get(&target, subject).await {
+            Ok(found) => service::unasked(request, &found),
+            Err(answer) => answer,
         }
     }
 

@@ -7,7 +7,11 @@ mod answer;
 mod ask;
 mod http;
 mod ready;
+mod service;
 mod wait;
+
+#[cfg(test)]
+mod test_server;
 
 pub use answer::GateAnswer;
 pub use ask::GateKeeper;

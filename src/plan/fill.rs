@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Action, Environment, EnvironmentName, Gate, Manual, Plan, Stage, Step, Target, words::fill};
+use super::{
+    Action, Environment, EnvironmentName, Expectation, Gate, Manual, Plan, ServiceRequest, Stage, Step,
+    Target, Wanted, words::fill,
+};
 
 /// Variables that every environment has without defining them.
 pub(super) const RESERVED: [&str; 2] = ["environment", "namespace"];
@@ -100,5 +103,21 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Http { url, status, contains } => {
             Gate::Http { url: fill(url), status: *status, contains: contains.as_ref().map(fill) }
         }
+        Gate::Service(request) => Gate::Service(ServiceRequest {
+            service: fill(&request.service),
+            namespace: request.namespace.as_ref().map(fill),
+            path: fill(&request.path),
+            contains: request.contains.as_ref().map(fill),
+            json: request.json.iter().map(|one| expectation(one, environment)).collect(),
+            ..request.clone()
+        }),
     }
+}
+
+fn expectation(expectation: &Expectation, environment: &Environment) -> Expectation {
+    let wanted = match &expectation.wanted {
+        Wanted::Equals(serde_json::Value::String(text)) => Wanted::Equals(environment.fill(text).into()),
+        other => other.clone(),
+    };
+    Expectation { path: expectation.path.clone(), wanted }
 }

@@ -76,7 +76,7 @@ pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
     required: &[],
-    optional: &["rollout", "autoscaler", "ingress_address", "condition", "http"],
+    optional: &["rollout", "autoscaler", "ingress_address", "condition", "http", "service_http"],
 };
 pub(super) const ROLLOUT: Shape = Shape {
     what: "a rollout gate",
@@ -92,6 +92,18 @@ pub(super) const CONDITION: Shape = Shape {
 };
 pub(super) const HTTP: Shape =
     Shape { what: "an http gate", definition: "http", required: &["url"], optional: &["status", "contains"] };
+pub(super) const SERVICE_HTTP: Shape = Shape {
+    what: "a service_http gate",
+    definition: "service_http",
+    required: &["service", "port"],
+    optional: &["namespace", "scheme", "path", "status", "contains", "json"],
+};
+pub(super) const EXPECTATION: Shape = Shape {
+    what: "an expectation",
+    definition: "expectation",
+    required: &["path"],
+    optional: &["equals", "at_least"],
+};
 
 #[cfg(test)]
 mod tests {
@@ -100,7 +112,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, ENVIRONMENT, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT, STAGE, STEP,
+        CONDITION, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT,
+        SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -108,8 +121,21 @@ mod tests {
     #[test]
     fn the_schema_has_exactly_these_fields() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-        let shapes =
-            [PLAN, ENVIRONMENT, STAGE, STEP, MANUAL, MANIFESTS, KUSTOMIZE, GATE, ROLLOUT, CONDITION, HTTP];
+        let shapes = [
+            PLAN,
+            ENVIRONMENT,
+            STAGE,
+            STEP,
+            MANUAL,
+            MANIFESTS,
+            KUSTOMIZE,
+            GATE,
+            ROLLOUT,
+            CONDITION,
+            HTTP,
+            SERVICE_HTTP,
+            EXPECTATION,
+        ];
         for shape in &shapes {
             let definition =
                 if shape.definition.is_empty() { &schema } else { &schema["$defs"][shape.definition] };

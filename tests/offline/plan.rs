@@ -117,7 +117,15 @@ fn the_shipped_plan_and_the_good_ones_agree_with_the_schema() {
 fn the_schema_refuses_what_the_reader_refuses() {
     let schema: serde_json::Value =
         serde_json::from_str(&fs::read_to_string("plans/plan.schema.json").unwrap()).unwrap();
-    for name in ["unknown-fields", "empty-lists", "missing-fields", "wrong-types", "bad-names", "bad-gates"] {
+    for name in [
+        "unknown-fields",
+        "empty-lists",
+        "missing-fields",
+        "wrong-types",
+        "bad-names",
+        "bad-gates",
+        "bad-requests",
+    ] {
         let text = fs::read_to_string(Path::new(PLANS).join("invalid").join(name).join("plan.yaml")).unwrap();
         let plan: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
         assert!(!crate::schema::errors(&schema, &plan).is_empty(), "{name}");
