@@ -1,6 +1,8 @@
 //! Asks a gate once.
 
-use super::{GateAnswer, http, service};
+use jiff::Timestamp;
+
+use super::{GateAnswer, certificate, http, service};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -62,6 +64,17 @@ impl GateKeeper {
                 Err(answer) => answer,
             },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
+            Gate::Certificate { name } => {
+                let found = self.reader.get("cert-manager.io/v1", "Certificate", Some(&self.namespace), name);
+                match found.await {
+                    Ok(Some(found)) => {
+                        certificate::ask(&self.reader, &found, &subject, self.simulated, Timestamp::now())
+                            .await
+                    }
+                    Ok(None) => certificate::absent(&self.reader, name).await,
+                    Err(failure) => refused(&failure, &subject),
+                }
+            }
             Gate::Service(request) => self.service(request, &subject).await,
         }
     }

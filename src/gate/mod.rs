@@ -5,6 +5,7 @@
 
 mod answer;
 mod ask;
+mod certificate;
 mod http;
 mod ready;
 mod service;

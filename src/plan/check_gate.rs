@@ -41,6 +41,7 @@ pub(super) fn gate(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Env
                 "ingress_address" => {
                     Some(Gate::IngressAddress { name: object_name(&field, findings, here)? })
                 }
+                "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
                 "condition" => condition(&field, findings, here),
                 "service_http" => check_service::service_http(&field, findings, here),
                 _ => http(&field, findings, here),

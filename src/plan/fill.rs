@@ -95,6 +95,7 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Rollout(target) => Gate::Rollout(fill_target(target)),
         Gate::Autoscaler { name } => Gate::Autoscaler { name: fill(name) },
         Gate::IngressAddress { name } => Gate::IngressAddress { name: fill(name) },
+        Gate::Certificate { name } => Gate::Certificate { name: fill(name) },
         Gate::Condition { target, condition, status } => Gate::Condition {
             target: fill_target(target),
             condition: condition.clone(),

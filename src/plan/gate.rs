@@ -32,6 +32,11 @@ pub enum Gate {
         /// Its name.
         name: String,
     },
+    /// A cert-manager Certificate is issued, for every host that an Ingress wants it for.
+    Certificate {
+        /// Its name.
+        name: String,
+    },
     /// A condition on any object has the wanted status.
     Condition {
         /// Which object.
@@ -100,6 +105,7 @@ impl fmt::Display for Gate {
             Self::Rollout(target) => write!(f, "rollout of {}/{} complete", target.kind, target.name),
             Self::Autoscaler { name } => write!(f, "HorizontalPodAutoscaler/{name} reads metrics"),
             Self::IngressAddress { name } => write!(f, "Ingress/{name} has an address"),
+            Self::Certificate { name } => write!(f, "Certificate/{name} is issued"),
             Self::Condition { target, condition, status } => {
                 write!(f, "{}/{} is {condition}={status}", target.kind, target.name)
             }

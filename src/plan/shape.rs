@@ -76,7 +76,15 @@ pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
     required: &[],
-    optional: &["rollout", "autoscaler", "ingress_address", "condition", "http", "service_http"],
+    optional: &[
+        "rollout",
+        "autoscaler",
+        "ingress_address",
+        "certificate",
+        "condition",
+        "http",
+        "service_http",
+    ],
 };
 pub(super) const ROLLOUT: Shape = Shape {
     what: "a rollout gate",

@@ -11,6 +11,7 @@
 mod around;
 mod backoff;
 mod gather;
+mod issuance;
 mod kinds;
 mod line;
 mod list;

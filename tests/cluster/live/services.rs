@@ -28,7 +28,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn service(name: &str, selector: Value) -> Value {
+fn service(name: &str, selector: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
         "spec": {"selector": selector, "ports": [{"name": "http-web", "port": 80}]}})
 }
@@ -91,7 +91,7 @@ async fn asked(cluster: &Cluster) {
     };
     let namespace = cluster.namespace("proxy").await;
     let port = serve(own).await;
-    namespace.apply(service("web", Value::Null)).await;
+    namespace.apply(service("web", &Value::Null)).await;
     pod_at(&namespace, "web", own).await;
     namespace
         .apply(json!({"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web"},
@@ -118,7 +118,7 @@ async fn asked(cluster: &Cluster) {
 
 async fn refused(cluster: &Cluster) {
     let namespace = cluster.namespace("proxy").await;
-    namespace.apply(service("web", json!({"app": "nobody"}))).await;
+    namespace.apply(service("web", &json!({"app": "nobody"}))).await;
     let admin = Reader::new(connection(cluster, Identity::Admin).await);
     let absent =
         admin.ask_service(&address(namespace.name(), "nothing", "80", "/"), LIMIT).await.unwrap_err();
@@ -149,7 +149,7 @@ async fn not_asked(cluster: &Cluster) {
     });
     let absent = keeper.ask(&gate).await;
     assert!(matches!(&absent, GateAnswer::NotYet { reason } if reason.contains("not there")), "{absent:?}");
-    namespace.apply(service("web", json!({"app": "web"}))).await;
+    namespace.apply(service("web", &json!({"app": "web"}))).await;
     let there = keeper.ask(&gate).await;
     let GateAnswer::Passed { detail, simulated: true } = &there else { panic!("{there:?}") };
     assert!(detail.contains("not asked"), "{detail}");
