@@ -12,6 +12,7 @@ mod around;
 mod backoff;
 mod gather;
 mod issuance;
+mod issuance_kinds;
 mod kinds;
 mod line;
 mod list;
