@@ -85,8 +85,14 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         digest: digest.clone(),
         conflicts: 0,
     };
-    let requested =
-        Event::Requested { step, attempt, kind: Kind::Apply, undoes: Vec::new(), after: Vec::new() };
+    let requested = Event::Requested {
+        step,
+        attempt,
+        kind: Kind::Apply,
+        undoes: Vec::new(),
+        after: Vec::new(),
+        tick: None,
+    };
     let prepared = Event::Prepared {
         attempt,
         digest: digest.clone(),

@@ -110,6 +110,8 @@ pub struct Attempt {
     pub inspected: bool,
     /// Program and version that rendered it.
     pub renderer: Option<String>,
+    /// The note that a checklist item is ticked with once its gates hold.
+    pub tick: Option<String>,
 }
 
 /// What is known of one row.

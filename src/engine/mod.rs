@@ -13,6 +13,7 @@ mod event;
 mod fold;
 mod pending;
 mod run;
+mod tick;
 mod undo;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState};
