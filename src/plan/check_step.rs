@@ -52,7 +52,9 @@ pub(super) fn step(
         check_fit(&fields, findings, action);
     }
     let gates = fields.get("gates").map(|field| field.list(findings, "gate")).unwrap_or_default();
-    let gates = gates.iter().filter_map(|one| gate(one, findings, &here)).collect();
+    let mut target =
+        PathTarget { here: &here, step: &path, sort: ReferenceSort::File, references: scope.references };
+    let gates = gates.iter().filter_map(|one| gate(one, findings, &mut target)).collect();
     let deadline = fields.get("deadline").and_then(|field| deadline(&field, findings));
     let inventory =
         fields.get("inventory").and_then(|field| label(&field, findings, "an inventory set's name"));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Action, Environment, EnvironmentName, Expectation, Gate, Manual, Plan, ServiceRequest, Stage, Step,
-    Target, Wanted, words::fill,
+    Action, Entry, Environment, EnvironmentName, Expectation, Gate, Manual, Parity, Plan, ServiceRequest,
+    Stage, Step, Target, Wanted, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -104,6 +104,15 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Http { url, status, contains } => {
             Gate::Http { url: fill(url), status: *status, contains: contains.as_ref().map(fill) }
         }
+        Gate::Parity(parity) => Gate::Parity(Parity {
+            hosts: parity.hosts.iter().map(fill).collect(),
+            paths: parity.paths.iter().map(fill).collect(),
+            old: entry(&parity.old, environment),
+            new: entry(&parity.new, environment),
+            ca: parity.ca.as_ref().map(|path| environment.fill_path(path)),
+            ..parity.clone()
+        }),
+        Gate::Dns { host, to } => Gate::Dns { host: fill(host), to: entry(to, environment) },
         Gate::Service(request) => Gate::Service(ServiceRequest {
             service: fill(&request.service),
             namespace: request.namespace.as_ref().map(fill),
@@ -121,4 +130,10 @@ fn expectation(expectation: &Expectation, environment: &Environment) -> Expectat
         other => other.clone(),
     };
     Expectation { path: expectation.path.clone(), wanted }
+}
+
+/// A variable may stand for either sort of entry.
+fn entry(entry: &Entry, environment: &Environment) -> Entry {
+    let filled = environment.fill(&entry.to_string());
+    Entry::parse(&filled).unwrap_or(Entry::Address(filled))
 }

@@ -5,12 +5,14 @@
 //! every key and value, and the conversion collects every error instead of stopping at the first.
 
 mod check;
+mod check_cutover;
 mod check_environment;
 mod check_gate;
 mod check_service;
 mod check_step;
 mod check_text;
 mod cursor;
+mod cutover;
 pub(crate) mod diagnostic;
 mod expectation;
 mod fill;
@@ -22,6 +24,7 @@ mod shape;
 mod words;
 
 pub(crate) use check::read;
+pub use cutover::{BodyCheck, Entry, Parity};
 pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
 pub use gate::{Gate, Scheme, ServiceRequest, Target};

@@ -28,6 +28,8 @@ pub(crate) enum ReferenceSort {
     Kustomization,
     /// A file, or a folder of files.
     Manifests,
+    /// A file.
+    File,
 }
 
 /// Why a path cannot be a step's, judged by its text alone, when it cannot.

@@ -84,6 +84,8 @@ pub(super) const GATE: Shape = Shape {
         "condition",
         "http",
         "service_http",
+        "parity",
+        "dns",
     ],
 };
 pub(super) const ROLLOUT: Shape = Shape {
@@ -106,6 +108,14 @@ pub(super) const SERVICE_HTTP: Shape = Shape {
     required: &["service", "port"],
     optional: &["namespace", "scheme", "path", "status", "contains", "json"],
 };
+pub(super) const PARITY: Shape = Shape {
+    what: "a parity gate",
+    definition: "parity",
+    required: &["hosts", "paths", "old", "new"],
+    optional: &["scheme", "headers", "body", "ca"],
+};
+pub(super) const DNS: Shape =
+    Shape { what: "a dns gate", definition: "dns", required: &["host", "to"], optional: &[] };
 pub(super) const EXPECTATION: Shape = Shape {
     what: "an expectation",
     definition: "expectation",
@@ -120,8 +130,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT,
-        SERVICE_HTTP, STAGE, STEP,
+        CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PARITY, PLAN,
+        ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -143,6 +153,8 @@ mod tests {
             HTTP,
             SERVICE_HTTP,
             EXPECTATION,
+            PARITY,
+            DNS,
         ];
         for shape in &shapes {
             let definition =

@@ -22,5 +22,5 @@ mod version;
 pub use check::{Check, Rendering, StepRendering, check};
 pub use detect::Search;
 pub use lint::{StepKeys, overlaps};
-pub use load::load;
+pub use load::{file_text, load};
 pub use renderer::{Renderer, RendererSort, render};

@@ -93,7 +93,9 @@ impl Executor {
         let gate: &Gate = step.gates.get(index).ok_or_else(|| {
             Problem::new(path.to_string(), "the plan has no such gate any more", "look at the step again")
         })?;
-        let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone()).await;
+        let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone())
+            .await
+            .of_plan(self.plan.clone());
         let passed = gate::wait(&keeper, gate, step.deadline, |_| {}).await?;
         Ok(Outcome::GatePassed { gate: index, detail: passed.detail, simulated: passed.simulated })
     }
