@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Action, Entry, Environment, EnvironmentName, Expectation, Gate, Manual, Parity, Plan, ServiceRequest,
-    Stage, Step, Target, Wanted, words::fill,
+    Acknowledgement, Action, Entry, Environment, EnvironmentName, Expectation, Gate, Manual, Parity, Plan,
+    ServiceRequest, Stage, Step, Target, Wanted, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -79,6 +79,11 @@ fn step(step: &Step, environment: &Environment) -> Step {
         },
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
         later: step.later.as_ref().map(fill),
+        acknowledged: step
+            .acknowledged
+            .iter()
+            .map(|one| Acknowledgement { component: one.component.clone(), reason: fill(&one.reason) })
+            .collect(),
         ..step.clone()
     }
 }

@@ -29,7 +29,7 @@ pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
 pub use gate::{Gate, Scheme, ServiceRequest, Target};
 pub use model::{
-    Action, Confirmation, Environment, EnvironmentName, Evidence, Manual, Plan, Stage, StageId, Step,
-    StepPath,
+    Acknowledgement, Action, Confirmation, Environment, EnvironmentName, Evidence, Manual, Plan, Stage,
+    StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};

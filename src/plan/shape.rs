@@ -58,9 +58,16 @@ pub(super) const STEP: Shape = Shape {
         "deadline",
         "inventory",
         "allow_replace",
+        "acknowledge",
         "only_in",
         "later",
     ],
+};
+pub(super) const ACKNOWLEDGEMENT: Shape = Shape {
+    what: "an acknowledgement",
+    definition: "acknowledgement",
+    required: &["component", "reason"],
+    optional: &[],
 };
 pub(super) const MANUAL: Shape = Shape {
     what: "a manual step",
@@ -130,8 +137,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PARITY, PLAN,
-        ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL,
+        PARITY, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -155,6 +162,7 @@ mod tests {
             EXPECTATION,
             PARITY,
             DNS,
+            ACKNOWLEDGEMENT,
         ];
         for shape in &shapes {
             let definition =
