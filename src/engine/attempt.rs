@@ -104,6 +104,8 @@ pub struct Attempt {
     pub record: Option<String>,
     /// What cannot be restored.
     pub cannot_undo: Vec<Key>,
+    /// It was gone on with: what its journal calls not written may have been.
+    pub resumed: bool,
     /// A later rollback has undone it.
     pub undone: bool,
     /// Interrupted: the cluster has been looked at.

@@ -133,6 +133,7 @@ impl Attempt {
             cancel_requested: false,
             record: None,
             cannot_undo: Vec::new(),
+            resumed: false,
             undone: false,
             inspected: false,
             renderer: None,
@@ -233,6 +234,7 @@ impl Attempt {
         }
         self.problems.clear();
         self.cancel_requested = false;
+        self.resumed = true;
         self.started = 0;
         // The last wave that is whole is settled again: what it waited for may never have come.
         let next = self.next_wave();

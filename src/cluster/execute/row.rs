@@ -24,6 +24,15 @@ pub struct RowDone {
     pub warnings: Vec<String>,
 }
 
+/// Has a row been under way before?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// No: whatever it finds that it did not expect is someone else's.
+    First,
+    /// It may have: the attempt was resumed, and an answer may have been lost.
+    Again,
+}
+
 /// Writes one row of a proposal, or finds that it is written already.
 ///
 /// # Errors
@@ -34,8 +43,9 @@ pub async fn execute(
     permit: &Permit,
     kind: Kind,
     image: &Image,
+    tries: Tries,
 ) -> Result<RowDone, Problem> {
-    let row = RowWriter { writer, permit, image };
+    let row = RowWriter { writer, permit, image, tries };
     match image.change {
         Change::Same => Ok(RowDone { uid: uid_of(image.before.as_ref()), ..RowDone::default() }),
         Change::Create => apply::create(&row).await,
@@ -53,6 +63,7 @@ pub(super) struct RowWriter<'a> {
     pub(super) writer: &'a Writer,
     pub(super) permit: &'a Permit,
     pub(super) image: &'a Image,
+    pub(super) tries: Tries,
 }
 
 impl RowWriter<'_> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use migrate_tui::cluster::{
     Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
-    RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback, preserve,
-    recheck, settle,
+    RowDone, Tries, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback,
+    preserve, recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
 use migrate_tui::engine::AttemptNumber;
@@ -222,7 +222,17 @@ impl Bench {
     }
 
     pub async fn execute(&self, permit: &Permit, kind: Kind, image: &Image) -> Result<RowDone, Problem> {
-        execute(&self.writer, permit, kind, image).await
+        execute(&self.writer, permit, kind, image, Tries::First).await
+    }
+
+    /// As in an attempt that was resumed.
+    pub async fn execute_again(
+        &self,
+        permit: &Permit,
+        kind: Kind,
+        image: &Image,
+    ) -> Result<RowDone, Problem> {
+        execute(&self.writer, permit, kind, image, Tries::Again).await
     }
 }
 
