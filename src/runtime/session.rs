@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::{
     Driver,
@@ -19,7 +19,6 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
-    render::Renderer,
 };
 
 /// What to open.
@@ -129,12 +128,7 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
-        // None needs another's answer, and kubectl alone takes longer to start than the rest.
-        let (cluster, user, renderer) = tokio::join!(
-            connection.identity(&environment.namespace),
-            connection.user(),
-            Renderer::detect(None),
-        );
+        let (cluster, user) = tokio::join!(connection.identity(&environment.namespace), connection.user());
         let cluster = cluster.map_err(|failure| {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
@@ -174,7 +168,7 @@ impl Session {
             cluster: cluster.clone(),
             environment: environment.clone(),
             hands,
-            renderer,
+            renderer: OnceCell::new(),
             digester,
             folder,
             observations,

@@ -11,7 +11,7 @@ mod shelf;
 use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::perform::{Context, Perform};
 use crate::{
@@ -35,7 +35,8 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) environment: Environment,
     pub(in crate::runtime) hands: Hands,
     pub(in crate::runtime) cluster: ClusterIdentity,
-    pub(in crate::runtime) renderer: Result<Renderer, Problem>,
+    /// Looked for once a step needs it.
+    pub(in crate::runtime) renderer: OnceCell<Result<Renderer, Problem>>,
     pub(in crate::runtime) digester: Digester,
     pub(in crate::runtime) folder: RunFolder,
     pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,

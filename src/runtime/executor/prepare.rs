@@ -11,8 +11,8 @@ use crate::{
     diff::{Kind, Problem, Wave},
     engine::{Attempt, AttemptNumber, Outcome, RowState},
     object::Object,
-    plan::{Step, StepPath},
-    render::render,
+    plan::{Action, Step, StepPath},
+    render::{Renderer, render},
     rollback::{Fate, RECORD_VERSION, Record, UndoneAttempt},
     runtime::Context,
 };
@@ -28,15 +28,29 @@ impl Executor {
         if kind == Kind::Rollback {
             return self.prepare_rollback(step, context).await;
         }
-        let rendered = render(self.renderer.as_ref(), &self.plan, step).await?;
-        let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
-            .await
-            .map_err(|problem| vec![problem])?;
-        let request = self.request(step, rendered, held);
+        let renderer = self.renderer(step).await;
+        let (set, place) = (self.inventory_of(step), self.place());
+        let (rendered, held) = tokio::join!(
+            render(renderer.as_ref(), &self.plan, step),
+            inventory(self.hands.reader(), &set, &place),
+        );
+        let held = held.map_err(|problem| vec![problem]);
+        let mut request = self.request(step, rendered?, held?);
+        request.renderer = renderer.ok().map(|renderer| renderer.to_string());
         match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
             (Hands::Writer(writer), Kind::Prune) => prepare_prune(writer.planner().reader(), &request).await,
             (Hands::Writer(writer), _) => prepare_apply(writer.planner(), &request).await,
+        }
+    }
+
+    /// The program that renders a step; it takes a while to say who it is, and only an overlay needs it.
+    async fn renderer(&self, step: &Step) -> Result<Renderer, Problem> {
+        match step.action {
+            Action::Kustomize { .. } => self.renderer.get_or_init(|| Renderer::detect(None)).await.clone(),
+            Action::Manifests { .. } | Action::Manual(_) => {
+                Err(Problem::new(step.path.to_string(), "no program renders it", "report this as a bug"))
+            }
         }
     }
 
@@ -106,7 +120,7 @@ impl Executor {
             environment: &self.environment,
             step,
             rendered,
-            renderer: self.renderer.as_ref().ok().map(ToString::to_string),
+            renderer: None,
             digester: &self.digester,
             cluster: self.cluster.clone(),
             context: self.hands.reader().connection().context(),
