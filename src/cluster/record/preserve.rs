@@ -44,11 +44,15 @@ pub async fn preserve(
 ) -> Result<Preserved, Problem> {
     let file = format!("records/{}.json", record.attempt);
     local::write(place.folder.join(&file), &without_secrets(record)).await?;
-    let in_cluster = match namespace_is_there(writer, place).await? {
-        Namespace::There => keep_in_cluster(writer, permit, record, place).await?,
-        Namespace::Absent => None,
+    let in_cluster = async {
+        match namespace_is_there(writer, place).await? {
+            Namespace::There => keep_in_cluster(writer, permit, record, place).await,
+            Namespace::Absent => Ok(None),
+        }
     };
-    inventory::extend(writer, permit, record, place).await?;
+    let (in_cluster, extended) = tokio::join!(in_cluster, inventory::extend(writer, permit, record, place));
+    let in_cluster = in_cluster?;
+    extended?;
     match in_cluster {
         Some(name) => {
             Ok(Preserved { record: format!("Secret {}/{name}", place.namespace), cannot_undo: Vec::new() })
@@ -134,7 +138,7 @@ async fn keep_in_cluster(
 
 fn pack(record: &Record) -> Result<Vec<u8>, String> {
     let text = serde_json::to_vec(record).map_err(|error| error.to_string())?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(&text).and_then(|()| encoder.finish()).map_err(|error| error.to_string())
 }
 

@@ -25,8 +25,10 @@ impl Executor {
     pub(super) async fn preserve(&self, attempt: AttemptNumber) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
         let record = self.shelved(attempt)?;
-        let permit = self.permit(attempt).await?;
-        if let Err(reason) = recheck(writer.planner().reader(), &record.images).await {
+        let (permit, checked) =
+            tokio::join!(self.permit(attempt), recheck(writer.planner().reader(), &record.images));
+        let permit = permit?;
+        if let Err(reason) = checked {
             return Ok(Outcome::Moved(reason));
         }
         let preserved = preserve(writer, &permit, &record, &self.place()).await?;
