@@ -7,7 +7,9 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Approval, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run, SCHEMA_VERSION};
+use super::{
+    Approval, Author, Command, Effect, Entry, Event, Outcome, PARALLEL_WRITES, Refusal, Run, SCHEMA_VERSION,
+};
 use crate::{
     diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
     object::{Digest, Key},
@@ -137,7 +139,7 @@ fn cluster() -> ClusterIdentity {
     }
 }
 
-/// Twelve rows in three waves for the overlay, one for the namespace.
+/// Rows in three waves for the overlay, in the last one more than are written at once; one for the namespace.
 fn proposal(step: &StepPath, kind: Kind) -> Proposal {
     let row = |name: String, wave: Wave| Row {
         key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name },
@@ -163,7 +165,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         waves
             .iter()
             .flat_map(|wave| {
-                let count = if *wave == Wave::Workloads { 10 } else { 1 };
+                let count = if *wave == Wave::Workloads { PARALLEL_WRITES + 2 } else { 1 };
                 (0..count).map(move |index| row(format!("{wave:?}-{index}"), *wave))
             })
             .collect()

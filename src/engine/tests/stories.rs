@@ -54,7 +54,7 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     request(&mut table, &["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
-    // Up to the workloads, ten of them: eight in flight.
+    // Up to the workloads, of which there are more than are written at once.
     while table.run.pending().len() < PARALLEL_WRITES {
         let effect = table.run.pending().remove(0);
         let outcome = super::good_outcome(&effect);
@@ -69,7 +69,9 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     table.run_well();
     let latest = table.run.latest(&path("overlay")).unwrap();
     assert_eq!(latest.phase, Phase::Ended(End::Failed));
+    assert!(!latest.resumed);
     table.ok(Command::Resume { step: path("overlay") });
+    assert!(table.run.latest(&path("overlay")).unwrap().resumed, "what it meets may be its own");
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }
