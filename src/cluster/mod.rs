@@ -29,7 +29,7 @@ mod writer;
 pub use answer::Answer;
 pub(crate) use causes::with_causes;
 pub use connection::{ConnectError, ConnectOptions, Connection};
-pub use execute::{RowDone, Tries, execute};
+pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
 pub use inspect::inspect;
 pub use kinds::Resource;

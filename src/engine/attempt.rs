@@ -104,14 +104,23 @@ pub struct Attempt {
     pub record: Option<String>,
     /// What cannot be restored.
     pub cannot_undo: Vec<Key>,
-    /// It was gone on with: what its journal calls not written may have been.
-    pub resumed: bool,
+    /// Was it gone on with?
+    pub tries: Tries,
     /// A later rollback has undone it.
     pub undone: bool,
     /// Interrupted: the cluster has been looked at.
     pub inspected: bool,
     /// Program and version that rendered it.
     pub renderer: Option<String>,
+}
+
+/// Has a row been under way before?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// No: whatever it finds that it did not expect is someone else's.
+    First,
+    /// It may have: the attempt was resumed, and an answer may have been lost.
+    Again,
 }
 
 /// What is known of one row.

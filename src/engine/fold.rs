@@ -1,7 +1,7 @@
 //! From an entry to the next state: total, it never fails.
 
 use super::{
-    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing,
+    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
 };
 use crate::{
     diff::{Kind, Wave},
@@ -133,7 +133,7 @@ impl Attempt {
             cancel_requested: false,
             record: None,
             cannot_undo: Vec::new(),
-            resumed: false,
+            tries: Tries::First,
             undone: false,
             inspected: false,
             renderer: None,
@@ -234,7 +234,7 @@ impl Attempt {
         }
         self.problems.clear();
         self.cancel_requested = false;
-        self.resumed = true;
+        self.tries = Tries::Again;
         self.started = 0;
         // The last wave that is whole is settled again: what it waited for may never have come.
         let next = self.next_wave();

@@ -15,7 +15,7 @@ mod pending;
 mod run;
 mod undo;
 
-pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState};
+pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState, Tries};
 pub use command::{Approval, Command, Refusal};
 pub(crate) use decide::same_cluster;
 pub use effect::{Effect, Outcome, RowInspection};

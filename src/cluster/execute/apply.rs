@@ -6,11 +6,12 @@ use super::{
     adopt,
     compare::{Replicas, holds, same_meaning},
     lost,
-    row::{RowDone, RowWriter, Tries},
+    row::{RowDone, RowWriter},
 };
 use crate::{
     cluster::{Answer, FIELD_MANAGER, Failure, FailureKind},
     diff::Problem,
+    engine::Tries,
     object::{Object, fields_of, managers},
 };
 

@@ -13,7 +13,7 @@ mod remove;
 mod restore;
 mod row;
 
-pub use row::{RowDone, Tries, execute};
+pub use row::{RowDone, execute};
 
 pub(crate) use apply::guarded;
 pub(crate) use apply::{foreigners, is_ours_alone};

@@ -9,11 +9,12 @@ use super::{
     apply::{self, Live},
     compare::{Replicas, same_meaning},
     lost,
-    row::{RowDone, RowWriter, Tries},
+    row::{RowDone, RowWriter},
 };
 use crate::{
     cluster::{FailureKind, Reader, contents},
     diff::{Kind, Problem},
+    engine::Tries,
     object::{Key, Object},
 };
 

@@ -6,6 +6,7 @@ use super::{adopt, apply, remove, restore};
 use crate::{
     cluster::{Failure, FailureKind, Permit, Writer},
     diff::{Change, Kind, Problem},
+    engine::Tries,
     object::{Key, Object},
     rollback::Image,
 };
@@ -22,15 +23,6 @@ pub struct RowDone {
     pub created: bool,
     /// The API server's warnings.
     pub warnings: Vec<String>,
-}
-
-/// Has a row been under way before?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tries {
-    /// No: whatever it finds that it did not expect is someone else's.
-    First,
-    /// It may have: the attempt was resumed, and an answer may have been lost.
-    Again,
 }
 
 /// Writes one row of a proposal, or finds that it is written already.

@@ -5,6 +5,7 @@ use crate::{
     diff::{Kind, Problem},
     engine::{
         Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, Standing,
+        Tries,
     },
     object::Digest,
 };
@@ -69,9 +70,9 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     table.run_well();
     let latest = table.run.latest(&path("overlay")).unwrap();
     assert_eq!(latest.phase, Phase::Ended(End::Failed));
-    assert!(!latest.resumed);
+    assert_eq!(latest.tries, Tries::First);
     table.ok(Command::Resume { step: path("overlay") });
-    assert!(table.run.latest(&path("overlay")).unwrap().resumed, "what it meets may be its own");
+    assert_eq!(table.run.latest(&path("overlay")).unwrap().tries, Tries::Again);
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Executor;
 use crate::{
-    cluster::{Closing, Tries, close, execute, forget, inspect, preserve, recheck, settle},
+    cluster::{Closing, close, execute, forget, inspect, preserve, recheck, settle},
     diff::{Kind, Problem, Wave},
     engine::{AttemptNumber, Outcome, RowState},
     gate::{self, Awaited, GateKeeper},
@@ -45,8 +45,7 @@ impl Executor {
         let record = self.record(attempt, context).await?;
         let permit = self.permit(attempt).await?;
         let image = record.images.get(row).ok_or_else(|| missing_row(attempt, row))?;
-        let tries = if context.attempt.resumed { Tries::Again } else { Tries::First };
-        let done = execute(writer, &permit, record.kind, image, tries).await?;
+        let done = execute(writer, &permit, record.kind, image, context.attempt.tries).await?;
         Ok(Outcome::RowDone { row, uid: done.uid, created: done.created, warnings: done.warnings })
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use migrate_tui::cluster::{
     Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
-    RowDone, Tries, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback,
-    preserve, recheck, settle,
+    RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback, preserve,
+    recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
-use migrate_tui::engine::AttemptNumber;
+use migrate_tui::engine::{AttemptNumber, Tries};
 use migrate_tui::object::{Digester, Object, identity_free};
 use migrate_tui::plan::{Action, Confirmation, Environment, EnvironmentName, StageId, Step, StepPath};
 use migrate_tui::rollback::{Fate, Image, RECORD_VERSION, Record, UndoneAttempt};
