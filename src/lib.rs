@@ -24,7 +24,9 @@
 //!   messages.
 //! - **Before the first write** of an attempt, everything that it is about to change is read again; if any
 //!   uid or meaning has moved since it was shown, nothing is written. Then a [`rollback::Record`]
-//!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back.
+//!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back:
+//!   [`cluster::survey`] finds them whenever a run is opened, and what the journal does not know becomes
+//!   [`engine::Event::Recovered`].
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
 //!   rolls it back or abandons it.
 //!

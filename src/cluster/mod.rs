@@ -41,7 +41,8 @@ pub use prepare::{
 };
 pub use reader::Reader;
 pub use record::{
-    Inventory, Item, Outcome as Closing, Place, Preserved, close, forget, inventory, load, preserve,
+    Inventory, Item, Outcome as Closing, Place, Preserved, Search, close, forget, inventory, inventory_set,
+    load, mark_closed, preserve, publish, survey, withdraw,
 };
 pub use settle::settle;
 pub use writer::Writer;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{End, RowIntent};
+use super::{End, Origin, RowIntent};
 use crate::{
     diff::{Change, Kind, Problem, Wave},
     object::{Digest, Key},
@@ -12,9 +12,15 @@ use crate::{
 };
 
 /// Numbers the attempts of a run from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttemptNumber(pub u32);
+
+impl AttemptNumber {
+    pub(super) fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
 
 impl fmt::Display for AttemptNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,6 +118,8 @@ pub struct Attempt {
     pub inspected: bool,
     /// Program and version that rendered it.
     pub renderer: Option<String>,
+    /// Recovered from the cluster: where it comes from.
+    pub origin: Option<Origin>,
 }
 
 /// Has a row been under way before?

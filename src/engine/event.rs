@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::AttemptNumber;
+use super::{AttemptNumber, Gaps, Recorded};
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Problem, Wave},
     object::{Digest, Key},
@@ -63,6 +63,18 @@ pub enum Event {
     ClusterPinned {
         /// Which one.
         cluster: ClusterIdentity,
+    },
+    /// A record in the cluster told of an attempt that the journal did not know.
+    Recovered {
+        /// Its number in this run.
+        attempt: AttemptNumber,
+        /// What the record tells.
+        from: Box<Recorded>,
+    },
+    /// The inventories in the cluster told of more than the records, or of less than before.
+    Surveyed {
+        /// What is in the dark.
+        gaps: Gaps,
     },
     /// Someone asked what an attempt would change.
     Requested {

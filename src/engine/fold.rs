@@ -23,6 +23,8 @@ impl Run {
             Event::RunStarted { .. } => {}
             Event::SessionStarted { .. } => self.attempts.iter_mut().for_each(Attempt::interrupt),
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
+            Event::Recovered { attempt, from } => self.adopt(*attempt, from),
+            Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
             Event::Requested { step, attempt, kind, undoes, after } => {
                 let mut fresh = Attempt::new(*attempt, step.clone(), *kind);
                 fresh.undoes.clone_from(undoes);
@@ -137,6 +139,7 @@ impl Attempt {
             undone: false,
             inspected: false,
             renderer: None,
+            origin: None,
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Wave},
-    engine::AttemptNumber,
+    engine::{AttemptNumber, Author},
     object::{Key, Object},
     plan::{EnvironmentName, StepPath},
 };
@@ -30,6 +30,12 @@ pub struct Record {
     pub attempt: AttemptNumber,
     /// Apply, prune or roll back.
     pub kind: Kind,
+    /// Rollback: the attempts that it undoes, by the numbers that their records have.
+    #[serde(default)]
+    pub undoes: Vec<AttemptNumber>,
+    /// Who made it.
+    #[serde(default)]
+    pub author: Option<Author>,
     /// The inventory set of the step.
     pub inventory: String,
     /// The cluster that it is about.

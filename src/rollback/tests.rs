@@ -171,6 +171,8 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
         step: StepPath { stage: StageId("week-1".into()), step: "overlay".into() },
         attempt: AttemptNumber(1),
         kind: Kind::Apply,
+        undoes: Vec::new(),
+        author: None,
         inventory: "set".into(),
         cluster: ClusterIdentity {
             uid: String::new(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::Mode,
-    cluster::{ConnectOptions, Connection, Reader, Writer},
+    cluster::{ConnectOptions, Connection, Reader, Search, Writer, survey},
     diff::Problem,
     engine::{Author, Command, Event, Run},
     journal::{Journal, JournalError, RunFolder},
@@ -166,6 +166,7 @@ impl Session {
             plan: plan.clone(),
             steps: steps.clone(),
             cluster: cluster.clone(),
+            author: author.clone(),
             environment: environment.clone(),
             hands,
             renderer: OnceCell::new(),
@@ -174,7 +175,7 @@ impl Session {
             observations,
             shelf: Shelf::default(),
         };
-        let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
+        let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {
             Problem::new(
                 format!("the run of {} in {}", plan.name, environment.name),
@@ -192,12 +193,16 @@ impl Session {
                 .map_err(failed)?;
         }
         // The cluster first: on another one not even a session is journalled.
-        driver.submit(Command::MeetCluster(cluster)).map_err(failed)?;
+        driver.submit(Command::MeetCluster(cluster.clone())).map_err(failed)?;
         let session = Command::StartSession {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             plan_digest: plan.digest.clone(),
         };
         driver.submit(session).map_err(failed)?;
+        let search = Search::new(&plan.name, &environment, &steps, &cluster);
+        let known = |reference: &str| driver.run().knows_record(reference);
+        let found = survey(&Reader::new(connection), &search, &known).await?;
+        driver.submit(Command::Recover(found)).map_err(failed)?;
         Ok(Self { driver, mode: options.mode })
     }
 }

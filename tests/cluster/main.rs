@@ -25,6 +25,7 @@ mod live;
 mod machines;
 mod neighbours;
 mod readonly;
+mod recovered;
 mod refusals;
 mod rehearsal;
 mod replicas;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
+        recovered::trials(),
         refusals::trials(),
         rehearsal::trials(),
         replicas::trials(),

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    inventory, local,
-    names::{self, CHUNKS, Place, RECORD_TYPE},
+    inventory,
+    load::{forget, refer},
+    local,
+    names::{self, Place, RECORD_TYPE},
 };
 use crate::{
     cluster::{Failure, FailureKind, Permit, Writer},
@@ -51,12 +53,16 @@ pub async fn preserve(
         }
     };
     let (in_cluster, extended) = tokio::join!(in_cluster, inventory::extend(writer, permit, record, place));
-    let in_cluster = in_cluster?;
-    extended?;
-    match in_cluster {
-        Some(name) => {
-            Ok(Preserved { record: format!("Secret {}/{name}", place.namespace), cannot_undo: Vec::new() })
+    let reference = in_cluster?.map(|name| refer(&place.namespace, &name));
+    if let Err(problem) = extended {
+        // The attempt ends here: no other machine is to take it for one that was cut off.
+        if let Err(second) = forget(writer, permit, reference.as_deref().unwrap_or_default(), place).await {
+            tracing::warn!(%second, "the record of an attempt that wrote nothing stays");
         }
+        return Err(problem);
+    }
+    match reference {
+        Some(record) => Ok(Preserved { record, cannot_undo: Vec::new() }),
         None => Ok(Preserved { record: format!("file {file}"), cannot_undo: lost_without_cluster(record) }),
     }
 }
@@ -98,12 +104,12 @@ pub(super) async fn namespace_is_there(writer: &Writer, place: &Place) -> Result
         Ok(Some(object)) if object.at(&["metadata", "deletionTimestamp"]).is_some() => Ok(Namespace::Absent),
         Ok(Some(_)) => Ok(Namespace::There),
         Err(failure) if failure.kind == FailureKind::Forbidden => Ok(Namespace::There),
-        Err(failure) => Err(refused(place, &failure)),
+        Err(failure) => Err(refused(&place.namespace, &failure)),
     }
 }
 
 /// The Secret's name; `None` when we may not write one.
-async fn keep_in_cluster(
+pub(super) async fn keep_in_cluster(
     writer: &Writer,
     permit: &Permit,
     record: &Record,
@@ -113,7 +119,7 @@ async fn keep_in_cluster(
         Problem::new("the attempt's record", reason, "see the log; nothing was written to the cluster")
     })?;
     let hash = hex::encode(Sha256::digest(&packed));
-    let name = format!("migrate-tui-record-{}-{}", record.attempt, hash.get(..10).unwrap_or_default());
+    let name = names::record_name(record, hash.get(..10).unwrap_or_default());
     let chunks: Vec<&[u8]> = packed.chunks(CHUNK).collect();
     // The first chunk names how many there are, so it comes last: a record is whole or not found.
     for (index, chunk) in chunks.iter().enumerate().rev() {
@@ -121,7 +127,7 @@ async fn keep_in_cluster(
             "apiVersion": "v1", "kind": "Secret", "type": RECORD_TYPE, "immutable": true,
             "metadata": {
                 "name": names::chunk_name(&name, index), "namespace": place.namespace,
-                "labels": names::labels(record), "annotations": {CHUNKS: chunks.len().to_string()},
+                "labels": names::labels(record), "annotations": names::annotations(record, chunks.len()),
             },
             "data": {"record": bytes(chunk)},
         }));
@@ -130,7 +136,7 @@ async fn keep_in_cluster(
             // The name holds the digest of the content: it is this very chunk, from a lost answer.
             Err(failure) if failure.kind == FailureKind::Conflict => {}
             Err(failure) if failure.kind == FailureKind::Forbidden => return Ok(None),
-            Err(failure) => return Err(refused(place, &failure)),
+            Err(failure) => return Err(refused(&place.namespace, &failure)),
         }
     }
     Ok(Some(name))
@@ -146,9 +152,9 @@ fn bytes(chunk: &[u8]) -> Value {
     serde_json::to_value(ByteString(chunk.to_vec())).unwrap_or_default()
 }
 
-pub(super) fn refused(place: &Place, failure: &Failure) -> Problem {
+pub(super) fn refused(namespace: &str, failure: &Failure) -> Problem {
     Problem::new(
-        format!("the record in namespace {}", place.namespace),
+        format!("the record in namespace {namespace}"),
         failure.message.clone(),
         failure.kind.remedy(),
     )

@@ -1,6 +1,7 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
 mod properties;
+mod recovered;
 mod stories;
 
 use std::{path::PathBuf, time::Duration};
@@ -8,7 +9,8 @@ use std::{path::PathBuf, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Approval, Author, Command, Effect, Entry, Event, Outcome, PARALLEL_WRITES, Refusal, Run, SCHEMA_VERSION,
+    Approval, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, PARALLEL_WRITES, Recorded,
+    Refusal, RowIntent, Run, SCHEMA_VERSION, Survey,
 };
 use crate::{
     diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
@@ -184,6 +186,40 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }
+}
+
+/// The rows that an attempt's record has.
+fn intents(step: &StepPath, kind: Kind) -> Vec<RowIntent> {
+    let rows = proposal(step, kind).rows.into_iter();
+    rows.map(|row| RowIntent {
+        key: row.key,
+        change: row.change,
+        wave: row.wave,
+        digest: Digest(String::new()),
+        conflicts: 0,
+    })
+    .collect()
+}
+
+/// An attempt at the overlay or the namespace, as a record that nobody here has made tells of it.
+fn recorded(step: &str, number: u32, kind: Kind, is_closed: bool) -> Recorded {
+    let rows = intents(&path(step), kind);
+    Recorded {
+        step: path(step),
+        number: AttemptNumber(number),
+        kind,
+        undoes: Vec::new(),
+        uids: vec![Some("uid".into()); rows.len()],
+        rows,
+        record: format!("Secret staging/record-{step}-{number}-{kind}"),
+        author: Some(Author { user: "you".into(), host: "another".into() }),
+        at: Some(Timestamp::UNIX_EPOCH),
+        is_closed,
+    }
+}
+
+fn survey(records: Vec<Recorded>) -> Command {
+    Command::Recover(Survey { records, ..Survey::default() })
 }
 
 fn good_outcome(effect: &Effect) -> Outcome {

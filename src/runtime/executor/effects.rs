@@ -6,15 +6,18 @@ use tokio::time::Instant;
 
 use super::Executor;
 use crate::{
-    cluster::{Closing, close, execute, forget, inspect, preserve, recheck, settle},
+    cluster::{
+        Closing, Permit, Writer, close, execute, forget, inspect, mark_closed, preserve, publish, recheck,
+        settle, withdraw,
+    },
     diff::{Kind, Problem, Wave},
-    engine::{AttemptNumber, Outcome, RowState},
+    engine::{Attempt, AttemptNumber, Outcome, RowState},
     gate::{self, Awaited, GateKeeper},
     object::Key,
     observed::Observation,
     plan::{Gate, StepPath},
     readiness::Readiness,
-    rollback::Image,
+    rollback::{Image, Record},
     runtime::Context,
 };
 
@@ -114,18 +117,67 @@ impl Executor {
                 _ => image.before.as_ref().and_then(|before| before.uid()).map(str::to_owned),
             })
             .collect();
-        let undone = &context.attempt.undoes;
-        close(writer, &permit, &record, Closing { uids: &uids, undone }, &self.place()).await?;
-        if record.kind == Kind::Rollback {
-            // Nothing is left to undo: before-images, a Secret's among them, are not kept longer.
-            for over in context.undoes.iter().chain(&context.superseded).chain([&context.attempt]) {
-                let reference = over.record.as_deref().unwrap_or_default();
-                if let Err(problem) = forget(writer, &permit, reference, &self.place()).await {
-                    tracing::warn!(%problem, "a record that is no longer needed stays");
-                }
+        let undone = Self::undone_by(&record, context);
+        let closing = Closing { uids: &uids, undone: &undone };
+        close(writer, &permit, &record, closing, &self.place()).await?;
+        if record.kind != Kind::Rollback {
+            return self.keep_as_closed(writer, &permit, &record, &context.attempt).await;
+        }
+        // Nothing is left to undo: before-images, a Secret's among them, are not kept longer.
+        let mut all_gone = true;
+        for over in context.undoes.iter().chain(&context.superseded) {
+            if let Err(problem) = self.forget(writer, &permit, over).await {
+                tracing::warn!(%problem, "a record that is no longer needed stays");
+                all_gone = false;
             }
         }
+        // What has undone a record that stays goes on saying so.
+        if !all_gone {
+            return self.keep_as_closed(writer, &permit, &record, &context.attempt).await;
+        }
+        if let Err(problem) = self.forget(writer, &permit, &context.attempt).await {
+            tracing::warn!(%problem, "a record that is no longer needed stays");
+        }
         Ok(())
+    }
+
+    /// So that other machines find it, and know that it came to a good end.
+    async fn keep_as_closed(
+        &self,
+        writer: &Writer,
+        permit: &Permit,
+        record: &Record,
+        attempt: &Attempt,
+    ) -> Result<(), Problem> {
+        let place = self.place();
+        match attempt.record.as_deref() {
+            Some(reference) if reference.starts_with("file ") => {
+                match publish(writer, permit, record, &place).await? {
+                    Some(reference) => mark_closed(writer, permit, &reference, &place).await,
+                    None => Ok(()),
+                }
+            }
+            reference => mark_closed(writer, permit, reference.unwrap_or_default(), &place).await,
+        }
+    }
+
+    /// Deletes an attempt's record from the cluster.
+    async fn forget(&self, writer: &Writer, permit: &Permit, over: &Attempt) -> Result<(), Problem> {
+        let reference = over.record.as_deref().unwrap_or_default();
+        if !reference.starts_with("file ") {
+            return forget(writer, permit, reference, &self.place()).await;
+        }
+        let context = Context { attempt: over.clone(), undoes: vec![], first: vec![], superseded: vec![] };
+        let record = self.record(over.number, &context).await?;
+        withdraw(writer, permit, &record, &self.place()).await
+    }
+
+    /// The attempts that it undoes, as the inventory names them; a record of an earlier version does not say.
+    fn undone_by(record: &Record, context: &Context) -> Vec<AttemptNumber> {
+        if record.undoes.is_empty() {
+            return context.undoes.iter().map(Attempt::recorded_as).collect();
+        }
+        record.undoes.clone()
     }
 
     pub(super) async fn inspect(

@@ -15,9 +15,9 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::perform::{Context, Perform};
 use crate::{
-    cluster::Place,
+    cluster::{Place, inventory_set},
     diff::{ClusterIdentity, Problem},
-    engine::{Effect, Outcome},
+    engine::{Author, Effect, Outcome},
     journal::RunFolder,
     object::Digester,
     observed::Observation,
@@ -35,6 +35,7 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) environment: Environment,
     pub(in crate::runtime) hands: Hands,
     pub(in crate::runtime) cluster: ClusterIdentity,
+    pub(in crate::runtime) author: Author,
     /// Looked for once a step needs it.
     pub(in crate::runtime) renderer: OnceCell<Result<Renderer, Problem>>,
     pub(in crate::runtime) digester: Digester,
@@ -59,7 +60,7 @@ impl Executor {
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
                 match self.prepare(&step, kind, context).boxed().await {
-                    Ok(prepared) => self.shelve(attempt, prepared),
+                    Ok(prepared) => self.shelve(attempt, prepared, context),
                     Err(problems) => Outcome::Unprepared(problems),
                 }
             }
@@ -96,10 +97,8 @@ impl Executor {
         })
     }
 
-    /// The name of a step's inventory set in the cluster: two plans, or two environments of one, may live
-    /// in one namespace, and step ids recur from plan to plan.
     fn inventory_of(&self, step: &Step) -> String {
-        format!("{}.{}.{}", self.plan.name, self.environment.name, step.inventory)
+        inventory_set(&self.plan.name, &self.environment.name, step)
     }
 
     fn place(&self) -> Place {

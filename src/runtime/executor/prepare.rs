@@ -55,7 +55,7 @@ impl Executor {
     }
 
     /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
-    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared) -> Outcome {
+    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared, context: &Context) -> Outcome {
         let proposal = prepared.proposal;
         let inventory =
             self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
@@ -66,6 +66,8 @@ impl Executor {
             step: proposal.step.clone(),
             attempt,
             kind: proposal.kind,
+            undoes: context.undoes.iter().map(Attempt::recorded_as).collect(),
+            author: Some(self.author.clone()),
             inventory,
             cluster: proposal.cluster.clone(),
             images: prepared.images,

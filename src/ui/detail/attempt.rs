@@ -29,6 +29,9 @@ pub(super) fn write(document: &mut Document<'_>, step: &Step, attempt: &Attempt)
     for problem in &attempt.problems {
         document.problem(problem);
     }
+    if let Some(origin) = attempt.told_origin() {
+        document.paragraph("↺ ", &origin, document.theme.muted);
+    }
     if attempt.phase == Phase::Interrupted {
         interrupted(document, attempt);
     }

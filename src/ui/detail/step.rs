@@ -31,6 +31,9 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     for shown in &attempts {
         write_attempt(document, step, shown);
     }
+    if let Some(dark) = document.world.run.in_the_dark(path).filter(|_| !is_manual(step)) {
+        document.paragraph("? ", &dark.to_string(), document.theme.warn);
+    }
     describe(document, step, attempts.is_empty());
     gates(document, step, attempts.last().copied());
     notes(document, path);
@@ -60,7 +63,7 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
     if let Some(later) = &step.later {
         document.paragraph("", &format!("A person does this for now; later: {later}"), document.theme.muted);
     }
-    if !matches!(step.action, StepAction::Manual(_)) {
+    if !is_manual(step) {
         document.paragraph("", &what(step), document.theme.muted);
         if is_fresh {
             document.blank();
@@ -76,6 +79,10 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
             document.paragraph("", next, document.theme.text);
         }
     }
+}
+
+fn is_manual(step: &Step) -> bool {
+    matches!(step.action, StepAction::Manual(_))
 }
 
 fn instructions(document: &mut Document<'_>, manual: &Manual) {

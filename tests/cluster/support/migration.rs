@@ -163,6 +163,16 @@ impl Migration {
         }
     }
 
+    /// The same plan on another machine, which was never told of this one.
+    pub fn on_a_fresh_machine(&self, kubeconfig: PathBuf) -> Self {
+        Self {
+            home: Home::new(kubeconfig),
+            folder: self.folder.clone(),
+            plan: self.plan.clone(),
+            environment: self.environment.clone(),
+        }
+    }
+
     /// The plan, as `--plan` takes it.
     pub fn plan_file(&self) -> &Path {
         &self.plan

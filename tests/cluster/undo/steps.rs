@@ -175,6 +175,8 @@ impl Bench {
             step: step.clone(),
             attempt: number,
             kind,
+            undoes: Vec::new(),
+            author: None,
             inventory: "trial".to_owned(),
             cluster: cluster.clone(),
             images,
