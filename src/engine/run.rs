@@ -58,7 +58,7 @@ pub enum Standing {
     Open,
     /// At work.
     Working,
-    /// Shown, awaiting a confirmation.
+    /// Shown for the first time, awaiting a confirmation.
     Asking,
     /// Done.
     Done,
@@ -230,8 +230,11 @@ impl Run {
             return Standing::Open;
         };
         match attempt.phase {
-            // A new look at a step that came to an end before does not change where it stands.
-            Phase::Preparing if self.has_ended(step) => self.settled_standing(step),
+            // A new look at a step that came to an end before does not change where it stands, nor does
+            // what that look shows: only a confirmation does.
+            Phase::Preparing | Phase::AwaitingConfirmation if self.has_ended(step) => {
+                self.settled_standing(step)
+            }
             Phase::Ended(_) => self.settled_standing(step),
             Phase::AwaitingConfirmation => Standing::Asking,
             Phase::Interrupted => Standing::Interrupted,

@@ -1,10 +1,10 @@
 //! A stage's page: its steps, and whatever of it is shown or at work.
 
-use super::{document::Document, step};
+use super::{attempt, document::Document, step};
 use crate::{
-    app::{Connection, Row, shown_attempts, stage_count},
-    plan::StageId,
-    ui::{canvas::span, glyph},
+    app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
+    plan::{Action, StageId, Step},
+    ui::{canvas::span, glyph, text},
 };
 
 pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
@@ -26,14 +26,49 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         document.paragraph("", &stage.summary, document.theme.text);
     }
     let count = stage_count(world, id);
+    success(document, id);
     document.heading(&format!("{} of {} steps settled", count.settled, count.all));
     for of in world.run.steps().iter().filter(|of| &of.path.stage == id) {
-        let standing = world.run.standing(&of.path);
-        let (sign, style) = glyph::standing(standing, document.theme);
+        let standing = row_standing(world, &Row::Step(of.path.clone()));
+        let (sign, style) = glyph::row(standing, document.theme);
         document.push(vec![
             span(format!("{sign} "), style),
             span(&of.title, document.theme.text.0),
             span(format!("  {}", glyph::word(standing, document.world.mode)), document.theme.muted.0),
         ]);
+        if let Some(outcome) = world.run.latest(&of.path).and_then(attempt::outcome) {
+            document.paragraph("    ", &outcome, document.theme.ok);
+        }
+    }
+}
+
+/// Says that the stage is done, or that all of it is that is applied rather than ticked; and what is next.
+fn success(document: &mut Document<'_>, id: &StageId) {
+    let world = document.world;
+    let title = world.setting.stage_title(id);
+    let (ticked, applied): (Vec<&Step>, Vec<&Step>) = world
+        .run
+        .steps()
+        .iter()
+        .filter(|step| &step.path.stage == id)
+        .partition(|step| matches!(step.action, Action::Manual(_)));
+    let is_open = |step: &&Step| !world.run.standing(&step.path).is_settled();
+    let open = |steps: &[&Step]| steps.iter().copied().filter(is_open).count();
+    let steps = ticked.len() + applied.len();
+    let text = match (open(&applied), open(&ticked)) {
+        (0, 0) if steps > 0 => format!("{title} is done: all {steps} steps are settled."),
+        (0, open) if !applied.is_empty() => format!(
+            "Everything that is applied in {title} is applied; {} open.",
+            text::count(open, "checklist item is", "checklist items are")
+        ),
+        _ => return,
+    };
+    document.blank();
+    document.paragraph("✔ ", &text, document.theme.ok);
+    let first = world.run.steps().iter().find(|step| &step.path.stage == id);
+    let next = first.filter(is_open).or_else(|| next_step(world, &first?.path));
+    if let Some(next) = next {
+        let stage = world.setting.stage_title(&next.path.stage);
+        document.paragraph("→ ", &format!("Next: {stage} › {}", next.title), document.theme.accent);
     }
 }
