@@ -65,11 +65,7 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
         Phase::Executing => {
             ("▶", format!("{doing} for {elapsed}{}: {written}", wave(attempt)), theme.accent.0)
         }
-        Phase::Settling => (
-            "◌",
-            format!("waiting {elapsed}{}: {written}, the next wave needs these first", wave(attempt)),
-            theme.accent.0,
-        ),
+        Phase::Settling => ("◌", format!("waiting {elapsed}{}: {written}", wave(attempt)), theme.accent.0),
         Phase::Waiting => {
             let ready =
                 rows.iter().filter(|row| matches!(row.state, ObjectState::Ready | ObjectState::ReadyBut(_)));

@@ -3,6 +3,7 @@
 use super::{attempt, document::Document, step};
 use crate::{
     app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
+    engine::Standing,
     plan::{Action, StageId, Step},
     ui::{canvas::span, glyph, text},
 };
@@ -19,6 +20,7 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
             step::write_attempt(document, of, shown);
         }
     }
+    success(document, id);
     document.blank();
     if let Some(stage) = world.setting.stages.iter().find(|stage| &stage.id == id)
         && !stage.summary.is_empty()
@@ -26,7 +28,6 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         document.paragraph("", &stage.summary, document.theme.text);
     }
     let count = stage_count(world, id);
-    success(document, id);
     document.heading(&format!("{} of {} steps settled", count.settled, count.all));
     for of in world.run.steps().iter().filter(|of| &of.path.stage == id) {
         let standing = row_standing(world, &Row::Step(of.path.clone()));
@@ -42,7 +43,8 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
     }
 }
 
-/// Says that the stage is done, or that all of it is that is applied rather than ticked; and what is next.
+/// Says that the stage is done, or that all of it is that is applied rather than ticked, and what is next; or
+/// that all of it is rolled back.
 fn success(document: &mut Document<'_>, id: &StageId) {
     let world = document.world;
     let title = world.setting.stage_title(id);
@@ -52,22 +54,34 @@ fn success(document: &mut Document<'_>, id: &StageId) {
         .iter()
         .filter(|step| &step.path.stage == id)
         .partition(|step| matches!(step.action, Action::Manual(_)));
-    let is_open = |step: &&Step| !world.run.standing(&step.path).is_settled();
-    let open = |steps: &[&Step]| steps.iter().copied().filter(is_open).count();
+    let standing = |step: &&Step| world.run.standing(&step.path);
+    let open = |steps: &[&Step]| steps.iter().filter(|step| !standing(step).is_settled()).count();
+    let all_applied = |wanted: &[Standing]| {
+        !applied.is_empty() && applied.iter().all(|step| wanted.contains(&standing(step)))
+    };
     let steps = ticked.len() + applied.len();
-    let text = match (open(&applied), open(&ticked)) {
-        (0, 0) if steps > 0 => format!("{title} is done: all {steps} steps are settled."),
-        (0, open) if !applied.is_empty() => format!(
-            "Everything that is applied in {title} is applied; {} open.",
-            text::count(open, "checklist item is", "checklist items are")
-        ),
-        _ => return,
+    let (sign, text, style) = if steps > 0 && open(&ticked) + open(&applied) == 0 {
+        ("✔ ", format!("{title} is done: all {steps} steps are settled."), document.theme.ok)
+    } else if all_applied(&[Standing::Done, Standing::Skipped]) {
+        let left = text::count(open(&ticked), "checklist item is", "checklist items are");
+        let text = format!("Everything that is applied in {title} is applied; {left} open.");
+        ("✔ ", text, document.theme.ok)
+    } else if all_applied(&[Standing::RolledBack]) {
+        ("↶ ", format!("Everything that was applied in {title} is rolled back."), document.theme.ok)
+    } else if all_applied(&[Standing::RolledBack, Standing::RolledBackWithConflicts]) {
+        let text = format!(
+            "{title} is rolled back, but for fields that others changed since; they stay as they are."
+        );
+        ("≠ ", text, document.theme.warn)
+    } else {
+        return;
     };
     document.blank();
-    document.paragraph("✔ ", &text, document.theme.ok);
+    document.paragraph(sign, &text, style);
     let first = world.run.steps().iter().find(|step| &step.path.stage == id);
+    let is_open = |step: &&Step| !standing(step).is_settled();
     let next = first.filter(is_open).or_else(|| next_step(world, &first?.path));
-    if let Some(next) = next {
+    if let Some(next) = next.filter(|_| sign == "✔ ") {
         let stage = world.setting.stage_title(&next.path.stage);
         document.paragraph("→ ", &format!("Next: {stage} › {}", next.title), document.theme.accent);
     }

@@ -162,6 +162,9 @@ fn a_step_and_a_stage_say_that_they_are_done_and_what_is_next() {
     journey.keys("t enter g");
     holds(&journey, &["✔ Week 1 Manifests is done: all 4 steps are settled."]);
     holds(&journey, &["→ Next: Week 2 CI/CD › deploy.yml written"]);
+    journey.keys("r r tab enter");
+    holds(&journey, &["≠ Week 1 Manifests is rolled back, but for fields that others changed since"]);
+    lacks(&journey, &["→ Next"]);
 }
 
 #[test]
