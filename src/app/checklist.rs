@@ -72,6 +72,7 @@ pub fn row_standing(world: &World<'_>, row: &Row) -> RowStanding {
         RowStanding::Is(Standing::Working),
         RowStanding::Comparing,
         RowStanding::Asking,
+        RowStanding::Is(Standing::Cancelled),
     ];
     if let Some(urgent) = urgent.into_iter().find(|urgent| steps.contains(urgent)) {
         return urgent;
@@ -103,8 +104,12 @@ pub fn next_step<'a>(world: &World<'a>, after: &StepPath) -> Option<&'a Step> {
     rest.into_iter().find(|step| !world.run.standing(&step.path).is_settled())
 }
 
-/// Where to begin: the first step that still needs something.
-pub(super) fn first_unsettled(world: &World<'_>) -> Option<StepPath> {
+/// Where to begin: at what was under way when the last process ended, else at the first step that still needs
+/// something.
+pub(super) fn begin_at(world: &World<'_>) -> Option<StepPath> {
+    if let Some(attempt) = world.run.active() {
+        return Some(attempt.step.clone());
+    }
     let steps = world.run.steps();
     let step = steps.iter().find(|step| !world.run.standing(&step.path).is_settled()).or(steps.first())?;
     Some(step.path.clone())

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
     diff::{Kind, Proposal, Summary},
-    engine::Phase,
+    engine::{Attempt, Phase},
     plan::StepPath,
 };
 
@@ -104,7 +104,10 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
     let (title, text, step, no, yes) = match &sure.question {
         Question::Resume(step) => (
             "Resume?",
-            "What is not written yet will be written now, as it was confirmed.",
+            match canvas.world.run.latest(step).map(Attempt::unwritten) {
+                Some(0) => "Everything is written. It is waited for again, then its gates are asked.",
+                _ => "What is not written yet will be written now, as it was confirmed.",
+            },
             Some(step),
             "Not now",
             "Resume",

@@ -49,6 +49,7 @@ pub(super) fn write(document: &mut Document<'_>, step: &Step, attempt: &Attempt)
 
 fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[ObjectRow]) {
     let (written, _) = written(attempt);
+    let at = text::clock(attempt.since);
     let elapsed = text::elapsed_of(attempt.since, document.world.now, attempt.limit(step.deadline));
     let theme = document.theme;
     let doing = glyph::doing(attempt.kind);
@@ -79,18 +80,27 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
             ("!", format!("interrupted while {doing}: {written}{known}"), theme.danger.0)
         }
         Phase::Ended(End::Done) => ("✔", done(attempt), theme.ok.0),
-        Phase::Ended(End::Failed) => ("✖", format!("{}: failed, {written}", attempt.kind), theme.danger.0),
+        Phase::Ended(End::Failed) => {
+            ("✖", format!("{} failed at {at}: {written}", attempt.kind), theme.danger.0)
+        }
         Phase::Ended(End::Cancelled) => {
-            ("■", format!("{}: stopped on request, {written}", attempt.kind), theme.warn.0)
+            ("■", format!("{} stopped on request at {at}: {written}", attempt.kind), theme.warn.0)
         }
-        Phase::Ended(End::Abandoned) => {
-            ("■", format!("{}: given up, {written}; what was written stays", attempt.kind), theme.warn.0)
-        }
+        Phase::Ended(End::Abandoned) => (
+            "■",
+            format!("{} given up at {at}: {written}; what was written stays", attempt.kind),
+            theme.warn.0,
+        ),
         Phase::Ended(End::Withdrawn) => ("–", "closed; nothing was written".to_owned(), theme.muted.0),
     };
     document.paragraph(&format!("{sign} "), &line, style);
     if attempt.phase == Phase::Ended(End::Done) && attempt.kind == Kind::Apply {
         next(document, step);
+    }
+    let is_unfinished = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled | End::Abandoned));
+    if is_unfinished && attempt.kind == Kind::Apply && attempt.may_have_written() && !attempt.undone {
+        let text = format!("{}, roll back undoes what was written.", resuming(attempt));
+        document.paragraph("→ ", &text, document.theme.accent);
     }
     if attempt.cancel_requested && attempt.is_active() {
         document.paragraph(
@@ -195,16 +205,12 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         document.paragraph("◌ ", "comparing with what the cluster shows; reads only", document.theme.accent);
         return;
     }
-    let open = attempt
-        .rows
-        .iter()
-        .filter(|(intent, state)| intent.change != Change::Same && *state == RowState::Planned);
-    let left = text::count(open.count(), "object", "objects");
     document.blank();
     let (text, style) = if attempt.problems.is_empty() {
         (
             format!(
-                "The cluster has been compared. Resume writes the {left} left, roll back undoes what was written, abandon leaves it as it is."
+                "The cluster has been compared. {}, roll back undoes what was written, abandon leaves it as it is.",
+                resuming(attempt)
             ),
             document.theme.text,
         )
@@ -212,6 +218,14 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         ("It cannot be resumed as things stand. Roll back undoes what was written, abandon leaves it as it is.".to_owned(), document.theme.warn)
     };
     document.paragraph("", &text, style);
+}
+
+/// What going on with it comes to.
+fn resuming(attempt: &Attempt) -> String {
+    match attempt.unwritten() {
+        0 => "Resume waits again for what was written".to_owned(),
+        left => format!("Resume writes the {} left", text::count(left, "object", "objects")),
+    }
 }
 
 fn object(document: &mut Document<'_>, attempt: &Attempt, shown: &ObjectRow) {

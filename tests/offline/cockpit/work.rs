@@ -243,6 +243,36 @@ fn nothing_is_rolled_back_before_what_was_interrupted_has_been_compared() {
     assert!(matches!(journey.commands.as_slice(), [Command::Request { kind: Kind::Rollback, .. }]));
 }
 
+#[test]
+fn the_cockpit_opens_on_what_was_interrupted() {
+    let mut journey = Journey::new(80, 24);
+    journey.holds = |effect| matches!(effect, Effect::Execute { .. });
+    journey.keys("down down a a tab enter");
+    journey.journal(vec![Event::SessionStarted { program: "0.1.0".into(), plan_digest: String::new() }]);
+    journey.reopen();
+    assert_eq!(journey.app.selected, Some(Row::Step(fixture::path("week-1/overlay"))));
+}
+
+#[test]
+fn what_was_stopped_says_how_it_goes_on() {
+    let mut journey = waiting(120, 40);
+    journey.keys("x tab enter");
+    holds(&journey, &["apply stopped on request at 14:0", "11 of 11 written", "■ Week 1 Manifests"]);
+    holds(&journey, &["→ Resume waits again for what was written, roll back undoes what was written."]);
+    journey.keys("R");
+    holds(&journey, &["Everything is written. It is waited for again"]);
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.twists = |effect| match effect {
+        Effect::Execute { row: 7, .. } => Some(Outcome::RowFailed {
+            row: 7,
+            problem: Problem::new("Deployment/mime-server", "no", "mend it"),
+        }),
+        _ => None,
+    };
+    journey.keys("a a tab enter");
+    holds(&journey, &["apply failed at 14:0", "→ Resume writes the "]);
+}
+
 // Panes, header and footer.
 
 #[test]
