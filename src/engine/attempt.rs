@@ -1,7 +1,8 @@
 //! One attempt at a step: its rows, its wave, its gates.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
@@ -10,6 +11,9 @@ use crate::{
     object::{Digest, Key},
     plan::StepPath,
 };
+
+/// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
+const FOUNDATIONS_LIMIT: Duration = Duration::from_mins(1);
 
 /// Numbers the attempts of a run from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,6 +92,8 @@ pub struct Attempt {
     pub kind: Kind,
     /// Where it is.
     pub phase: Phase,
+    /// When it came there.
+    pub since: Timestamp,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<AttemptNumber>,
     /// Rollback of a stage: steps undone before this one.
@@ -176,6 +182,16 @@ impl Attempt {
         !matches!(self.phase, Phase::AwaitingConfirmation | Phase::Preparing | Phase::Ended(_))
     }
 
+    /// How long its phase may take in a step of that deadline, where something is waited for in it.
+    #[must_use]
+    pub fn limit(&self, deadline: Duration) -> Option<Duration> {
+        match (self.phase, self.kind) {
+            (Phase::Settling, Kind::Apply | Kind::Verify) => Some(FOUNDATIONS_LIMIT),
+            (Phase::Settling | Phase::Waiting | Phase::Gating, _) => Some(deadline),
+            _ => None,
+        }
+    }
+
     /// Has everything that it set out to do come to pass?
     #[must_use]
     pub fn has_finished(&self) -> bool {
@@ -203,6 +219,15 @@ impl Attempt {
         waves.sort_unstable();
         waves.dedup();
         waves
+    }
+
+    /// How many rows it set out to write and has not.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        let open = |row: &&(RowIntent, RowState)| {
+            row.0.change != Change::Same && !matches!(row.1, RowState::Done { .. })
+        };
+        self.rows.iter().filter(open).count()
     }
 
     /// Has any row been refused?

@@ -1,5 +1,7 @@
 //! From an entry to the next state: total, it never fails.
 
+use jiff::Timestamp;
+
 use super::{
     Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
 };
@@ -14,8 +16,15 @@ impl Run {
         self.sequence = entry.sequence;
         self.last_entry_at = Some(entry.at);
         self.last_author = Some(entry.author.clone());
+        let before: Vec<Phase> = self.attempts.iter().map(|attempt| attempt.phase).collect();
         self.fold(&entry.event, entry);
         self.promote();
+        let known = before.into_iter().map(Some).chain(std::iter::repeat(None));
+        for (attempt, before) in self.attempts.iter_mut().zip(known) {
+            if before != Some(attempt.phase) {
+                attempt.since = entry.at;
+            }
+        }
     }
 
     fn fold(&mut self, event: &Event, entry: &Entry) {
@@ -26,7 +35,7 @@ impl Run {
             Event::Recovered { attempt, from } => self.adopt(*attempt, from),
             Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
             Event::Requested { step, attempt, kind, undoes, after } => {
-                let mut fresh = Attempt::new(*attempt, step.clone(), *kind);
+                let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
                 if *kind != Kind::Verify {
@@ -72,7 +81,7 @@ impl Run {
         }
     }
 
-    fn note(&mut self, step: &crate::plan::StepPath, text: &str, at: jiff::Timestamp, author: &Author) {
+    fn note(&mut self, step: &crate::plan::StepPath, text: &str, at: Timestamp, author: &Author) {
         if !text.trim().is_empty() {
             let note = Note { at, author: author.clone(), text: text.to_owned() };
             self.states.entry(step.clone()).or_default().notes.push(note);
@@ -118,12 +127,18 @@ impl Run {
 }
 
 impl Attempt {
-    pub(super) fn new(number: AttemptNumber, step: crate::plan::StepPath, kind: Kind) -> Self {
+    pub(super) fn new(
+        number: AttemptNumber,
+        step: crate::plan::StepPath,
+        kind: Kind,
+        since: Timestamp,
+    ) -> Self {
         Self {
             number,
             step,
             kind,
             phase: Phase::Preparing,
+            since,
             undoes: Vec::new(),
             after: Vec::new(),
             digest: None,

@@ -183,8 +183,11 @@ impl Run {
             return Standing::Open;
         };
         match attempt.phase {
-            // A new look at a step that came to an end before does not change where it stands.
-            Phase::Preparing if self.has_ended(step) => self.settled_standing(step),
+            // A new look at a step that came to an end before does not change where it stands, nor does
+            // what that look shows: only a confirmation does.
+            Phase::Preparing | Phase::AwaitingConfirmation if self.has_ended(step) => {
+                self.settled_standing(step)
+            }
             Phase::Ended(_) => self.settled_standing(step),
             Phase::AwaitingConfirmation => Standing::Asking,
             Phase::Interrupted => Standing::Interrupted,

@@ -7,7 +7,7 @@ pub enum Standing {
     Open,
     /// At work.
     Working,
-    /// Shown, awaiting a confirmation.
+    /// Shown for the first time, awaiting a confirmation.
     Asking,
     /// Done.
     Done,

@@ -80,16 +80,13 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
         .map_err(|error| settings_problem(&error))?
         .at(color_depth());
-    let context = place.context.clone().or_else(|| environment.context.clone());
+    // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
+    let named = place.context.clone().or_else(|| environment.context.clone());
+    let context = named.filter(|_| on == On::Cluster).unwrap_or_default();
     let (sender, events) = mpsc::channel(16);
     let options = CockpitOptions {
         run: known_run(&plan, &environment, (on == On::Cluster).then_some(state)),
-        setting: Setting::new(
-            &plan,
-            &environment,
-            context.unwrap_or_else(|| "(current)".to_owned()),
-            session::login_name(),
-        ),
+        setting: Setting::new(&plan, &environment, context, String::new()),
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         theme,
         keymap: settings.keymap.clone(),
@@ -178,7 +175,7 @@ impl Opener {
                 On::Rehearsal | On::KeptRehearsal => Some(self.rehearse(on).await?),
             };
             let kubeconfig = rehearsal.as_ref().map(Opened::kubeconfig_path);
-            Ok::<_, Problem>((self.reach(kubeconfig).await, rehearsal))
+            Ok::<_, Problem>((self.reach(kubeconfig, on).await, rehearsal))
         };
         let opened = tokio::select! {
             () = cancellation.cancelled() => return,
@@ -228,9 +225,9 @@ impl Opener {
     }
 
     /// Connects, again and again: the VPN comes back, credentials are renewed, a driver leaves.
-    async fn reach(&self, kubeconfig: Option<PathBuf>) -> watches::Watches {
+    async fn reach(&self, kubeconfig: Option<PathBuf>, on: On) -> watches::Watches {
         loop {
-            match self.connect(kubeconfig.clone()).await {
+            match self.connect(kubeconfig.clone(), on).await {
                 Ok(watching) => return watching,
                 Err(problem) => self.tell(CockpitEvent::ConnectFailed(problem)).await,
             }
@@ -239,7 +236,7 @@ impl Opener {
     }
 
     /// Opens the run on the cluster and hands it to the cockpit, with watches.
-    async fn connect(&self, kubeconfig: Option<PathBuf>) -> Result<watches::Watches, Problem> {
+    async fn connect(&self, kubeconfig: Option<PathBuf>, on: On) -> Result<watches::Watches, Problem> {
         let mut connect = connect_options(&self.place);
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
@@ -282,8 +279,9 @@ impl Opener {
             &self.cancellation,
         );
         let author = session.driver.author();
-        let setting =
-            Setting::new(&self.plan, &environment, context, format!("{}@{}", author.user, author.host));
+        let driver = format!("{}@{}", author.user, author.host);
+        let mut setting = Setting::new(&self.plan, &environment, context, driver);
+        setting.ends_cluster = on == On::Rehearsal;
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

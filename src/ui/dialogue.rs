@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
     diff::{Kind, Proposal, Summary},
+    engine::{Attempt, Phase},
     plan::StepPath,
 };
 
@@ -103,7 +104,10 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
     let (title, text, step, no, yes) = match &sure.question {
         Question::Resume(step) => (
             "Resume?",
-            "What is not written yet will be written now, as it was confirmed.",
+            match canvas.world.run.latest(step).map(Attempt::unwritten) {
+                Some(0) => "Everything is written. It is waited for again, then its gates are asked.",
+                _ => "What is not written yet will be written now, as it was confirmed.",
+            },
             Some(step),
             "Not now",
             "Resume",
@@ -129,13 +133,7 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
             "Leave it",
             "Reopen",
         ),
-        Question::Quit => (
-            "Leave while a step is at work?",
-            "What is in flight finishes; the rest is interrupted. The journal keeps everything, and the next start offers to resume, roll back or abandon.",
-            None,
-            "Stay",
-            "Leave",
-        ),
+        Question::Quit => ("Leave?", "", None, "Stay", "Leave"),
     };
     let theme = canvas.theme;
     let mut head: Vec<Styled> = Vec::new();
@@ -149,7 +147,11 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
             theme.dialogue.0,
         ));
     }
-    head.push((text.to_owned(), theme.dialogue.0));
+    if sure.question == Question::Quit {
+        head.extend(leaving(canvas));
+    } else {
+        head.push((text.to_owned(), theme.dialogue.0));
+    }
     let content = Content {
         title: title.to_owned(),
         head,
@@ -158,6 +160,34 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
         focus: sure.focus,
     };
     draw(canvas, body, &content, None);
+}
+
+/// What becomes of what is at work, and of the cluster.
+fn leaving(canvas: &Canvas<'_>) -> Vec<Styled> {
+    let (world, theme) = (canvas.world, canvas.theme);
+    let mut lines = Vec::new();
+    let active = world.run.active().filter(|attempt| attempt.phase != Phase::Interrupted);
+    if let Some(attempt) = active {
+        let doing = format!("{} is at work: {}.", step_title(canvas, &attempt.step), attempt.phase);
+        lines.push((doing, theme.heading.0));
+        lines.push(("Writes in flight finish; nothing more is written.".to_owned(), theme.dialogue.0));
+    } else if !world.run.is_quiet() {
+        let text = "Changes are being compared. Nothing is written; what was compared is dropped.";
+        lines.push((text.to_owned(), theme.dialogue.0));
+    }
+    if world.setting.ends_cluster {
+        let text = "The rehearsal cluster ends with the cockpit, and everything that was applied there goes with it. \
+                    `migrate-tui rehearse --keep` keeps one.";
+        lines.push((text.to_owned(), theme.warn.0));
+    } else if active.is_some() {
+        let text = "The journal keeps everything: the next start compares with the cluster, and offers to resume, \
+                    roll back or abandon.";
+        lines.push((text.to_owned(), theme.dialogue.0));
+    }
+    if lines.is_empty() {
+        lines.push(("Nothing is at work any more.".to_owned(), theme.dialogue.0));
+    }
+    lines
 }
 
 pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue) {

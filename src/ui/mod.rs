@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock. Everything shown is neutralised first ([`is_dangerous`]), no state is told
 //! by colour alone, and only rows that are visible are drawn.
 
+mod autoscaler;
 mod canvas;
 mod colour;
 mod detail;

@@ -46,6 +46,7 @@ pub(crate) fn setting() -> Setting {
             ),
         ],
         driver: "you@laptop".into(),
+        ends_cluster: false,
     }
 }
 

@@ -40,11 +40,13 @@ impl Table {
         let mut next = events;
         while !next.is_empty() {
             for event in next {
+                let sequence = self.journal.len() + 1;
                 let entry = Entry {
                     version: SCHEMA_VERSION,
-                    sequence: self.journal.len() as u64 + 1,
+                    sequence: sequence as u64,
                     previous: String::new(),
-                    at: Timestamp::UNIX_EPOCH,
+                    // A second for each entry.
+                    at: Timestamp::from_second(i64::try_from(sequence).unwrap()).unwrap(),
                     author: Author { user: "you".into(), host: "laptop".into() },
                     event,
                 };

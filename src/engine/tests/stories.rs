@@ -1,5 +1,7 @@
 //! One story a test.
 
+use std::time::Duration;
+
 use super::{Table, cluster, path, proposal};
 use crate::{
     diff::{Kind, Problem},
@@ -24,6 +26,42 @@ fn a_step_is_shown_confirmed_applied_gated_and_done() {
     table.approve_all().unwrap();
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    assert_eq!(table.run.awaiting().count(), 1, "the rollback is shown");
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+    table.approve_all().unwrap();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Working);
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+}
+
+#[test]
+fn a_phase_has_lasted_since_its_first_entry_whatever_happens_in_it() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    while !matches!(table.run.pending().first(), Some(Effect::Gate { .. })) {
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, super::good_outcome(&effect));
+    }
+    let began = table.run.last_entry_at().unwrap();
+    let effect = table.run.pending().remove(0);
+    table.report(&effect, super::good_outcome(&effect));
+    let attempt = table.run.active().unwrap();
+    assert_eq!((attempt.phase, attempt.since), (Phase::Gating, began));
+    assert!(table.run.last_entry_at() > Some(began), "a gate has passed since");
+    assert_eq!(attempt.limit(Duration::from_secs(90)), Some(Duration::from_secs(90)));
 }
 
 #[test]

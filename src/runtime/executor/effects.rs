@@ -21,9 +21,6 @@ use crate::{
     runtime::Context,
 };
 
-/// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
-const SETTLE_DEADLINE: Duration = Duration::from_mins(1);
-
 impl Executor {
     pub(super) async fn preserve(&self, attempt: AttemptNumber) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
@@ -59,13 +56,14 @@ impl Executor {
         context: &Context,
     ) -> Result<(), Vec<Problem>> {
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
-        let deadline = match record.kind {
-            Kind::Apply | Kind::Verify => SETTLE_DEADLINE,
-            Kind::Prune | Kind::Rollback => self.step(&record.step)?.deadline,
-        };
+        let deadline = self.step(&record.step)?.deadline;
+        let until = Instant::now() + context.attempt.limit(deadline).unwrap_or(deadline);
         let images: Vec<&Image> = record.images.iter().filter(|image| image.wave == wave).collect();
-        let progress = |_: String| {};
-        settle(self.hands.reader(), record.kind, wave, &images, Instant::now() + deadline, &progress).await
+        let progress =
+            |key: &Key, readiness: Readiness| self.observe(Observation::Progress(key.clone(), readiness));
+        let settled = settle(self.hands.reader(), record.kind, wave, &images, until, &progress).await;
+        self.observe(Observation::ProgressCleared);
+        settled
     }
 
     pub(super) async fn wait(
@@ -99,7 +97,12 @@ impl Executor {
             Problem::new(path.to_string(), "the plan has no such gate any more", "look at the step again")
         })?;
         let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone()).await;
-        let passed = gate::wait(&keeper, gate, step.deadline, |_| {}).await?;
+        let says = |says: Option<&str>| {
+            self.observe(Observation::Gate { gate: gate.to_string(), says: says.map(str::to_owned) });
+        };
+        // What it said in an earlier attempt is no news of now.
+        says(None);
+        let passed = gate::wait(&keeper, gate, step.deadline, |reason| says(Some(reason))).await?;
         Ok(Outcome::GatePassed { gate: index, detail: passed.detail, simulated: passed.simulated })
     }
 

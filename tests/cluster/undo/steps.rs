@@ -208,7 +208,7 @@ impl Bench {
             let reader = self.writer.planner().reader();
             let images: Vec<&Image> = record.images.iter().collect();
             let deadline = Instant::now() + Duration::from_mins(1);
-            settle(reader, kind, wave, &images, deadline, &|_| {}).await.unwrap();
+            settle(reader, kind, wave, &images, deadline, &|_, _| {}).await.unwrap();
         }
         let uids: Vec<Option<String>> = fates
             .iter()
