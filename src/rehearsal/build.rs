@@ -15,12 +15,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::error::BuildError;
 use super::progress::{Progress, Reporter};
-use super::{cache, module};
+use super::{cache, kit, module};
 
 pub(super) const BINARY: &str = "rehearsal";
 pub(super) const HALF_BUILT: &str = "building-";
 
-/// A cold build takes five to ten minutes on two cores; a slow machine on a slow line takes longer.
+/// A cold build takes about ten minutes on two cores; a slow machine on a slow line takes longer.
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
 /// Asking for Go's version may make it download the toolchain that the module asks for.
 const VERSION_LIMIT: Duration = Duration::from_mins(10);
@@ -103,7 +103,7 @@ impl Builder {
         module::write(work.path()).map_err(failed("writing the Go module to", work.path()))?;
         self.check_version(work.path()).await?;
         reporter.say(format!(
-            "building the rehearsal cluster (Kubernetes {}, from pinned Go modules); only once, 5 to 10 minutes",
+            "building the rehearsal cluster (Kubernetes {}, from pinned Go modules); only once, about 10 minutes",
             module::KUBERNETES
         ));
         let mut command = self.command(work.path());
@@ -115,6 +115,8 @@ impl Builder {
             return Err(BuildError::Go { words: output.1 });
         }
         create_folder(folder)?;
+        kit::write(folder).map_err(failed("putting helm into", folder))?;
+        // Last: where the binary is, everything is.
         std::fs::rename(work.path().join(BINARY), folder.join(BINARY))
             .map_err(failed("moving the binary to", folder))?;
         reporter.say("the rehearsal cluster is built");

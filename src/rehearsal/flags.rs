@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ports::Ports;
+use super::ports::{Ports, ServicePorts};
 
 /// The kinds that kwok may read from the cluster. `Exec`, `Attach` and `PortForward` stay out: through kwok
 /// they run commands on this host, so that whoever can create one could run anything here.
@@ -166,6 +166,10 @@ impl Flags<'_> {
         flags
     }
 
+    pub(super) fn registry(&self, ports: ServicePorts) -> Vec<String> {
+        vec![flag("listen", loopback(ports.registry)), flag("folder", self.path("registry"))]
+    }
+
     fn credentials(&self, part: &str) -> [String; 3] {
         let kubeconfig = self.path(&format!("config/{part}.kubeconfig"));
         ["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"]
@@ -184,6 +188,10 @@ impl Flags<'_> {
     fn path(&self, name: &str) -> String {
         self.run.join(name).to_string_lossy().into_owned()
     }
+}
+
+pub(super) fn loopback(port: u16) -> String {
+    format!("127.0.0.1:{port}")
 }
 
 fn flag(name: &str, value: impl AsRef<str>) -> String {

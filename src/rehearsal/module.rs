@@ -8,20 +8,24 @@ use sha2::{Digest, Sha256};
 
 /// The version of Kubernetes that the module pins.
 pub(super) const KUBERNETES: &str = "v1.36.3";
+/// The version of helm that the module pins.
+pub(super) const HELM: &str = "v4.2.4";
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("go.mod", include_str!("../../rehearsal/go.mod")),
     ("go.sum", include_str!("../../rehearsal/go.sum")),
+    ("helm.go", include_str!("../../rehearsal/helm.go")),
     ("main.go", include_str!("../../rehearsal/main.go")),
     ("manifests.go", include_str!("../../rehearsal/manifests.go")),
+    ("registry.go", include_str!("../../rehearsal/registry.go")),
 ];
 
 /// The arguments of `go` that build the module in its folder, all but the output's name.
 ///
 /// The version is set in both packages that carry one: `component-base` is what the parts report,
-/// `client-go` what they call themselves.
+/// `client-go` what they call themselves. Helm has its own.
 pub(super) fn build_arguments() -> Vec<String> {
-    let mut linker = vec!["-s -w".to_owned()];
+    let mut linker = vec!["-s -w".to_owned(), format!("-X helm.sh/helm/v4/internal/version.version={HELM}")];
     for package in ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"] {
         for (name, value) in [("gitVersion", KUBERNETES), ("gitMajor", "1"), ("gitMinor", "36")] {
             linker.push(format!("-X {package}.{name}={value}"));
@@ -74,13 +78,16 @@ mod tests {
             .filter(|name| name != "manifests")
             .collect();
         names.sort();
-        assert_eq!(names, FILES.map(|(name, _)| name));
+        let mut carried = FILES.map(|(name, _)| name);
+        carried.sort_unstable();
+        assert_eq!(names, carried);
     }
 
     #[test]
     fn the_pinned_versions_agree() {
         let module = FILES[0].1;
         assert!(module.contains(&format!("k8s.io/kubernetes {KUBERNETES}\n")));
+        assert!(module.contains(&format!("helm.sh/helm/v4 {HELM}\n")));
         assert!(required_go().starts_with("1."));
     }
 }

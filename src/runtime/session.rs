@@ -19,7 +19,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
-    render::Renderer,
+    render::{Renderer, Search},
 };
 
 /// What to open.
@@ -33,6 +33,8 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// Where programs are looked for.
+    pub search: Search,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -133,7 +135,7 @@ impl Session {
         let (cluster, user, renderer) = tokio::join!(
             connection.identity(&environment.namespace),
             connection.user(),
-            Renderer::detect(None),
+            Renderer::detect_in(&options.search, None),
         );
         let cluster = cluster.map_err(|failure| {
             Problem::new(

@@ -29,6 +29,7 @@ mod refusals;
 mod rehearsal;
 mod replicas;
 mod secrets;
+mod services;
 mod stage;
 #[allow(
     dead_code,
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         rehearsal::trials(),
         replicas::trials(),
         secrets::trials(),
+        services::trials(),
         stage::trials(),
         undo::trials(),
     ];
