@@ -38,6 +38,8 @@ var parts = map[string]func() int{
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
 	"kwok":                    kwok,
 	"registry":                registryServer,
+	"pebble":                  pebble,
+	"cert-manager":            certManager,
 	"metrics-server": func() int {
 		return code(metricsserver.NewMetricsServerCommand(genericapiserver.SetupSignalHandler()).Execute())
 	},

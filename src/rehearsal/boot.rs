@@ -135,6 +135,8 @@ async fn try_boot(
     let services = Services::new(binary, folder.path(), ports);
     services.write(&folder)?;
     running.start("registry", flags.registry(ports))?;
+    running.start("pebble", flags.pebble(ports))?;
+    running.start("cert-manager", flags.cert_manager(ports))?;
     Ok(Rehearsal::new(folder, running, services, boot_time))
 }
 

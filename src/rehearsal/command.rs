@@ -149,6 +149,10 @@ async fn announce(
         ("KUBECONFIG", kubeconfig.display().to_string()),
         ("REHEARSAL_HELM", services.helm().display().to_string()),
         ("REHEARSAL_REGISTRY", services.registry.clone()),
+        ("REHEARSAL_ACME_DIRECTORY", services.acme_directory.clone()),
+        ("REHEARSAL_ACME_CA", services.acme_authority.display().to_string()),
+        ("REHEARSAL_ACME_ROOT", services.acme_root.display().to_string()),
+        ("REHEARSAL_CERT_MANAGER_KINDS", services.cert_manager_kinds.display().to_string()),
     ];
     let lines = lines.map(|(name, value)| format!("export {name}={value}\n"));
     output.write_all(lines.concat().as_bytes())?;

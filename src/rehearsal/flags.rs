@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::ports::{Ports, ServicePorts};
+use super::services::ACME_ROOT;
 
 /// The kinds that kwok may read from the cluster. `Exec`, `Attach` and `PortForward` stay out: through kwok
 /// they run commands on this host, so that whoever can create one could run anything here.
@@ -168,6 +169,25 @@ impl Flags<'_> {
 
     pub(super) fn registry(&self, ports: ServicePorts) -> Vec<String> {
         vec![flag("listen", loopback(ports.registry)), flag("folder", self.path("registry"))]
+    }
+
+    pub(super) fn pebble(&self, ports: ServicePorts) -> Vec<String> {
+        vec![
+            flag("listen", loopback(ports.acme)),
+            flag("tls-cert-file", self.path("pki/server.crt")),
+            flag("tls-private-key-file", self.path("pki/server.key")),
+            flag("names", loopback(ports.names)),
+            flag("answers", loopback(ports.answers)),
+            flag("kubeconfig", self.path("config/pebble.kubeconfig")),
+            flag("root-file", self.path(ACME_ROOT)),
+        ]
+    }
+
+    pub(super) fn cert_manager(&self, ports: ServicePorts) -> Vec<String> {
+        vec![
+            flag("kubeconfig", self.path("config/cert-manager.kubeconfig")),
+            flag("http01-proxy", format!("http://{}", loopback(ports.answers))),
+        ]
     }
 
     fn credentials(&self, part: &str) -> [String; 3] {

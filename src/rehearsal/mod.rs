@@ -5,7 +5,7 @@
 //! take a rehearsal for a special case: what works here must work there.
 //!
 //! Nodes and pods are simulated (kwok); everything else is the real thing, what stands beside the cluster
-//! ([`Services`]: helm, an OCI registry) included. All of it dies with the
+//! ([`Services`]: helm, an OCI registry, cert-manager's controller, an ACME server) included. All of it dies with the
 //! process that booted it, however that one ends: each part exits when its standard input does.
 
 mod boot;

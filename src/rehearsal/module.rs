@@ -10,14 +10,20 @@ use sha2::{Digest, Sha256};
 pub(super) const KUBERNETES: &str = "v1.36.3";
 /// The version of helm that the module pins.
 pub(super) const HELM: &str = "v4.2.4";
+/// The module whose kinds are not in its packages.
+pub(super) const CERT_MANAGER: &str = "github.com/cert-manager/cert-manager";
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 10] = [
     ("go.mod", include_str!("../../rehearsal/go.mod")),
     ("go.sum", include_str!("../../rehearsal/go.sum")),
+    ("certmanager.go", include_str!("../../rehearsal/certmanager.go")),
     ("helm.go", include_str!("../../rehearsal/helm.go")),
+    ("kinds.go", include_str!("../../rehearsal/kinds.go")),
     ("main.go", include_str!("../../rehearsal/main.go")),
     ("manifests.go", include_str!("../../rehearsal/manifests.go")),
+    ("pebble.go", include_str!("../../rehearsal/pebble.go")),
     ("registry.go", include_str!("../../rehearsal/registry.go")),
+    ("responder.go", include_str!("../../rehearsal/responder.go")),
 ];
 
 /// The arguments of `go` that build the module in its folder, all but the output's name.
@@ -88,6 +94,7 @@ mod tests {
         let module = FILES[0].1;
         assert!(module.contains(&format!("k8s.io/kubernetes {KUBERNETES}\n")));
         assert!(module.contains(&format!("helm.sh/helm/v4 {HELM}\n")));
+        assert!(module.contains(&format!("{CERT_MANAGER} v")));
         assert!(required_go().starts_with("1."));
     }
 }

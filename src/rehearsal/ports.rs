@@ -22,6 +22,9 @@ pub(super) struct Ports {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ServicePorts {
     pub(super) registry: u16,
+    pub(super) acme: u16,
+    pub(super) names: u16,
+    pub(super) answers: u16,
 }
 
 impl Ports {
@@ -35,8 +38,8 @@ impl Ports {
 impl ServicePorts {
     /// Asks the kernel for ports that are free now.
     pub(super) fn free() -> io::Result<Self> {
-        let [registry] = free()?;
-        Ok(Self { registry })
+        let [registry, acme, names, answers] = free()?;
+        Ok(Self { registry, acme, names, answers })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a rehearsal has beside its cluster: a registry for charts, and helm.
+//! What a rehearsal has beside its cluster: a registry for charts, an ACME server, and helm.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use super::kit;
 use super::ports::ServicePorts;
 use super::wait::{Look, until};
 
+/// In the run's folder: the root of what the ACME server issues.
+pub(super) const ACME_ROOT: &str = "acme-root.crt";
 const FILE: &str = "config/services.json";
 
 /// A few seconds on a quiet machine.
@@ -25,14 +27,29 @@ const LIMIT: Duration = Duration::from_mins(2);
 pub struct Services {
     /// The OCI registry, `HOST:PORT`; plain HTTP.
     pub registry: String,
-    run: PathBuf,
+    /// The ACME server's directory, a URL.
+    pub acme_directory: String,
+    /// What certifies the ACME server itself, a PEM file: an issuer's `caBundle`.
+    pub acme_authority: PathBuf,
+    /// The root of the certificates that the ACME server issues, a PEM file.
+    pub acme_root: PathBuf,
+    /// cert-manager's kinds, a YAML file, for the chart that brings them. Until they are in the cluster,
+    /// its controller waits for them.
+    pub cert_manager_kinds: PathBuf,
     /// The folder of the programs that come with a rehearsal, as in `PATH`: helm.
     pub programs: PathBuf,
 }
 
 impl Services {
     pub(super) fn new(binary: &Path, run: &Path, ports: ServicePorts) -> Self {
-        Self { registry: loopback(ports.registry), run: run.to_owned(), programs: kit::programs_path(binary) }
+        Self {
+            registry: loopback(ports.registry),
+            acme_directory: format!("https://{}/dir", loopback(ports.acme)),
+            acme_authority: run.join("pki/ca.crt"),
+            acme_root: run.join(ACME_ROOT),
+            cert_manager_kinds: kit::kinds_path(binary),
+            programs: kit::programs_path(binary),
+        }
     }
 
     /// The program helm.
@@ -41,14 +58,19 @@ impl Services {
         self.programs.join(kit::HELM)
     }
 
-    /// Waits until the registry can be used.
+    /// Waits until the registry and the ACME server can be used.
     ///
     /// # Errors
-    /// [`BootError::TooLong`] when it cannot within two minutes.
+    /// [`BootError::TooLong`] when they cannot within two minutes.
     pub async fn ready(&self) -> Result<(), BootError> {
-        let logs = self.run.join("log");
-        until("the registry", LIMIT, &logs, || async {
-            Look::from_result(TcpStream::connect(&self.registry).await.map(drop))
+        let logs = self.acme_root.with_file_name("log");
+        until("the registry and the ACME server", LIMIT, &logs, || async {
+            if let Err(error) = TcpStream::connect(&self.registry).await {
+                return Look::NotYet(format!("{}: {error}", self.registry));
+            }
+            // Written once everything of it listens.
+            let root = tokio::fs::metadata(&self.acme_root).await;
+            Look::from_result(root.map(drop))
         })
         .await
     }
