@@ -36,7 +36,7 @@ impl Run {
 
 impl Attempt {
     fn recovered(number: AttemptNumber, from: &Recorded) -> Self {
-        let mut attempt = Self::new(number, from.step.clone(), from.kind);
+        let mut attempt = Self::new(number, from.step.clone(), from.kind, from.at.unwrap_or_default());
         let state = |row: usize, intent: &RowIntent| {
             if !from.is_closed || intent.change == Change::Same {
                 return RowState::Planned;

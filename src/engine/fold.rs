@@ -1,5 +1,7 @@
 //! From an entry to the next state: total, it never fails.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{
@@ -16,12 +18,12 @@ impl Run {
         self.sequence = entry.sequence;
         self.last_entry_at = Some(entry.at);
         self.last_author = Some(entry.author.clone());
-        let before: Vec<Phase> = self.attempts.iter().map(|attempt| attempt.phase).collect();
+        let before: BTreeMap<AttemptNumber, Phase> =
+            self.attempts.iter().map(|attempt| (attempt.number, attempt.phase)).collect();
         self.fold(&entry.event, entry);
         self.promote();
-        let known = before.into_iter().map(Some).chain(std::iter::repeat(None));
-        for (attempt, before) in self.attempts.iter_mut().zip(known) {
-            if before != Some(attempt.phase) {
+        for attempt in &mut self.attempts {
+            if before.get(&attempt.number) != Some(&attempt.phase) {
                 attempt.since = entry.at;
             }
         }

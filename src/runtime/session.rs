@@ -13,12 +13,13 @@ use super::{
 };
 use crate::{
     app::Mode,
-    cluster::{ConnectOptions, Connection, Reader, Search, Writer, survey},
+    cluster::{self, ConnectOptions, Connection, Reader, Writer, survey},
     diff::Problem,
     engine::{Author, Command, Event, Run},
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    render::Search,
 };
 
 /// What to open.
@@ -32,6 +33,8 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// Where programs are looked for.
+    pub search: Search,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -169,6 +172,7 @@ impl Session {
             author: author.clone(),
             environment: environment.clone(),
             hands,
+            search: options.search.clone(),
             renderer: OnceCell::new(),
             digester,
             folder,
@@ -199,7 +203,7 @@ impl Session {
             plan_digest: plan.digest.clone(),
         };
         driver.submit(session).map_err(failed)?;
-        let search = Search::new(&plan.name, &environment, &steps, &cluster);
+        let search = cluster::Search::new(&plan.name, &environment, &steps, &cluster);
         let known = |reference: &str| driver.run().knows_record(reference);
         let found = survey(&Reader::new(connection), &search, &known).await?;
         driver.submit(Command::Recover(found)).map_err(failed)?;

@@ -22,7 +22,7 @@ use crate::{
     object::Digester,
     observed::Observation,
     plan::{Environment, Plan, Step, StepPath},
-    render::Renderer,
+    render::{Renderer, Search},
 };
 
 pub(super) use hands::Hands;
@@ -36,6 +36,8 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) hands: Hands,
     pub(in crate::runtime) cluster: ClusterIdentity,
     pub(in crate::runtime) author: Author,
+    /// Where programs are looked for.
+    pub(in crate::runtime) search: Search,
     /// Looked for once a step needs it.
     pub(in crate::runtime) renderer: OnceCell<Result<Renderer, Problem>>,
     pub(in crate::runtime) digester: Digester,

@@ -47,7 +47,7 @@ impl Executor {
     /// The program that renders a step; it takes a while to say who it is, and only an overlay needs it.
     async fn renderer(&self, step: &Step) -> Result<Renderer, Problem> {
         match step.action {
-            Action::Kustomize { .. } => self.renderer.get_or_init(|| Renderer::detect(None)).await.clone(),
+            Action::Kustomize { .. } => self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.clone(),
             Action::Manifests { .. } | Action::Manual(_) => {
                 Err(Problem::new(step.path.to_string(), "no program renders it", "report this as a bug"))
             }

@@ -60,7 +60,7 @@ impl Creating<'_> {
         assert!(done.created && done.uid.is_some(), "{}", image.key);
         let reader = self.bench.writer.planner().reader();
         let deadline = Instant::now() + Duration::from_mins(1);
-        settle(reader, Kind::Apply, image.wave, &[&image], deadline, &|_| {}).await.unwrap();
+        settle(reader, Kind::Apply, image.wave, &[&image], deadline, &|_, _| {}).await.unwrap();
 
         let before = self.live(&image).await;
         let problem = self.bench.execute(self.permit, Kind::Apply, &image).await.unwrap_err();
