@@ -9,16 +9,16 @@ use ratatui::{
 use super::{
     canvas::{Canvas, span},
     detail::{counts, risk_word},
-    field, layout, text,
+    field, layout, leaving, text,
 };
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
     diff::{Kind, Proposal, Summary},
-    engine::{Attempt, Phase},
+    engine::Attempt,
     plan::StepPath,
 };
 
-type Styled = (String, Style);
+pub(super) type Styled = (String, Style);
 
 /// A box's content: what must be seen, what may be cut short, and the buttons below.
 struct Content {
@@ -148,7 +148,7 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
         ));
     }
     if sure.question == Question::Quit {
-        head.extend(leaving(canvas));
+        head.extend(leaving::words(canvas));
     } else {
         head.push((text.to_owned(), theme.dialogue.0));
     }
@@ -160,34 +160,6 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
         focus: sure.focus,
     };
     draw(canvas, body, &content, None);
-}
-
-/// What becomes of what is at work, and of the cluster.
-fn leaving(canvas: &Canvas<'_>) -> Vec<Styled> {
-    let (world, theme) = (canvas.world, canvas.theme);
-    let mut lines = Vec::new();
-    let active = world.run.active().filter(|attempt| attempt.phase != Phase::Interrupted);
-    if let Some(attempt) = active {
-        let doing = format!("{} is at work: {}.", step_title(canvas, &attempt.step), attempt.phase);
-        lines.push((doing, theme.heading.0));
-        lines.push(("Writes in flight finish; nothing more is written.".to_owned(), theme.dialogue.0));
-    } else if !world.run.is_quiet() {
-        let text = "Changes are being compared. Nothing is written; what was compared is dropped.";
-        lines.push((text.to_owned(), theme.dialogue.0));
-    }
-    if world.setting.ends_cluster {
-        let text = "The rehearsal cluster ends with the cockpit, and everything that was applied there goes with it. \
-                    `migrate-tui rehearse --keep` keeps one.";
-        lines.push((text.to_owned(), theme.warn.0));
-    } else if active.is_some() {
-        let text = "The journal keeps everything: the next start compares with the cluster, and offers to resume, \
-                    roll back or abandon.";
-        lines.push((text.to_owned(), theme.dialogue.0));
-    }
-    if lines.is_empty() {
-        lines.push(("Nothing is at work any more.".to_owned(), theme.dialogue.0));
-    }
-    lines
 }
 
 pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue) {
@@ -282,7 +254,7 @@ fn verb(kind: Kind) -> &'static str {
     }
 }
 
-fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
+pub(super) fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
     let title = canvas.world.run.step(path).map_or(path.step.as_str(), |step| step.title.as_str());
     format!("{} › {title}", canvas.world.setting.stage_title(&path.stage))
 }

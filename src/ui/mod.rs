@@ -14,6 +14,7 @@ mod glyph;
 mod header;
 mod help;
 mod layout;
+mod leaving;
 mod overview;
 mod pane_rows;
 mod panes;
