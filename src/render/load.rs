@@ -78,7 +78,15 @@ fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(S
         }
     };
     match (reference.sort, found.is_dir()) {
-        (ReferenceSort::Manifests, _) => None,
+        (ReferenceSort::Manifests, _) | (ReferenceSort::Values, false) => None,
+        (ReferenceSort::Values, true) => {
+            Some((format!("`{path}` is a folder"), "name the files of values one by one".to_owned()))
+        }
+        (ReferenceSort::Chart, _) if found.join("Chart.yaml").is_file() => None,
+        (ReferenceSort::Chart, _) => Some((
+            format!("`{path}` is no chart: it has no Chart.yaml"),
+            "name a folder with a chart, an oci:// address, or a `repository` with it".to_owned(),
+        )),
         (ReferenceSort::Kustomization, true) => {
             walk.visit(folder, &found);
             None

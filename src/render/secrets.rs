@@ -32,7 +32,7 @@ pub(super) fn of_lines(text: &str) -> Vec<String> {
 }
 
 /// The values of the Secrets in a manifest; when it is no YAML, any that may be one.
-pub(super) fn of_manifest(text: &str) -> Vec<String> {
+pub(crate) fn of_manifest(text: &str) -> Vec<String> {
     if !text.contains("Secret") {
         return Vec::new();
     }
@@ -68,7 +68,7 @@ fn kept<const N: usize>(texts: [&str; N]) -> Vec<String> {
 }
 
 /// The text with every one of the values hidden, plain and as base64, the longest first.
-pub(super) fn hide(text: &str, secrets: &[String]) -> String {
+pub(crate) fn hide(text: &str, secrets: &[String]) -> String {
     let mut hidden: Vec<String> = secrets.iter().map(|secret| STANDARD.encode(secret)).collect();
     hidden.extend_from_slice(secrets);
     hidden.sort_unstable_by_key(|secret| Reverse(secret.len()));

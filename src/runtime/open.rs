@@ -260,6 +260,7 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
+            helm: self.place.helm.clone(),
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);

@@ -169,6 +169,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
+        helm: place.helm.clone(),
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

@@ -9,13 +9,14 @@ use tokio::sync::mpsc;
 
 use super::{
     Driver,
-    executor::{Executor, Hands, Shelf},
+    executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
 };
 use crate::{
     app::Mode,
     cluster::{ConnectOptions, Connection, Reader, Writer},
     diff::Problem,
     engine::{Author, Command, Event, Run},
+    helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
@@ -33,6 +34,8 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// The helm to use; `None` takes the one in `PATH`.
+    pub helm: Option<PathBuf>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -153,6 +156,9 @@ impl Session {
         if let Some(sequence) = options.die_before_entry {
             journal.die_before(sequence);
         }
+        if options.mode == Mode::ReadWrite {
+            Workplace::clear(&helm_folder(folder.path()));
+        }
         let digester = match options.mode {
             Mode::ReadWrite => folder.digester()?,
             // Digests of a local comparison are never confirmed, so any key does.
@@ -179,6 +185,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
+            helm: HelmSite::new(options.helm.clone()),
         };
         let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {

@@ -5,7 +5,7 @@ use crate::{
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
     object::Digester,
     plan::{Environment, Step},
-    rollback::Image,
+    rollback::{Image, ReleaseOrder},
 };
 
 /// What is to be prepared.
@@ -35,6 +35,8 @@ pub struct Prepared {
     pub proposal: Proposal,
     /// What is behind it.
     pub images: Vec<Image>,
+    /// What is asked of helm, for a release.
+    pub release: Option<ReleaseOrder>,
 }
 
 impl PrepareRequest<'_> {
@@ -70,9 +72,10 @@ impl PrepareRequest<'_> {
             problems,
             risks,
             renderer: self.renderer.clone(),
+            release: None,
             validated,
             digest,
         };
-        Prepared { proposal, images }
+        Prepared { proposal, images, release: None }
     }
 }

@@ -65,6 +65,7 @@ fn without_secrets(record: &Record) -> Record {
         image.before = None;
         image.expected = None;
     }
+    copy.release = copy.release.map(|order| order.without_values());
     copy
 }
 
@@ -73,7 +74,8 @@ fn lost_without_cluster(record: &Record) -> Vec<Key> {
     record
         .images
         .iter()
-        .filter(|image| is_secret(image) && !matches!(image.change, Change::Same | Change::Create))
+        .filter(|image| is_secret(image) && !image.carried)
+        .filter(|image| !matches!(image.change, Change::Same | Change::Create))
         .map(|image| image.key.clone())
         .collect()
 }

@@ -151,6 +151,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         known_after: None,
         warnings: vec![],
         cannot_undo: None,
+        carried: false,
         digest: Digest("row".into()),
     };
     let waves = match kind {
@@ -179,6 +180,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: vec![],
         risks: vec![],
         renderer: None,
+        release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }

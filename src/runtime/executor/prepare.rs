@@ -11,7 +11,7 @@ use crate::{
     diff::{Kind, Problem, Wave},
     engine::{Attempt, AttemptNumber, Outcome, RowState},
     object::Object,
-    plan::{Step, StepPath},
+    plan::{Action, Step, StepPath},
     render::render,
     rollback::{Fate, RECORD_VERSION, Record, UndoneAttempt},
     runtime::Context,
@@ -27,6 +27,12 @@ impl Executor {
         let step = self.step(path)?;
         if kind == Kind::Rollback {
             return self.prepare_rollback(step, context).await;
+        }
+        if let Action::Helm(helm) = &step.action {
+            let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
+                .await
+                .map_err(|problem| vec![problem])?;
+            return self.prepare_helm(step, helm, kind, held).await;
         }
         let rendered = render(self.renderer.as_ref(), &self.plan, step).await?;
         let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
@@ -55,6 +61,7 @@ impl Executor {
             inventory,
             cluster: proposal.cluster.clone(),
             images: prepared.images,
+            release: prepared.release,
         };
         self.records().insert(attempt, Arc::new(record));
         Outcome::Prepared(Box::new(proposal))
@@ -69,9 +76,13 @@ impl Executor {
                 inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
             inventories.push(held);
         }
+        let undone = self.undone(&context.undoes).await?;
+        if undone.iter().any(|attempt| attempt.record.release.is_some()) {
+            return self.prepare_release_rollback(step, &undone).await;
+        }
         let request = RollbackRequest {
             base: self.request(step, Vec::new(), Inventory::default()),
-            undone: self.undone(&context.undoes).await?,
+            undone,
             after: context.attempt.after.clone(),
             first: self.undone(&context.first).await?,
             inventories,
@@ -96,7 +107,7 @@ impl Executor {
         Ok(undone)
     }
 
-    fn request<'a>(
+    pub(super) fn request<'a>(
         &'a self,
         step: &'a Step,
         rendered: Vec<Object>,
