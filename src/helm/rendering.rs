@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, ffi::OsStr, path::Path, time::Duration};
 
 use super::{
     Chart, Workplace, anew,
-    words::{reason, remedy},
+    words::{reason, remedy, secrets_of},
     workplace::Reach,
 };
 use crate::{
     diff::Problem,
     object::{Key, Object},
-    render::{hide, of_manifest, parse},
+    render::{hide, parse},
 };
 
 /// Between two looks at the clock.
@@ -125,7 +125,7 @@ impl Workplace {
             let lacks_crds = !crds.is_empty() && says("no matches for kind");
             // What stands in the way is told object by object later, helm names one.
             if !lacks_crds && !says("cannot be imported into the current release") {
-                return Err(vec![refused(&chart.source, &output.stderr, &of_manifest(rendering.values))]);
+                return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
             }
         }
         let (version, kinds) = rendering.capabilities;
@@ -134,7 +134,7 @@ impl Workplace {
         arguments.extend(["--kube-version", version, "--api-versions", &kinds].map(OsStr::new));
         let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
         if !output.status.success() {
-            return Err(vec![refused(&chart.source, &output.stderr, &of_manifest(rendering.values))]);
+            return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
         }
         self.objects(chart, &output.stdout).map(|objects| (objects, false))
     }

@@ -1,5 +1,10 @@
 //! What helm says when it fails, and what to do about it.
 
+use serde_json::Value;
+
+/// Shorter texts would blot out half of a message.
+const SHORTEST: usize = 4;
+
 /// Helm's own words for why it failed: the error without the warnings around it.
 pub(super) fn reason(said: &str) -> String {
     let start = said.find("Error: ").map_or(0, |place| place + "Error: ".len());
@@ -12,6 +17,28 @@ pub(super) fn reason(said: &str) -> String {
 /// Warnings that helm, or the library below it, mixes in.
 fn is_noise(line: &str) -> bool {
     line.starts_with("level=") || line.starts_with("time=") || line.starts_with("WARNING: ")
+}
+
+/// Texts among the values that no message may quote, by the names that they are under.
+pub(super) fn secrets_of(values: &str) -> Vec<String> {
+    const NAMES: [&str; 6] = ["password", "secret", "token", "key", "credential", "auth"];
+    fn collect(value: &Value, is_secret: bool, found: &mut Vec<String>) {
+        match value {
+            Value::String(text) if is_secret && text.len() >= SHORTEST => found.push(text.clone()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, is_secret, found)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    let name = name.to_lowercase();
+                    let named = NAMES.iter().any(|part| name.contains(part));
+                    collect(value, is_secret || named, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&serde_json::from_str(values).unwrap_or_default(), false, &mut found);
+    found
 }
 
 /// What to do about a failure, by helm's own words.
@@ -58,7 +85,13 @@ pub(super) fn remedy(reason: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{reason, remedy};
+    use super::{reason, remedy, secrets_of};
+
+    #[test]
+    fn values_with_a_secrets_name_are_known() {
+        let values = r#"{"adminPassword": "CANARY1", "tls": {"secretKey": ["CANARY2"]}, "level": "info"}"#;
+        assert_eq!(secrets_of(values), ["CANARY1", "CANARY2"]);
+    }
 
     #[test]
     fn helms_error_is_found_among_its_warnings() {

@@ -164,6 +164,13 @@ impl Workplace {
         fs::write(&path, text).map_err(|error| unusable(&path, &error))
     }
 
+    /// Notes that they came to their end.
+    pub fn ended(&self) {
+        if let Err(error) = fs::remove_file(self.folder.join("begun")) {
+            tracing::debug!(%error, "nothing was begun");
+        }
+    }
+
     /// Was this revision begun by a helm of this run?
     #[must_use]
     pub fn has_begun(&self, name: &str, revision: u32) -> bool {

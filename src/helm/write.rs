@@ -9,14 +9,10 @@ use std::{
 
 use super::{
     Workplace, chart,
-    words::{reason, remedy},
+    words::{reason, remedy, secrets_of},
     workplace::{surroundings, unusable},
 };
-use crate::{
-    diff::Problem,
-    program::run_through,
-    render::{hide, of_manifest},
-};
+use crate::{diff::Problem, program::run_through, render::hide};
 
 /// More time than helm is told to take, before it is made to end.
 const LENIENCE: Duration = Duration::from_mins(1);
@@ -34,6 +30,8 @@ pub struct Upgrade<'a> {
     pub sha256: &'a str,
     /// The merged values, as JSON.
     pub values: &'a str,
+    /// Texts that no message may quote.
+    pub hidden: &'a [String],
     /// What the history will say of it.
     pub description: &'a str,
 }
@@ -62,7 +60,8 @@ impl Workplace {
         );
         arguments.extend(["--description", description, "--values"].map(OsStr::new));
         arguments.push(values.path().as_os_str());
-        self.write(name, &arguments, deadline, &of_manifest(upgrade.values)).await
+        let hidden = [secrets_of(upgrade.values).as_slice(), upgrade.hidden].concat();
+        self.write(name, &arguments, deadline, &hidden).await
     }
 
     /// Takes a release back to a revision; `force`: fields of others that were shown are written over.

@@ -25,5 +25,5 @@ pub use lint::{StepKeys, overlaps};
 pub use load::load;
 pub(crate) use objects::{parse, yaml_value};
 pub use renderer::{Renderer, RendererSort, render};
-pub(crate) use secrets::{hide, of_manifest};
+pub(crate) use secrets::hide;
 pub use values::{chart_folder, values};

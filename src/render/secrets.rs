@@ -32,7 +32,7 @@ pub(super) fn of_lines(text: &str) -> Vec<String> {
 }
 
 /// The values of the Secrets in a manifest; when it is no YAML, any that may be one.
-pub(crate) fn of_manifest(text: &str) -> Vec<String> {
+pub(super) fn of_manifest(text: &str) -> Vec<String> {
     if !text.contains("Secret") {
         return Vec::new();
     }

@@ -40,6 +40,12 @@ pub struct Prepared {
 }
 
 impl PrepareRequest<'_> {
+    /// A proposal that changes nothing.
+    #[must_use]
+    pub fn nothing(&self, kind: Kind) -> Prepared {
+        self.propose(kind, Vec::new(), Vec::new(), Vec::new(), true)
+    }
+
     /// Puts rows into the order of their waves and binds everything with a digest.
     pub(super) fn propose(
         &self,

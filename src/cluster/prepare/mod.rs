@@ -13,6 +13,7 @@ mod prune;
 mod recheck;
 mod release;
 mod release_look;
+mod release_marks;
 mod release_rows;
 mod rights;
 mod rollback;

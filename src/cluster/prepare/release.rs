@@ -6,7 +6,8 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 
 use super::{
-    PrepareRequest, Prepared, apply::inputs, preflight, release_look::Looking, release_rows as rows, together,
+    PrepareRequest, Prepared, apply::inputs, look::Looked, preflight, release_look::Looking,
+    release_marks as marks, release_rows as rows, together,
 };
 use crate::{
     cluster::{
@@ -75,7 +76,7 @@ pub async fn prepare_release(
     let held: BTreeMap<Key, &Object> = standing.iter().map(|object| (object.key(), object)).collect();
     let kept: BTreeSet<Key> = targets.iter().map(Object::key).collect();
     let going: Vec<&Object> = standing.iter().filter(|object| !kept.contains(&object.key())).collect();
-    let stamped: Vec<Object> = targets.iter().map(|object| rows::stamped(object, &request.order)).collect();
+    let stamped: Vec<Object> = targets.iter().map(|object| marks::stamped(object, &request.order)).collect();
     let looking = Looking { planner, applied: request.applied, may_force: request.kind == Kind::Rollback };
     let looks = {
         let wanted: Vec<&Object> =
@@ -84,36 +85,17 @@ pub async fn prepare_release(
             .await
             .into_iter();
         let looks = stamped.iter().map(|object| {
-            let old = held.get(&object.key()).copied();
-            let places =
-                request.rendered.made_anew.get(&raw_key(object, &request)).cloned().unwrap_or_default();
             let live = if ground.waits_for(object).is_none() { live.next() } else { None };
-            let (looking, ground) = (&looking, &ground);
-            async move {
-                match live {
-                    Some(live) => looking.at(object, old, &places, live?).await.map(Some),
-                    None => match planner {
-                        Some(planner) => ground.check_schema(planner, object).await.map(|()| None),
-                        None => Ok(None),
-                    },
-                }
-            }
-            .boxed()
+            let old = held.get(&object.key()).copied();
+            one(&looking, (&ground, &request), object, old, live).boxed()
         });
         together(looks.collect()).await
     };
     let mut all: Vec<(Row, Image)> = Vec::new();
     for (object, looked) in stamped.into_iter().zip(looks) {
         let key = object.key();
-        let waits = ground.waits_for(&object);
         match looked {
             Ok(Some(looked)) => {
-                if !held.contains_key(&key)
-                    && let Some(problem) =
-                        looked.live.as_ref().and_then(|live| rows::foreign(live, &request.order))
-                {
-                    problems.push(problem);
-                }
                 if let Some(reason) = &looked.replace {
                     problems.push(rows::fixed(&key, reason));
                 }
@@ -122,9 +104,11 @@ pub async fn prepare_release(
                 found.extend(more);
                 all.push((row, image));
             }
-            Ok(None) => all.push(rows::planned(&request, object, waits.unwrap_or_default())),
-            Err(failure) if failure.kind == FailureKind::NamespaceTerminating && ground.is_going() => {}
-            Err(failure) => problems.push(rows::refused(&object, &failure)),
+            Ok(None) => {
+                let after = ground.waits_for(&object).unwrap_or_default();
+                all.push(rows::planned(&request, object, after));
+            }
+            Err(problem) => problems.extend(problem),
         }
     }
     let (gone, more) = leaving(reader, &request, &going).await.map_err(|problem| vec![problem])?;
@@ -137,6 +121,32 @@ pub async fn prepare_release(
     found.extend(more);
     problems.extend(preflight::refused_pods(&all));
     Ok(finish(request, all, problems, found, planner.is_some()))
+}
+
+/// One object: looked at, `None` where it cannot be yet, or a problem (none where it is told already).
+async fn one(
+    looking: &Looking<'_>,
+    (ground, request): (&preflight::Ground, &ReleaseRequest<'_>),
+    object: &Object,
+    old: Option<&Object>,
+    live: Option<Result<Option<Object>, Failure>>,
+) -> Result<Option<Looked>, Option<Problem>> {
+    let refused = |failure: Failure| {
+        let is_told = failure.kind == FailureKind::NamespaceTerminating && ground.is_going();
+        (!is_told).then(|| rows::refused(object, &failure))
+    };
+    let Some(live) = live else {
+        let Some(planner) = looking.planner else { return Ok(None) };
+        return ground.check_schema(planner, object).await.map(|()| None).map_err(refused);
+    };
+    let live = live.map_err(refused)?;
+    if old.is_none()
+        && let Some(problem) = live.as_ref().and_then(|live| marks::foreign(live, &request.order))
+    {
+        return Err(Some(problem));
+    }
+    let places = request.rendered.made_anew.get(&raw_key(object, request)).map_or(&[][..], Vec::as_slice);
+    looking.at(object, old, places, live).await.map(Some).map_err(refused)
 }
 
 /// Puts the row of the release before the others.
@@ -177,7 +187,7 @@ async fn leaving(
     let (mut all, mut risks) = (Vec::new(), Vec::new());
     for (object, live) in going.iter().zip(lives) {
         let Some(live) = live.map_err(|failure| failure.problem(&object.key()))? else { continue };
-        if rows::is_kept(object) {
+        if marks::is_kept(object) {
             risks.push(rows::stays(&object.key(), "its chart says so (helm.sh/resource-policy: keep)"));
             continue;
         }

@@ -48,7 +48,7 @@ impl Looking<'_> {
         for _ in 0..TRIES {
             let sent = steadied(object, live.as_ref(), places);
             let looked = match (&live, self.applied) {
-                (Some(live), Applied::ByClient) => by_client(planner, &sent, old, live).await?,
+                (Some(live), Applied::ByClient) => self.by_client(planner, &sent, old, live).await?,
                 _ => self.by_server(planner, &sent, live.as_ref()).await?,
             };
             match looked {
@@ -77,22 +77,35 @@ impl Looking<'_> {
         };
         outcome(dry, sent, live).map(|looked| looked.map(|looked| Looked { adoptions, ..looked }))
     }
-}
 
-/// By helm's own merge: what it renders wins, and what it no longer renders goes.
-async fn by_client(
-    planner: &Planner,
-    sent: &Object,
-    old: Option<&Object>,
-    live: &Object,
-) -> Result<Option<Looked>, Failure> {
-    let mut merged = live.clone();
-    if let Some(old) = old {
-        drop_missing(&mut merged.0, &old.0, &sent.0);
+    /// By helm's own merge: what it renders wins, and what it no longer renders goes. It would write over
+    /// fields of others without a word, so they are asked for and treated as in a server-side apply.
+    async fn by_client(
+        &self,
+        planner: &Planner,
+        sent: &Object,
+        old: Option<&Object>,
+        live: &Object,
+    ) -> Result<Option<Looked>, Failure> {
+        let adoptions = match planner.dry_run_apply(sent, HELM).await {
+            Err(mut failure) if failure.kind == FailureKind::FieldConflict => {
+                failure.causes.retain(|cause| !cause.message.starts_with("conflict with \"helm\""));
+                if !failure.causes.is_empty() && !self.may_force {
+                    return Err(failure);
+                }
+                adoptions(&failure)
+            }
+            _ => Vec::new(),
+        };
+        let mut merged = live.clone();
+        if let Some(old) = old {
+            drop_missing(&mut merged.0, &old.0, &sent.0);
+        }
+        let mut body = whole(&overlay(&merged, sent), live, Replicas::Count);
+        body.metadata_mut().remove("managedFields");
+        let looked = outcome(planner.dry_run_replace(&body).await, sent, Some(live));
+        looked.map(|looked| looked.map(|looked| Looked { adoptions, ..looked }))
     }
-    let mut body = whole(&overlay(&merged, sent), live, Replicas::Count);
-    body.metadata_mut().remove("managedFields");
-    outcome(planner.dry_run_replace(&body).await, sent, Some(live))
 }
 
 /// Takes out of `live` the fields that `old` names and `new` does not. Lists are replaced by what wins.

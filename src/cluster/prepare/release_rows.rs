@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{ReleaseRequest, look::Looked, row};
 use crate::{
@@ -12,56 +12,8 @@ use crate::{
     },
     helm::blanked,
     object::{Digest, Key, MASK, Object, managers, mask, meaning},
-    rollback::{Image, ReleaseAction, ReleaseOrder},
+    rollback::{Image, ReleaseAction},
 };
-
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-const NAME: &str = "meta.helm.sh/release-name";
-const NAMESPACE: &str = "meta.helm.sh/release-namespace";
-const POLICY: &str = "helm.sh/resource-policy";
-
-/// The object with what helm adds to each of a release.
-pub(super) fn stamped(object: &Object, order: &ReleaseOrder) -> Object {
-    let mut copy = object.clone();
-    let metadata = copy.metadata_mut();
-    put(metadata, "labels", &[(MANAGED_BY, "Helm")]);
-    put(metadata, "annotations", &[(NAME, &order.name), (NAMESPACE, &order.namespace)]);
-    copy
-}
-
-fn put(metadata: &mut Map<String, Value>, field: &str, entries: &[(&str, &str)]) {
-    let field = metadata.entry(field).or_insert(Value::Null);
-    if !field.is_object() {
-        *field = Value::Object(Map::new());
-    }
-    if let Value::Object(map) = field {
-        for (name, value) in entries {
-            map.insert((*name).to_owned(), (*value).into());
-        }
-    }
-}
-
-/// Why a live object cannot become the release's; `None` when it is.
-pub(super) fn foreign(live: &Object, order: &ReleaseOrder) -> Option<Problem> {
-    let annotation = |name: &str| live.text(&["metadata", "annotations", name]);
-    let label = live.text(&["metadata", "labels", MANAGED_BY]);
-    let (name, namespace) = (annotation(NAME), annotation(NAMESPACE));
-    if label == Some("Helm") && name == Some(&order.name) && namespace == Some(&order.namespace) {
-        return None;
-    }
-    let whose = match (name, namespace) {
-        (Some(name), Some(namespace)) => format!("it belongs to the release {name} in {namespace}"),
-        _ => "it was made without helm".to_owned(),
-    };
-    Some(Problem::new(
-        live.key().to_string(),
-        format!("it is there already, and {whose}: helm refuses to take it into this release"),
-        format!(
-            "delete it, or have helm adopt it: kubectl label it {MANAGED_BY}=Helm and annotate it {NAME}={} {NAMESPACE}={}",
-            order.name, order.namespace
-        ),
-    ))
-}
 
 /// A field that cannot be changed in place, which helm does not get around.
 pub(super) fn fixed(key: &Key, reason: &str) -> Problem {
@@ -87,7 +39,7 @@ pub(super) fn refused(object: &Object, failure: &Failure) -> Problem {
         .collect();
     Problem::new(
         mask(object).key().to_string(),
-        format!("others own what helm would set, and helm stops at that: {}", held.join(", ")),
+        format!("others own what helm would set: {}", held.join(", ")),
         "take these fields out of the values, or have whoever set them give them up",
     )
 }
@@ -206,11 +158,6 @@ pub(super) fn delete(
         carried: true,
     };
     (row, image, risk)
-}
-
-/// Does helm leave it when the release goes?
-pub(super) fn is_kept(object: &Object) -> bool {
-    object.text(&["metadata", "annotations", POLICY]).is_some_and(|policy| policy.trim() == "keep")
 }
 
 /// It stays when the release goes.

@@ -16,7 +16,10 @@ use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, prepare_release, same_objects},
     diff::{Kind, Problem},
     helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace},
+    object::Key,
+    observed::Observation,
     plan::{ChartSource, Environment, HelmChart, Step},
+    readiness::Readiness,
     render::{Search, chart_folder, values},
     rollback::{ReleaseAction, ReleaseOrder},
 };
@@ -94,11 +97,8 @@ impl Executor {
     ) -> Result<Prepared, Vec<Problem>> {
         let one = |problem: Problem| vec![problem];
         if kind == Kind::Prune {
-            return Err(one(Problem::new(
-                step.path.to_string(),
-                "helm deletes by itself what a chart no longer has",
-                "look at the step's changes: what goes is listed there",
-            )));
+            // helm deletes by itself what a chart no longer has, with the upgrade.
+            return Ok(self.request(step, Vec::new(), held).nothing(kind));
         }
         let namespace = helm.namespace.clone().unwrap_or_else(|| self.environment.namespace.clone());
         let merged = values(&self.plan, helm)?;
@@ -107,7 +107,8 @@ impl Executor {
             ChartSource::Folder(path) => Some(chart_folder(&self.plan, path).map_err(one)?),
             _ => None,
         };
-        let chart = place.fetch(helm, folder.as_deref()).await.map_err(one)?;
+        let fetched = place.fetch(helm, folder.as_deref());
+        let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
         let known = match &self.hands {
             Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
             // Whoever only looks on need not be able to read the Secrets that releases are kept in.
@@ -181,6 +182,20 @@ impl Executor {
             Hands::Reader(_) => prepare_release(reader, None, request).await,
             Hands::Writer(writer) => prepare_release(reader, Some(writer.planner()), request).await,
         }
+    }
+
+    /// Does something that takes its time, and lets the screen say so.
+    pub(super) async fn telling<T>(&self, release: &str, what: &str, work: impl Future<Output = T>) -> T {
+        let key = Key {
+            group: "helm.sh".to_owned(),
+            kind: "Release".to_owned(),
+            namespace: None,
+            name: release.to_owned(),
+        };
+        self.observe(Observation::Progress(key, Readiness::Progressing { reason: what.to_owned() }));
+        let done = work.await;
+        self.observe(Observation::ProgressCleared);
+        done
     }
 
     async fn rendered(

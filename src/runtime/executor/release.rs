@@ -2,32 +2,23 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::time::Instant;
 
-use super::{Executor, helm::Known};
+use super::{
+    Executor,
+    release_fate::{Found, found},
+};
 use crate::{
     cluster::watch::log_tail,
     diff::Problem,
     engine::{Outcome, RowInspection},
-    helm::{Revision, Status, Upgrade, Workplace},
+    helm::{Status, Upgrade, Workplace},
     rollback::{Image, Record, Recovery, ReleaseAction, ReleaseOrder},
 };
 
 /// Between two looks at whether helm still runs.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// What the history shows of an order.
-#[derive(Debug, PartialEq, Eq)]
-enum Found {
-    /// It has been done; with the revision that it came to.
-    Done(Option<u32>),
-    /// Nothing of it has been done.
-    Untouched,
-    /// It was begun and did not come through; `true`: helm was cut off.
-    Halfway(bool),
-    /// Somebody else has been there.
-    Foreign(String),
-}
 
 impl Executor {
     /// Is the release still as it was shown? A sentence when it is not.
@@ -69,7 +60,10 @@ impl Executor {
             }
             Found::Halfway(false) => {}
         }
-        if let Err(problem) = self.act(place, order, &said, deadline).await {
+        let acted = self.act(place, record, order, deadline);
+        let acted = self.telling(&order.name, "helm is at work", acted).await;
+        place.ended();
+        if let Err(problem) = acted {
             return Err(self.explained(place, order, problem).await);
         }
         let history = place.history(&order.name, &order.namespace).await?;
@@ -148,10 +142,11 @@ impl Executor {
     async fn act(
         &self,
         place: &Workplace,
+        record: &Record,
         order: &ReleaseOrder,
-        said: &str,
         deadline: Duration,
     ) -> Result<(), Problem> {
+        let said = &description(record);
         let release = (order.name.as_str(), order.namespace.as_str());
         match &order.action {
             ReleaseAction::Upgrade { chart, sha256, values } => {
@@ -168,6 +163,7 @@ impl Executor {
                     stem: chart,
                     sha256,
                     values,
+                    hidden: &hidden_in(record),
                     description: said,
                 };
                 place.upgrade(upgrade, deadline).await
@@ -233,6 +229,15 @@ fn description(record: &Record) -> String {
     format!("migrate-tui {}/{} {} attempt {}", record.plan, record.environment, record.step, record.attempt)
 }
 
+/// What the Secrets of the release hold, plain and as they are kept.
+fn hidden_in(record: &Record) -> Vec<String> {
+    let objects = record.images.iter().filter(|image| image.key.is("", "Secret"));
+    let values = objects.filter_map(|image| image.applied.as_ref()?.at(&["data"])?.as_object());
+    let texts = values.flat_map(serde_json::Map::values).filter_map(serde_json::Value::as_str);
+    let plain = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap_or_default()).unwrap_or_default();
+    texts.flat_map(|text| [text.to_owned(), plain(text)]).filter(|text| text.len() >= 4).collect()
+}
+
 fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {
     Outcome::RowDone {
         row,
@@ -248,111 +253,4 @@ fn foreign(order: &ReleaseOrder, reason: &str) -> Problem {
         format!("someone has changed it meanwhile: {reason}"),
         "settle with them what is to stand; then look at the changes again, or roll back",
     )
-}
-
-/// Reads an order's fate from the history.
-fn found(order: &ReleaseOrder, history: &[Revision], said: &str) -> Found {
-    let known = Known { history: history.to_vec(), release: None };
-    let Some(last) = known.last() else {
-        return match (&order.action, order.before) {
-            (ReleaseAction::Uninstall, _) => Found::Done(None),
-            (_, None) => Found::Untouched,
-            _ if order.recovery == Some(Recovery::Uninstall) => Found::Untouched,
-            _ => Found::Foreign("it is gone".to_owned()),
-        };
-    };
-    let (now, before) = (last.revision, order.before.unwrap_or(0));
-    if Some(now) == order.before {
-        let is_cut_off = last.status == Status::Uninstalling;
-        return if is_cut_off && order.action == ReleaseAction::Uninstall {
-            Found::Halfway(true)
-        } else {
-            Found::Untouched
-        };
-    }
-    let other = || format!("revision {now} ({}) is {}", last.description, last.status);
-    let is_within = now > before && order.comes_to().is_none_or(|to| now <= to + 2);
-    match (&order.action, last.status) {
-        _ if now < before && order.recovery != Some(Recovery::Uninstall) => Found::Foreign(other()),
-        (ReleaseAction::Upgrade { .. }, Status::Deployed) if last.description == said => {
-            Found::Done(Some(now))
-        }
-        (ReleaseAction::Rollback { to, .. }, Status::Deployed)
-            if last.description == format!("Rollback to {to}") =>
-        {
-            Found::Done(Some(now))
-        }
-        // The recovery came through, and then nothing more.
-        (_, Status::Deployed)
-            if is_within
-                && order.stood.is_some_and(|stood| last.description == format!("Rollback to {stood}")) =>
-        {
-            Found::Halfway(false)
-        }
-        (_, status) if is_within && status.is_pending() => Found::Halfway(true),
-        (_, Status::Failed) if is_within => Found::Halfway(false),
-        _ => Found::Foreign(other()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Found, found};
-    use crate::{
-        helm::{Revision, Status},
-        rollback::{Recovery, ReleaseAction, ReleaseOrder},
-    };
-
-    fn order(before: Option<u32>, action: ReleaseAction) -> ReleaseOrder {
-        let (name, namespace) = ("web".to_owned(), "shop".to_owned());
-        ReleaseOrder { name, namespace, action, before, stood: before, recovery: None }
-    }
-
-    fn upgrade() -> ReleaseAction {
-        ReleaseAction::Upgrade { chart: "web-1.0.0".into(), sha256: String::new(), values: None }
-    }
-
-    fn history(revision: u32, status: Status, description: &str) -> Vec<Revision> {
-        let (updated, chart, app_version) = (String::new(), String::new(), String::new());
-        vec![Revision { revision, updated, status, chart, app_version, description: description.to_owned() }]
-    }
-
-    #[test]
-    fn an_upgrade_is_found_by_what_the_history_says_of_it() {
-        let order = order(Some(3), upgrade());
-        let found = |revision, status, said| found(&order, &history(revision, status, said), "ours");
-        assert_eq!(found(3, Status::Deployed, "theirs"), Found::Untouched);
-        assert_eq!(found(4, Status::Deployed, "ours"), Found::Done(Some(4)));
-        assert!(matches!(found(4, Status::Deployed, "theirs"), Found::Foreign(_)));
-        assert_eq!(found(4, Status::PendingUpgrade, "Preparing upgrade"), Found::Halfway(true));
-        assert_eq!(found(4, Status::Failed, "Upgrade failed"), Found::Halfway(false));
-        assert_eq!(found(5, Status::Deployed, "Rollback to 3"), Found::Halfway(false));
-        assert!(matches!(found(2, Status::Deployed, "theirs"), Found::Foreign(_)));
-    }
-
-    #[test]
-    fn a_first_install_has_nothing_before_it() {
-        let order = order(None, upgrade());
-        assert_eq!(found(&order, &[], "ours"), Found::Untouched);
-        assert_eq!(
-            found(&order, &history(1, Status::PendingInstall, "Initial install underway"), "ours"),
-            Found::Halfway(true)
-        );
-    }
-
-    #[test]
-    fn an_uninstall_is_done_when_the_release_is_gone() {
-        let order = order(Some(2), ReleaseAction::Uninstall);
-        assert_eq!(found(&order, &[], ""), Found::Done(None));
-        assert_eq!(found(&order, &history(2, Status::Deployed, ""), ""), Found::Untouched);
-        assert_eq!(found(&order, &history(2, Status::Uninstalling, ""), ""), Found::Halfway(true));
-    }
-
-    #[test]
-    fn a_recovery_that_uninstalls_begins_anew() {
-        let mut order = order(Some(1), upgrade());
-        (order.stood, order.recovery) = (None, Some(Recovery::Uninstall));
-        assert_eq!(found(&order, &[], "ours"), Found::Untouched);
-        assert_eq!(found(&order, &history(1, Status::Deployed, "ours"), "ours"), Found::Done(Some(1)));
-    }
 }

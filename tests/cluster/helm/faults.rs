@@ -7,7 +7,7 @@ use super::charts::{
     SETTINGS, VALUES, chart_of, helm_program, migration, migration_of, standing, write_chart,
 };
 use crate::support::objects::config_map;
-use crate::support::{Cluster, Migration, trial};
+use crate::support::{Cluster, Migration, kubectl, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -79,20 +79,24 @@ async fn a_quota_stops_helm(cluster: &Cluster) {
         if quota["status"]["hard"]["services"] == "1" { Ok(()) } else { Err(quota.to_string()) }
     })
     .await;
-    let stopped = migration.apply("week-1/web").await;
-    if stopped.output.code == 6 {
-        assert!(stopped.problems().contains("exceeded quota"), "{}", stopped.problems());
-        let stands = standing(cluster, namespace.name(), "web").await;
-        assert_eq!(stands, ["deployed small-0.1.0", "failed small-0.2.0"]);
-        let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
-        assert!(shown.changes().contains(&"delete Service/more-0".to_owned()), "{:?}", shown.changes());
-        migration.told(&["rollback", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
-        let stands = standing(cluster, namespace.name(), "web").await;
-        assert_eq!(stands.last().unwrap(), "deployed small-0.1.0");
-    } else {
-        // Two of the three are refused by the dry run already, once one is there.
-        assert!(stopped.expect(5).problems().contains("exceeded quota"));
-    }
+    let stopped = migration.apply("week-1/web").await.expect(6);
+    assert!(stopped.problems().contains("exceeded quota"), "{}", stopped.problems());
+    let stands = standing(cluster, namespace.name(), "web").await;
+    assert_eq!(stands, ["deployed small-0.1.0", "failed small-0.2.0"]);
+    migration.told(&["resume", "week-1/web"]).await.expect(6);
+
+    let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
+    assert!(shown.changes().contains(&"delete Service/more-0".to_owned()), "{:?}", shown.changes());
+
+    kubectl(&cluster.kubeconfig(), ["-n", namespace.name(), "delete", "resourcequota", "few"])
+        .await
+        .expect_success();
+    migration.told(&["resume", "week-1/web"]).await.expect(0);
+    let stands = standing(cluster, namespace.name(), "web").await;
+    assert_eq!(stands.last().unwrap(), "deployed small-0.2.0");
+    migration.rollback("week-1/web").await.expect(0);
+    let stands = standing(cluster, namespace.name(), "web").await;
+    assert_eq!(stands.last().unwrap(), "deployed small-0.1.0");
 }
 
 const FAILING: &str = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: {{ .Release.Name }}-migrate, \
@@ -137,6 +141,6 @@ async fn a_namespace_that_is_not_there(cluster: &Cluster) {
     migration.told(&["apply", "week-1", "--approve", &shown.digest()]).await.expect(0);
     // The release's own Secrets do not keep its namespace from going.
     migration.rollback("week-1").await.expect(0);
-    let gone = crate::support::kubectl(&cluster.kubeconfig(), ["get", "namespace", name]).await;
+    let gone = kubectl(&cluster.kubeconfig(), ["get", "namespace", name]).await;
     assert!(gone.stderr.contains("NotFound"), "{gone:?}");
 }

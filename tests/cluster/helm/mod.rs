@@ -4,12 +4,20 @@ mod charts;
 mod faults;
 mod install;
 mod renderings;
+mod sources;
 mod stuck;
 mod upgrade;
 
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
-    let all = [faults::trials(), install::trials(), renderings::trials(), stuck::trials(), upgrade::trials()];
+    let all = [
+        faults::trials(),
+        install::trials(),
+        renderings::trials(),
+        sources::trials(),
+        stuck::trials(),
+        upgrade::trials(),
+    ];
     all.into_iter().flatten().collect()
 }
