@@ -61,6 +61,9 @@ pub struct Place {
     /// records in the cluster tell is taken over
     #[arg(long, global = true)]
     pub new_run: bool,
+    /// The helm to use [default: the one in PATH]
+    #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
+    pub helm: Option<PathBuf>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,

@@ -32,12 +32,12 @@ pub use connection::{ConnectError, ConnectOptions, Connection};
 pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
 pub use inspect::inspect;
-pub use kinds::Resource;
+pub use kinds::{Resource, Served};
 pub use permit::Permit;
 pub use planner::Planner;
 pub use prepare::{
-    PrepareRequest, Prepared, RollbackRequest, prepare_apply, prepare_local, prepare_prune, prepare_rollback,
-    recheck,
+    PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
+    prepare_release, prepare_rollback, recheck, same_objects,
 };
 pub use reader::Reader;
 pub use record::{

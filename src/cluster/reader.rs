@@ -6,7 +6,7 @@ use kube::{
 };
 use serde_json::Value;
 
-use super::{Connection, Failure, FailureKind, Resource, request};
+use super::{Connection, Failure, FailureKind, Resource, Served, request};
 use crate::object::{Key, Object};
 
 /// Reads objects.
@@ -52,6 +52,14 @@ impl Reader {
     /// [`Failure`] when the cluster cannot be asked.
     pub async fn listable_resources(&self) -> Result<Vec<Resource>, Failure> {
         self.connection.kinds.listable(&self.connection.client).await
+    }
+
+    /// The cluster's version and everything that it serves.
+    ///
+    /// # Errors
+    /// [`Failure`] when the cluster cannot be asked.
+    pub async fn served(&self) -> Result<Served, Failure> {
+        super::kinds::served(&self.connection.client).await
     }
 
     /// One object; `None` when it, its namespace or its kind is not there.

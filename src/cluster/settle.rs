@@ -30,7 +30,9 @@ pub async fn settle(
     progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Vec<Problem>> {
     let undoing = matches!(kind, Kind::Rollback | Kind::Prune);
-    let waits = images.iter().filter(|image| image.change != Change::Same).filter(|image| image.wave == wave);
+    let is_meant = |image: &&&Image| image.wave == wave || (image.carried && wave == Wave::Release);
+    let waits = images.iter().filter(|image| image.change != Change::Same && !image.is_release());
+    let waits = waits.filter(is_meant);
     let waits = waits.map(|image| one(reader, undoing, image, deadline, progress).boxed()).collect();
     let problems: Vec<Problem> = together(waits).await.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }

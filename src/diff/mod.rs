@@ -8,6 +8,7 @@ mod lint;
 mod overlay;
 mod proposal;
 mod quota;
+mod release;
 mod risks;
 mod shown;
 mod steering;
@@ -21,6 +22,7 @@ pub use proposal::{
     Risk, RiskKind, Row, Summary, Wave,
 };
 pub use quota::quota_risks;
+pub use release::{ChartView, HookView, ReleaseView, RevisionView};
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Kind, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
@@ -203,8 +203,20 @@ impl Attempt {
         self.rows
             .iter()
             .enumerate()
-            .filter(move |(_, (intent, _))| intent.wave == wave && intent.change != Change::Same)
+            .filter(move |(_, (intent, _))| intent.wave == wave && intent.is_executed())
             .map(|(index, _)| index)
+    }
+
+    /// Indices of the rows that a release carries, once all that is executed is written.
+    pub(super) fn carried_along(&self) -> Vec<usize> {
+        let is_open = |(intent, state): &&(RowIntent, RowState)| {
+            intent.is_executed() && !matches!(state, RowState::Done { .. })
+        };
+        if self.rows.iter().any(|row| is_open(&row)) {
+            return Vec::new();
+        }
+        let rows = self.rows.iter().enumerate().filter(|(_, (intent, _))| intent.carried);
+        rows.map(|(index, _)| index).collect()
     }
 
     /// The waves that have something to write, in order.
@@ -213,7 +225,7 @@ impl Attempt {
         let mut waves: Vec<Wave> = self
             .rows
             .iter()
-            .filter(|(intent, _)| intent.change != Change::Same)
+            .filter(|(intent, _)| intent.is_executed())
             .map(|(intent, _)| intent.wave)
             .collect();
         waves.sort_unstable();
@@ -224,9 +236,8 @@ impl Attempt {
     /// How many rows it set out to write and has not.
     #[must_use]
     pub fn unwritten(&self) -> usize {
-        let open = |row: &&(RowIntent, RowState)| {
-            row.0.change != Change::Same && !matches!(row.1, RowState::Done { .. })
-        };
+        let open =
+            |row: &&(RowIntent, RowState)| row.0.is_executed() && !matches!(row.1, RowState::Done { .. });
         self.rows.iter().filter(open).count()
     }
 

@@ -358,6 +358,7 @@ fn prepared(attempt: AttemptNumber, proposal: Proposal) -> Event {
                 wave: row.wave,
                 digest: row.digest,
                 conflicts: row.conflicts.len(),
+                carried: row.carried,
             })
             .collect(),
         problems: proposal.problems,

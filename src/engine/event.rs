@@ -259,6 +259,17 @@ pub struct RowIntent {
     pub digest: Digest,
     /// Rollback: fields of it that are left to others.
     pub conflicts: usize,
+    /// Helm writes it, with the release that it belongs to: it is never executed by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
+}
+
+impl RowIntent {
+    /// Is it written by itself?
+    #[must_use]
+    pub fn is_executed(&self) -> bool {
+        self.change != Change::Same && !self.carried
+    }
 }
 
 /// How an attempt ended.

@@ -8,7 +8,7 @@ use super::{
     Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
 };
 use crate::{
-    diff::{Kind, Wave},
+    diff::{Change, Kind, Wave},
     engine::PARALLEL_WRITES,
 };
 
@@ -269,6 +269,15 @@ impl Attempt {
     fn set_row(&mut self, row: usize, state: RowState) {
         if let Some(entry) = self.rows.get_mut(row) {
             entry.1 = state;
+        }
+        if self.rows.get(row).is_none_or(|(intent, _)| intent.wave != Wave::Release) {
+            return;
+        }
+        for row in self.carried_along() {
+            if let Some((intent, state)) = self.rows.get_mut(row) {
+                let created = matches!(intent.change, Change::Create | Change::Recreate);
+                *state = RowState::Done { uid: None, created, warnings: Vec::new() };
+            }
         }
     }
 

@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Action, Environment, EnvironmentName, Gate, Manual, Plan, Stage, Step, Target, words::fill};
+use serde_json::Value;
+
+use super::{
+    Action, ChartSource, Environment, EnvironmentName, Gate, HelmChart, Manual, Plan, Stage, Step, Target,
+    words::fill,
+};
 
 /// Variables that every environment has without defining them.
 pub(super) const RESERVED: [&str; 2] = ["environment", "namespace"];
@@ -73,10 +78,40 @@ fn step(step: &Step, environment: &Environment) -> Step {
                 Action::Manifests { paths: paths.iter().map(|path| environment.fill_path(path)).collect() }
             }
             Action::Kustomize { path } => Action::Kustomize { path: environment.fill_path(path) },
+            Action::Helm(chart) => Action::Helm(helm(chart, environment)),
         },
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
         later: step.later.as_ref().map(fill),
         ..step.clone()
+    }
+}
+
+fn helm(helm: &HelmChart, environment: &Environment) -> HelmChart {
+    let fill = |text: &String| environment.fill(text);
+    HelmChart {
+        chart: match &helm.chart {
+            ChartSource::Folder(path) => ChartSource::Folder(environment.fill_path(path)),
+            ChartSource::Registry(address) => ChartSource::Registry(fill(address)),
+            ChartSource::Repository { url, name } => {
+                ChartSource::Repository { url: fill(url), name: fill(name) }
+            }
+        },
+        version: helm.version.as_ref().map(fill),
+        release: fill(&helm.release),
+        namespace: helm.namespace.as_ref().map(fill),
+        values: helm.values.iter().map(|path| environment.fill_path(path)).collect(),
+        set: filled(&helm.set, environment),
+    }
+}
+
+fn filled(value: &Value, environment: &Environment) -> Value {
+    match value {
+        Value::String(text) => Value::String(environment.fill(text)),
+        Value::Array(items) => items.iter().map(|item| filled(item, environment)).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(name, value)| (name.clone(), filled(value, environment))).collect()
+        }
+        other => other.clone(),
     }
 }
 

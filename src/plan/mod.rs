@@ -7,6 +7,7 @@
 mod check;
 mod check_environment;
 mod check_gate;
+mod check_helm;
 mod check_step;
 mod check_text;
 mod cursor;
@@ -21,7 +22,7 @@ mod words;
 pub(crate) use check::read;
 pub use diagnostic::Diagnostic;
 pub use model::{
-    Action, Confirmation, Environment, EnvironmentName, Evidence, Gate, Manual, Plan, Stage, StageId, Step,
-    StepPath, Target,
+    Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, Gate, HelmChart, Manual, Plan,
+    Stage, StageId, Step, StepPath, Target,
 };
 pub(crate) use reference::{Reference, ReferenceSort};

@@ -28,6 +28,10 @@ pub(crate) enum ReferenceSort {
     Kustomization,
     /// A file, or a folder of files.
     Manifests,
+    /// A folder with a `Chart.yaml`.
+    Chart,
+    /// A file of values.
+    Values,
 }
 
 /// Why a path cannot be a step's, judged by its text alone, when it cannot.

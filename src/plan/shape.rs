@@ -25,7 +25,7 @@ impl Shape {
 }
 
 /// The keys that say what a step does; a step has exactly one of them.
-pub(super) const ACTIONS: [&str; 3] = ["manual", "manifests", "kustomize"];
+pub(super) const ACTIONS: [&str; 4] = ["manual", "manifests", "kustomize", "helm"];
 
 pub(super) const PLAN: Shape = Shape {
     what: "the plan",
@@ -54,6 +54,7 @@ pub(super) const STEP: Shape = Shape {
         "manual",
         "manifests",
         "kustomize",
+        "helm",
         "gates",
         "deadline",
         "inventory",
@@ -72,6 +73,12 @@ pub(super) const MANIFESTS: Shape =
     Shape { what: "a manifests step", definition: "manifests", required: &["paths"], optional: &[] };
 pub(super) const KUSTOMIZE: Shape =
     Shape { what: "a kustomize step", definition: "kustomize", required: &["path"], optional: &[] };
+pub(super) const HELM: Shape = Shape {
+    what: "a helm step",
+    definition: "helm",
+    required: &["chart"],
+    optional: &["repository", "version", "release", "namespace", "values", "set"],
+};
 pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
@@ -100,7 +107,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, ENVIRONMENT, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT, STAGE, STEP,
+        CONDITION, ENVIRONMENT, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -108,8 +115,20 @@ mod tests {
     #[test]
     fn the_schema_has_exactly_these_fields() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-        let shapes =
-            [PLAN, ENVIRONMENT, STAGE, STEP, MANUAL, MANIFESTS, KUSTOMIZE, GATE, ROLLOUT, CONDITION, HTTP];
+        let shapes = [
+            PLAN,
+            ENVIRONMENT,
+            STAGE,
+            STEP,
+            MANUAL,
+            MANIFESTS,
+            KUSTOMIZE,
+            HELM,
+            GATE,
+            ROLLOUT,
+            CONDITION,
+            HTTP,
+        ];
         for shape in &shapes {
             let definition =
                 if shape.definition.is_empty() { &schema } else { &schema["$defs"][shape.definition] };

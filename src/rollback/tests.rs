@@ -163,6 +163,7 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
         applied: after.clone(),
         before,
         expected: after,
+        carried: false,
     };
     let record = Record {
         version: RECORD_VERSION,
@@ -181,6 +182,7 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
             certificate_authority: None,
         },
         images: vec![image],
+        release: None,
     };
     UndoneAttempt { record, fates: vec![fate] }
 }

@@ -60,11 +60,13 @@ fn proposal() -> Proposal {
             known_after: None,
             warnings: Vec::new(),
             cannot_undo: None,
+            carried: false,
             digest: Digest("row".into()),
         }],
         problems: Vec::new(),
         risks: Vec::new(),
         renderer: None,
+        release: None,
         validated: true,
         digest: Digest("shown".into()),
     }

@@ -239,6 +239,7 @@ impl Opener {
             new_run: self.place.new_run,
             mode,
             search,
+            helm: self.place.helm.clone(),
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);

@@ -170,6 +170,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         search: Search::default(),
+        helm: place.helm.clone(),
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

@@ -9,13 +9,14 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::{
     Driver,
-    executor::{Executor, Hands, Shelf},
+    executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
 };
 use crate::{
     app::Mode,
     cluster::{self, ConnectOptions, Connection, Reader, Writer, survey},
     diff::Problem,
     engine::{Author, Command, Event, Run},
+    helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
@@ -35,6 +36,8 @@ pub(super) struct Options {
     pub mode: Mode,
     /// Where programs are looked for.
     pub search: Search,
+    /// The helm to use; `None` takes the one in `PATH`.
+    pub helm: Option<PathBuf>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -150,6 +153,9 @@ impl Session {
         if let Some(sequence) = options.die_before_entry {
             journal.die_before(sequence);
         }
+        if options.mode == Mode::ReadWrite {
+            Workplace::clear(&helm_folder(folder.path()));
+        }
         let digester = match options.mode {
             Mode::ReadWrite => folder.digester()?,
             // Digests of a local comparison are never confirmed, so any key does.
@@ -178,6 +184,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
+            helm: HelmSite::new(options.helm.clone()),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {

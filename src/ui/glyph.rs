@@ -91,6 +91,7 @@ pub(super) fn state<'a>(
 
 pub(super) fn wave(wave: Wave) -> &'static str {
     match wave {
+        Wave::Release => "the release, by helm",
         Wave::Foundations => "namespaces and CRDs",
         Wave::Configuration => "configuration and rights",
         Wave::AllowPolicies => "network policies that allow",

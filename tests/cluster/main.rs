@@ -19,6 +19,7 @@ mod busy;
 mod cockpit;
 mod colleague;
 mod diff;
+mod helm;
 mod kept;
 mod killed;
 mod live;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         cockpit::trials(),
         colleague::trials(),
         diff::trials(),
+        helm::trials(),
         kept::trials(),
         killed::trials(),
         live::trials(),

@@ -187,6 +187,7 @@ fn row(key: Key, change: Change, wave: Wave) -> Row {
         known_after: None,
         warnings: Vec::new(),
         cannot_undo: None,
+        carried: false,
         digest,
     }
 }
@@ -229,6 +230,7 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: Vec::new(),
         risks,
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
+        release: None,
         validated: true,
         digest: Digest(format!("b19c40e2{:056x}", step.to_string().len() * 16 + kind as usize)),
     }

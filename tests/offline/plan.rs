@@ -117,7 +117,15 @@ fn the_shipped_plan_and_the_good_ones_agree_with_the_schema() {
 fn the_schema_refuses_what_the_reader_refuses() {
     let schema: serde_json::Value =
         serde_json::from_str(&fs::read_to_string("plans/plan.schema.json").unwrap()).unwrap();
-    for name in ["unknown-fields", "empty-lists", "missing-fields", "wrong-types", "bad-names", "bad-gates"] {
+    for name in [
+        "unknown-fields",
+        "empty-lists",
+        "missing-fields",
+        "wrong-types",
+        "bad-names",
+        "bad-gates",
+        "bad-charts",
+    ] {
         let text = fs::read_to_string(Path::new(PLANS).join("invalid").join(name).join("plan.yaml")).unwrap();
         let plan: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
         assert!(!crate::schema::errors(&schema, &plan).is_empty(), "{name}");
@@ -163,5 +171,5 @@ fn the_example_in_the_guide_is_a_plan() {
     let plan = Plan::parse(example, Path::new("plans/README.md"), PathBuf::new());
     let plan = plan.unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert_eq!(plan.environments.len(), 2);
-    assert_eq!(plan.stages[0].steps.len(), 3);
+    assert_eq!(plan.stages[0].steps.len(), 4);
 }

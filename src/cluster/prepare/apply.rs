@@ -116,7 +116,7 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     Ok(request.propose(Kind::Apply, rows, problems, found, false))
 }
 
-fn inputs(rows: &[(Row, Image)]) -> Vec<RiskInput<'_>> {
+pub(super) fn inputs(rows: &[(Row, Image)]) -> Vec<RiskInput<'_>> {
     rows.iter()
         .map(|(row, image)| RiskInput { row, applied: image.applied.as_ref(), live: image.before.as_ref() })
         .collect()

@@ -82,7 +82,9 @@ pub(super) async fn extend(
     place: &Place,
 ) -> Result<(), Problem> {
     update(writer, permit, record, place, |inventory| {
-        for image in record.images.iter().filter(|image| image.change != Change::Delete) {
+        for image in
+            record.images.iter().filter(|image| image.change != Change::Delete && !image.is_release())
+        {
             let uid = image.before.as_ref().and_then(Object::uid).map(str::to_owned);
             inventory.put(image, record, uid);
         }
@@ -106,6 +108,9 @@ pub async fn close(
     update(writer, permit, record, place, |inventory| {
         for (index, image) in record.images.iter().enumerate() {
             let uid = outcome.uids.get(index).cloned().flatten();
+            if image.is_release() {
+                continue;
+            }
             if image.change == Change::Delete {
                 inventory.items.retain(|item| item.key != image.key);
             } else {

@@ -75,6 +75,7 @@ fn without_secrets(record: &Record) -> Record {
         image.before = None;
         image.expected = None;
     }
+    copy.release = copy.release.map(|order| order.without_values());
     copy
 }
 
@@ -83,7 +84,8 @@ fn lost_without_cluster(record: &Record) -> Vec<Key> {
     record
         .images
         .iter()
-        .filter(|image| is_secret(image) && !matches!(image.change, Change::Same | Change::Create))
+        .filter(|image| is_secret(image) && !image.carried)
+        .filter(|image| !matches!(image.change, Change::Same | Change::Create))
         .map(|image| image.key.clone())
         .collect()
 }

@@ -157,6 +157,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         known_after: None,
         warnings: vec![],
         cannot_undo: None,
+        carried: false,
         digest: Digest("row".into()),
     };
     let waves = match kind {
@@ -185,6 +186,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: vec![],
         risks: vec![],
         renderer: None,
+        release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }
@@ -199,6 +201,7 @@ fn intents(step: &StepPath, kind: Kind) -> Vec<RowIntent> {
         wave: row.wave,
         digest: Digest(String::new()),
         conflicts: 0,
+        carried: row.carried,
     })
     .collect()
 }

@@ -31,6 +31,11 @@ impl Executor {
         if let Err(reason) = checked {
             return Ok(Outcome::Moved(reason));
         }
+        if let Some(order) = &record.release
+            && let Err(reason) = self.recheck_release(order).await?
+        {
+            return Ok(Outcome::Moved(reason));
+        }
         let preserved = preserve(writer, &permit, &record, &self.place()).await?;
         Ok(Outcome::Preserved { record: preserved.record, cannot_undo: preserved.cannot_undo })
     }
@@ -45,6 +50,9 @@ impl Executor {
         let record = self.record(attempt, context).await?;
         let permit = self.permit(attempt).await?;
         let image = record.images.get(row).ok_or_else(|| missing_row(attempt, row))?;
+        if image.is_release() {
+            return self.execute_release(&record, row).await;
+        }
         let done = execute(writer, &permit, record.kind, image, context.attempt.tries).await?;
         Ok(Outcome::RowDone { row, uid: done.uid, created: done.created, warnings: done.warnings })
     }
@@ -58,7 +66,8 @@ impl Executor {
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
         let deadline = self.step(&record.step)?.deadline;
         let until = Instant::now() + context.attempt.limit(deadline).unwrap_or(deadline);
-        let images: Vec<&Image> = record.images.iter().filter(|image| image.wave == wave).collect();
+        let is_meant = |image: &&Image| image.wave == wave || (image.carried && wave == Wave::Release);
+        let images: Vec<&Image> = record.images.iter().filter(is_meant).collect();
         let progress =
             |key: &Key, readiness: Readiness| self.observe(Observation::Progress(key.clone(), readiness));
         let settled = settle(self.hands.reader(), record.kind, wave, &images, until, &progress).await;
@@ -110,7 +119,7 @@ impl Executor {
         let writer = self.hands.writer()?;
         let record = self.record(attempt, context).await?;
         let permit = self.permit(attempt).await?;
-        let uids: Vec<Option<String>> = context
+        let mut uids: Vec<Option<String>> = context
             .attempt
             .rows
             .iter()
@@ -120,6 +129,11 @@ impl Executor {
                 _ => image.before.as_ref().and_then(|before| before.uid()).map(str::to_owned),
             })
             .collect();
+        for (uid, image) in uids.iter_mut().zip(&record.images).filter(|(_, image)| image.carried) {
+            // helm does not tell what it has made.
+            let live = self.hands.reader().by_key(&image.api_version, &image.key).await;
+            *uid = live.ok().flatten().and_then(|live| live.uid().map(str::to_owned));
+        }
         let undone = Self::undone_by(&record, context);
         let closing = Closing { uids: &uids, undone: &undone };
         close(writer, &permit, &record, closing, &self.place()).await?;
@@ -189,15 +203,18 @@ impl Executor {
         context: &Context,
     ) -> Result<Outcome, Problem> {
         let record = self.record(attempt, context).await?;
-        let unknown: Vec<usize> = context
+        let rows: Vec<usize> = context
             .attempt
             .rows
             .iter()
             .enumerate()
-            .filter(|(_, (_, state))| !matches!(state, RowState::Done { .. }))
+            .filter(|(_, (row, state))| !row.carried && !matches!(state, RowState::Done { .. }))
             .map(|(row, _)| row)
             .collect();
-        inspect(self.hands.reader(), &record, &unknown).await.map(Outcome::Inspected)
+        if record.release.is_some() {
+            return self.inspect_release(&record, &rows).await;
+        }
+        inspect(self.hands.reader(), &record, &rows).await.map(Outcome::Inspected)
     }
 }
 

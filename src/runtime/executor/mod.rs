@@ -5,7 +5,13 @@
 
 mod effects;
 mod hands;
+mod helm;
 mod prepare;
+mod release;
+mod release_fate;
+mod release_rollback;
+mod release_stuck;
+mod release_view;
 mod shelf;
 
 use std::sync::Arc;
@@ -26,6 +32,7 @@ use crate::{
 };
 
 pub(super) use hands::Hands;
+pub(super) use helm::{HelmSite, helm_folder};
 pub(super) use shelf::Shelf;
 
 /// Performs effects for one run.
@@ -44,6 +51,7 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) folder: RunFolder,
     pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,
     pub(in crate::runtime) shelf: Shelf,
+    pub(in crate::runtime) helm: HelmSite,
 }
 
 impl Executor {

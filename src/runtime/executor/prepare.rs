@@ -28,6 +28,12 @@ impl Executor {
         if kind == Kind::Rollback {
             return self.prepare_rollback(step, context).await;
         }
+        if let Action::Helm(helm) = &step.action {
+            let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
+                .await
+                .map_err(|problem| vec![problem])?;
+            return self.prepare_helm(step, helm, kind, held).await;
+        }
         let renderer = self.renderer(step).await;
         let (set, place) = (self.inventory_of(step), self.place());
         let (rendered, held) = tokio::join!(
@@ -47,8 +53,10 @@ impl Executor {
     /// The program that renders a step; it takes a while to say who it is, and only an overlay needs it.
     async fn renderer(&self, step: &Step) -> Result<Renderer, Problem> {
         match step.action {
-            Action::Kustomize { .. } => self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.clone(),
-            Action::Manifests { .. } | Action::Manual(_) => {
+            Action::Kustomize { .. } => {
+                self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.clone()
+            }
+            Action::Manifests { .. } | Action::Helm(_) | Action::Manual(_) => {
                 Err(Problem::new(step.path.to_string(), "no program renders it", "report this as a bug"))
             }
         }
@@ -71,6 +79,7 @@ impl Executor {
             inventory,
             cluster: proposal.cluster.clone(),
             images: prepared.images,
+            release: prepared.release,
         };
         self.records().insert(attempt, Arc::new(record));
         Outcome::Prepared(Box::new(proposal))
@@ -85,9 +94,13 @@ impl Executor {
                 inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
             inventories.push(held);
         }
+        let undone = self.undone(&context.undoes).await?;
+        if undone.iter().any(|attempt| attempt.record.release.is_some()) {
+            return self.prepare_release_rollback(step, &undone).await;
+        }
         let request = RollbackRequest {
             base: self.request(step, Vec::new(), Inventory::default()),
-            undone: self.undone(&context.undoes).await?,
+            undone,
             after: context.attempt.after.clone(),
             first: self.undone(&context.first).await?,
             inventories,
@@ -112,7 +125,7 @@ impl Executor {
         Ok(undone)
     }
 
-    fn request<'a>(
+    pub(super) fn request<'a>(
         &'a self,
         step: &'a Step,
         rendered: Vec<Object>,

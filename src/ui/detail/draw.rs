@@ -173,6 +173,7 @@ pub(super) fn what(step: &Step) -> String {
             let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
             format!("applies {}", paths.join(", "))
         }
+        StepAction::Helm(helm) => format!("installs {} as the release {}", helm.chart, helm.release),
         StepAction::Kustomize { path } => format!("applies the kustomize overlay {}", path.display()),
     }
 }

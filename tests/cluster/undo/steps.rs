@@ -180,6 +180,7 @@ impl Bench {
             inventory: "trial".to_owned(),
             cluster: cluster.clone(),
             images,
+            release: None,
         };
         (record, Permit::for_trial(number, cluster))
     }

@@ -1,9 +1,11 @@
 //! Runs one program to its end: an argument list, no shell, no input, a time limit, a bounded output.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
+    fs::{self, File},
     io,
-    path::Path,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -15,25 +17,28 @@ use tokio::{
     time::timeout,
 };
 
-/// A proxy that is none.
-const DEAD_END: &str = "http://127.0.0.1:9";
-
 /// A rendering of this size is a mistake.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
 /// Nobody reads more of an error.
 const MOST_ERROR: u64 = 256 * 1024;
 
+/// Between being asked to end and being made to.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Variables of a program's environment that are set, or taken away, before it starts.
+pub(crate) type Surroundings<'a> = &'a [(&'a str, Option<&'a OsStr>)];
+
 /// What a program left.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: String,
+pub(crate) struct Output {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
 }
 
 /// Why a program has no output.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
+pub(crate) enum RunError {
     #[error("it cannot be started")]
     Start(#[source] io::Error),
     #[error("it was stopped after {} s without an end", .0.as_secs_f32())]
@@ -45,7 +50,7 @@ pub(super) enum RunError {
 }
 
 /// The error with its cause, on one line.
-pub(super) fn run_reason(error: &RunError) -> String {
+pub(crate) fn run_reason(error: &RunError) -> String {
     match error {
         RunError::Start(source) | RunError::Read(source) => format!("{error}: {source}"),
         RunError::TimedOut(_) | RunError::TooMuch => error.to_string(),
@@ -54,30 +59,18 @@ pub(super) fn run_reason(error: &RunError) -> String {
 
 /// Runs a program in a folder. When the future is dropped or the time is over, the program and whatever it
 /// has started are killed.
-pub(super) async fn run<A: AsRef<OsStr>>(
+pub(crate) async fn run<A: AsRef<OsStr>>(
     program: &Path,
     arguments: &[A],
     folder: &Path,
+    surroundings: Surroundings<'_>,
     time_limit: Duration,
 ) -> Result<Output, RunError> {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        // A kuberc file could add flags, and with them helm or plugins.
-        .env("KUBECTL_KUBERC", "false")
-        .env("KUBERC", "off")
-        // Nothing remote is fetched, whatever a generator file names: port 9 answers nobody.
-        .env("HTTP_PROXY", DEAD_END)
-        .env("HTTPS_PROXY", DEAD_END)
-        .env("http_proxy", DEAD_END)
-        .env("https_proxy", DEAD_END)
-        .env("NO_PROXY", "")
-        .env("no_proxy", "")
+    let mut child = command(program, arguments, folder, surroundings)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
-        .process_group(0)
         .spawn()
         .map_err(RunError::Start)?;
     let _group = Group(child.id());
@@ -95,6 +88,64 @@ pub(super) async fn run<A: AsRef<OsStr>>(
     timeout(time_limit, work).await.unwrap_or(Err(RunError::TimedOut(time_limit)))
 }
 
+/// Runs a program that must not be cut off, even when this process is: what it says goes to a file, and
+/// whoever looks at `held`, which is its input, sees it locked for as long as it runs.
+pub(crate) async fn run_through<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: &[A],
+    folder: &Path,
+    surroundings: Surroundings<'_>,
+    (held, said): (File, File),
+    time_limit: Duration,
+) -> Result<ExitStatus, RunError> {
+    let mut child = command(program, arguments, folder, surroundings)
+        .stdin(Stdio::from(held))
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(said))
+        .spawn()
+        .map_err(RunError::Start)?;
+    if let Ok(ended) = timeout(time_limit, child.wait()).await {
+        return ended.map_err(RunError::Read);
+    }
+    let group = Group(child.id());
+    group.tell(Signal::TERM);
+    // What it does on being asked to end is its own: a half-finished change is marked as one.
+    let _ = timeout(GRACE, child.wait()).await;
+    Err(RunError::TimedOut(time_limit))
+}
+
+fn command<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: &[A],
+    folder: &Path,
+    surroundings: Surroundings<'_>,
+) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).process_group(0);
+    for (name, value) in surroundings {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+/// The program of that name in the folders of `path`, or of that path.
+pub(crate) fn find(path: &OsString, program: &OsStr) -> Option<PathBuf> {
+    let is_program = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    };
+    if Path::new(program).components().count() > 1 {
+        return std::path::absolute(program).ok().filter(is_program);
+    }
+    // A relative entry of PATH would mean another program in each folder.
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(program))
+        .find(is_program)
+}
+
 /// Reads to the end, or to one byte past the limit.
 async fn read(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -107,12 +158,18 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> io::Result<Ve
 /// Kills a program's process group when dropped: a program that is a script leaves children behind.
 struct Group(Option<u32>);
 
-impl Drop for Group {
-    fn drop(&mut self) {
+impl Group {
+    fn tell(&self, signal: Signal) {
         if let Some(pid) = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
             // The group is usually gone by now, which is what we want.
-            let _ = kill_process_group(pid, Signal::KILL);
+            let _ = kill_process_group(pid, signal);
         }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.tell(Signal::KILL);
     }
 }
 
@@ -139,7 +196,7 @@ mod tests {
         // Not `tail -f`, which ends by itself when nobody reads any more.
         let script = "sleep 600 & echo $! > child.part; mv child.part child; wait";
         let arguments = ["-c", script];
-        let work = run(Path::new("/bin/sh"), &arguments, folder.path(), Duration::from_mins(10));
+        let work = run(Path::new("/bin/sh"), &arguments, folder.path(), &[], Duration::from_mins(10));
         let child = folder.path().join("child");
         let process = tokio::select! {
             ended = work => panic!("it ended: {ended:?}"),
@@ -156,14 +213,16 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_is_an_error() {
         let ended =
-            run(Path::new("/nonexistent/program"), &["x"], Path::new("/"), Duration::from_secs(10)).await;
+            run(Path::new("/nonexistent/program"), &["x"], Path::new("/"), &[], Duration::from_secs(10))
+                .await;
         assert!(matches!(ended, Err(RunError::Start(_))), "{ended:?}");
     }
 
     #[tokio::test]
     async fn arguments_reach_the_program_as_they_are() {
         let output =
-            run(Path::new("/bin/echo"), &["$HOME;", "`id`"], Path::new("/"), Duration::from_secs(10)).await;
+            run(Path::new("/bin/echo"), &["$HOME;", "`id`"], Path::new("/"), &[], Duration::from_secs(10))
+                .await;
         assert_eq!(output.unwrap().stdout, b"$HOME; `id`\n");
     }
 }
