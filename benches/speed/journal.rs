@@ -86,8 +86,14 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         conflicts: 0,
         carried: false,
     };
-    let requested =
-        Event::Requested { step, attempt, kind: Kind::Apply, undoes: Vec::new(), after: Vec::new() };
+    let requested = Event::Requested {
+        step,
+        attempt,
+        kind: Kind::Apply,
+        undoes: Vec::new(),
+        after: Vec::new(),
+        tick: None,
+    };
     let prepared = Event::Prepared {
         attempt,
         digest: digest.clone(),

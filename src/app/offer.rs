@@ -88,6 +88,7 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
         return match standing {
+            Standing::Working => vec![Action::Stop, Action::Note],
             Standing::Done | Standing::Skipped => vec![Action::Reopen, Action::Note],
             Standing::Deferred => vec![Action::Tick, Action::Skip, Action::Reopen, Action::Note],
             _ => vec![Action::Tick, Action::Skip, Action::Defer, Action::Note],

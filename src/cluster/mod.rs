@@ -18,6 +18,7 @@ mod lives;
 mod permit;
 mod planner;
 mod prepare;
+mod proxy;
 mod reader;
 mod record;
 mod request;
@@ -39,6 +40,7 @@ pub use prepare::{
     PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
     prepare_release, prepare_rollback, recheck, same_objects,
 };
+pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;
 pub use record::{
     Inventory, Item, Outcome as Closing, Place, Preserved, Search, close, forget, inventory, inventory_set,

@@ -126,6 +126,8 @@ pub struct Attempt {
     pub renderer: Option<String>,
     /// Recovered from the cluster: where it comes from.
     pub origin: Option<Origin>,
+    /// The note that a checklist item is ticked with once its gates hold.
+    pub tick: Option<String>,
 }
 
 /// Has a row been under way before?

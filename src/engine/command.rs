@@ -47,7 +47,7 @@ pub enum Command {
         /// The step.
         step: StepPath,
     },
-    /// A checklist item is done.
+    /// A checklist item is done. One with gates is ticked once they hold, and not when they do not.
     Tick {
         /// The step.
         step: StepPath,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diff::{Change, ClusterIdentity, IdentitySource, Kind, Problem, Proposal},
     object::Digest,
-    plan::{Action, Evidence, StepPath},
+    plan::StepPath,
 };
 
 impl Run {
@@ -73,7 +73,8 @@ impl Run {
         let mut number = self.highest();
         for (position, path) in steps.iter().enumerate() {
             let step = self.require_step(path)?;
-            if Self::is_manual(step) {
+            let has_only_gates = kind == Kind::Verify && !step.gates.is_empty();
+            if Self::is_manual(step) && !has_only_gates {
                 return Err(Refusal::Manual(path.clone()));
             }
             if let Some(active) = self.attempts_of(path).find(|attempt| attempt.is_active()) {
@@ -94,6 +95,7 @@ impl Run {
                 kind,
                 undoes,
                 after: if kind == Kind::Rollback { after } else { Vec::new() },
+                tick: None,
             });
         }
         Ok(events)
@@ -134,11 +136,7 @@ impl Run {
 
     fn confirm(&self, approvals: &[Approval]) -> Result<Vec<Event>, Refusal> {
         if let Some(active) = self.active() {
-            return Err(if active.phase == Phase::Interrupted {
-                Refusal::Interrupted(active.step.clone())
-            } else {
-                Refusal::Busy { step: active.step.clone(), phase: active.phase.to_string() }
-            });
+            return Err(Self::occupied(active));
         }
         let mut events = Vec::new();
         for approval in approvals {
@@ -227,17 +225,6 @@ impl Run {
             }
             _ => Err(self.not_now(step, "only an interrupted step can be abandoned")),
         }
-    }
-
-    fn tick(&self, path: StepPath, note: String) -> Result<Vec<Event>, Refusal> {
-        let step = self.require_step(&path)?;
-        let Action::Manual(manual) = &step.action else {
-            return Err(Refusal::NotManual(path));
-        };
-        if manual.evidence == Evidence::Required && note.trim().is_empty() {
-            return Err(Refusal::NoteRequired(path));
-        }
-        Ok(vec![Event::Ticked { step: path, note }])
     }
 
     fn mark(&self, step: &StepPath, reason: &str) -> Result<(), Refusal> {
@@ -333,7 +320,10 @@ impl Run {
                 Some(wave) => Event::WaveStarted { attempt: number, wave },
                 None => Event::Written { attempt: number },
             }),
-            Phase::Closing if attempt.kind == Kind::Verify => end(End::Done),
+            Phase::Closing if attempt.kind == Kind::Verify => match &attempt.tick {
+                Some(note) => Some(Event::Ticked { step: attempt.step.clone(), note: note.clone() }),
+                None => end(End::Done),
+            },
             _ => None,
         }
     }

@@ -88,6 +88,9 @@ pub enum Event {
         undoes: Vec<AttemptNumber>,
         /// Rollback of a stage: steps that will have been undone before this one.
         after: Vec<StepPath>,
+        /// A checklist item's gates are asked, and it is ticked with this note when they hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tick: Option<String>,
     },
     /// It was rendered, compared and shown.
     Prepared {

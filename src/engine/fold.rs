@@ -36,10 +36,16 @@ impl Run {
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
             Event::Recovered { attempt, from } => self.adopt(*attempt, from),
             Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
-            Event::Requested { step, attempt, kind, undoes, after } => {
+            Event::Requested { step, attempt, kind, undoes, after, tick } => {
                 let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
+                fresh.tick.clone_from(tick);
+                if self.step(step).is_some_and(Self::is_manual) {
+                    // It has no objects: its gates are all there is to ask.
+                    let gates = self.step(step).map_or(0, |step| step.gates.len());
+                    fresh.ask_gates(gates);
+                }
                 if *kind != Kind::Verify {
                     self.states.entry(step.clone()).or_default().mark = None;
                 }
@@ -49,6 +55,9 @@ impl Run {
             Event::Ticked { step, note } => {
                 self.states.entry(step.clone()).or_default().mark = Some((Standing::Done, note.clone()));
                 self.note(step, note, entry.at, &entry.author);
+                for attempt in self.attempts.iter_mut().filter(|attempt| &attempt.step == step) {
+                    attempt.tick = None;
+                }
             }
             Event::Skipped { step, reason } => {
                 self.states.entry(step.clone()).or_default().mark = Some((Standing::Skipped, reason.clone()));
@@ -157,7 +166,13 @@ impl Attempt {
             inspected: false,
             renderer: None,
             origin: None,
+            tick: None,
         }
+    }
+
+    fn ask_gates(&mut self, count: usize) {
+        self.gates = vec![GateState::Open; count];
+        self.phase = if count == 0 { Phase::Closing } else { Phase::Gating };
     }
 
     /// The process that drove it is gone.
@@ -219,10 +234,7 @@ impl Attempt {
                     Kind::Prune | Kind::Rollback => Phase::Closing,
                 };
             }
-            Event::ObjectsReady { .. } => {
-                self.gates = vec![GateState::Open; gates];
-                self.phase = if gates == 0 { Phase::Closing } else { Phase::Gating };
-            }
+            Event::ObjectsReady { .. } => self.ask_gates(gates),
             Event::GatePassed { gate, detail, simulated, .. } => {
                 if let Some(state) = self.gates.get_mut(*gate) {
                     *state = GateState::Passed { detail: detail.clone(), simulated: *simulated };

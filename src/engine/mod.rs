@@ -17,6 +17,7 @@ mod pending;
 mod recover;
 mod run;
 mod standing;
+mod tick;
 mod undo;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState, Tries};

@@ -1,6 +1,8 @@
 //! Asks a gate once.
 
-use super::{GateAnswer, http};
+use jiff::Timestamp;
+
+use super::{GateAnswer, certificate, http, service};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -8,7 +10,7 @@ use crate::{
     },
     diff::Problem,
     object::Object,
-    plan::{Gate, Target},
+    plan::{Gate, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
 };
 
@@ -62,6 +64,35 @@ impl GateKeeper {
                 Err(answer) => answer,
             },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
+            Gate::Certificate { name } => {
+                let found = self.reader.get("cert-manager.io/v1", "Certificate", Some(&self.namespace), name);
+                match found.await {
+                    Ok(Some(found)) => {
+                        certificate::ask(&self.reader, &found, &subject, self.simulated, Timestamp::now())
+                            .await
+                    }
+                    Ok(None) => certificate::absent(&self.reader, name).await,
+                    Err(failure) => refused(&failure, &subject),
+                }
+            }
+            Gate::Service(request) => self.service(request, &subject).await,
+        }
+    }
+
+    async fn service(&self, request: &ServiceRequest, subject: &str) -> GateAnswer {
+        let namespace = request.namespace.as_deref().unwrap_or(&self.namespace);
+        if !self.simulated {
+            return service::ask(&self.reader, namespace, request, subject).await;
+        }
+        let target = Target {
+            api_version: "v1".to_owned(),
+            kind: "Service".to_owned(),
+            name: request.service.clone(),
+            namespace: Some(namespace.to_owned()),
+        };
+        match self.get(&target, subject).await {
+            Ok(found) => service::unasked(request, &found),
+            Err(answer) => answer,
         }
     }
 

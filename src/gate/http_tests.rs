@@ -2,60 +2,16 @@
 
 use std::time::Duration;
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::TcpListener;
 
 use super::{BODY_LIMIT, ask, ask_within};
-use crate::gate::GateAnswer;
+use crate::gate::{
+    GateAnswer,
+    test_server::{Behaviour, not_yet, response, serve as serve_at},
+};
 
-/// What the server does with a connection once the request is read.
-#[derive(Clone)]
-enum Behaviour {
-    Answer(String),
-    Hang,
-    Cut,
-}
-
-/// Serves every connection alike; the URL to ask. The server ends with the test's runtime.
 async fn serve(behaviour: Behaviour) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream, behaviour.clone()));
-        }
-    });
-    format!("http://{address}/healthz")
-}
-
-async fn answer(mut stream: TcpStream, behaviour: Behaviour) {
-    let mut request = [0_u8; 2048];
-    let _ = stream.read(&mut request).await;
-    match behaviour {
-        Behaviour::Answer(text) => {
-            let _ = stream.write_all(text.as_bytes()).await;
-        }
-        Behaviour::Hang => std::future::pending().await,
-        Behaviour::Cut => {
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
-        }
-    }
-}
-
-fn response(status: &str, headers: &str, body: &str) -> Behaviour {
-    let length = body.len();
-    Behaviour::Answer(format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-    ))
-}
-
-fn not_yet(answer: &GateAnswer) -> &str {
-    match answer {
-        GateAnswer::NotYet { reason } => reason,
-        other => panic!("expected to be told to ask again, not {other:?}"),
-    }
+    format!("{}/healthz", serve_at(behaviour).await)
 }
 
 #[tokio::test]

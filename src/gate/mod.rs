@@ -5,9 +5,14 @@
 
 mod answer;
 mod ask;
+mod certificate;
 mod http;
 mod ready;
+mod service;
 mod wait;
+
+#[cfg(test)]
+mod test_server;
 
 pub use answer::GateAnswer;
 pub use ask::GateKeeper;

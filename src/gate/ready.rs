@@ -15,7 +15,7 @@ use crate::{
     },
     diff::Problem,
     object::{Key, Object},
-    readiness::{PodFacts, Readiness, Related, assess, remedy},
+    readiness::{PodFacts, Readiness, Related, assess, bearable, remedy},
 };
 
 /// An object that is waited for.
@@ -44,6 +44,10 @@ const EXPLAIN_AT_ONCE: usize = 16;
 /// How long an object may be gone before it counts as taken away by someone.
 const GONE_FOR: Duration = Duration::from_secs(10);
 
+/// After how long, or after which part of the deadline, what can be borne (an Ingress without an address)
+/// is let go with a warning.
+const BORNE_AFTER: Duration = Duration::from_mins(1);
+
 /// Waits until each object has been ready, one of them has failed for good, or the deadline passes.
 /// `progress` is told where an object stands whenever that changes. Each object is waited for until it
 /// has been seen ready once: a pod that dies afterwards does not start the wait anew.
@@ -57,7 +61,8 @@ pub async fn wait_ready(
     deadline: Duration,
     progress: impl Fn(Key, Readiness),
 ) -> Result<(), Vec<Problem>> {
-    let until = Instant::now() + deadline;
+    let begun = Instant::now();
+    let until = begun + deadline;
     let mut pending: BTreeMap<Awaited, Looked> =
         objects.iter().map(|awaited| (awaited.clone(), Looked::default())).collect();
     loop {
@@ -68,7 +73,7 @@ pub async fn wait_ready(
         let mut has_failed = false;
         for (awaited, found) in looks {
             let Some(looked) = pending.get_mut(&awaited) else { continue };
-            looked.take(found);
+            looked.take(found, begun.elapsed() >= BORNE_AFTER.min(deadline / 2));
             has_failed |= looked.is_hopeless();
             let readiness = looked.readiness.clone().unwrap_or(Readiness::Gone);
             if looked.said.as_ref() != Some(&readiness) {
@@ -105,7 +110,7 @@ struct Looked {
 type Look = Result<Option<(Object, Option<Around>)>, Failure>;
 
 impl Looked {
-    fn take(&mut self, look: Look) {
+    fn take(&mut self, look: Look, is_borne: bool) {
         self.refusal = None;
         match look {
             Ok(Some((object, around))) => {
@@ -113,7 +118,10 @@ impl Looked {
                     self.around = around;
                     self.explained = Some(Instant::now());
                 }
-                self.readiness = Some(assess(&object, &self.around.related()));
+                let readiness = assess(&object, &self.around.related());
+                let borne = bearable(&object).filter(|_| is_borne);
+                self.readiness =
+                    Some(borne.map_or(readiness, |warning| Readiness::ReadyWithWarning { warning }));
             }
             Ok(None) => self.readiness = Some(Readiness::Gone),
             // What it was before an outage is no news of now.

@@ -48,9 +48,19 @@ pub async fn wait(
             return Err(Problem::new(
                 gate.to_string(),
                 format!("it did not hold within {} s: {said}", deadline.as_secs()),
-                "mend what it names; then resume to ask it again, or roll back",
+                remedy(gate),
             ));
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What to do about a gate that did not hold in time.
+fn remedy(gate: &Gate) -> &'static str {
+    match gate {
+        Gate::IngressAddress { .. } => {
+            "see that its controller runs and publishes an address. On bare metal something must give one: MetalLB or kube-vip for the controller's Service, or the controller's own setting (ingress-nginx: --publish-status-address, Traefik: ingressEndpoint.ip). Then resume; or skip the step with the nodes' address as the reason"
+        }
+        _ => "mend what it names; then resume to ask it again, or roll back",
     }
 }

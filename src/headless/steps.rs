@@ -207,15 +207,30 @@ impl Headless<'_> {
         self.finished(std::slice::from_ref(step), kind, Vec::new())
     }
 
-    /// A command that takes effect at once: ticking, skipping, a note, giving up.
+    /// A command that takes effect at once: skipping, a note, giving up; ticking, once its gates hold.
     pub async fn at_once(&mut self, step: &StepPath, command: Command) -> Report {
         if let Some(report) = self.refusal() {
             return report;
         }
         self.inspected().await;
+        let is_tick = matches!(command, Command::Tick { .. });
         match self.driver.submit(command) {
             Ok(()) => {
-                let mut report = Report::new(Exit::Done, "noted");
+                // A checklist item's gates are asked first.
+                if is_tick {
+                    self.until(Run::is_quiet).await;
+                }
+                if let Some(reason) = self.driver.halted() {
+                    return Report::new(Exit::Error, reason.to_owned());
+                }
+                let mut report = if is_tick && self.driver.run().standing(step) != Standing::Done {
+                    Report::new(
+                        Exit::Failed,
+                        "not ticked: a gate does not hold; to go on without it, skip the step with a reason",
+                    )
+                } else {
+                    Report::new(Exit::Done, "noted")
+                };
                 report.steps = vec![StepReport::of(self.driver.run(), step)];
                 report
             }

@@ -42,6 +42,7 @@ fn subject(observation: &Observation) -> Option<Subject> {
         Observation::Workload(kind, name, _) => object("Workload", kind, name),
         Observation::Autoscaler(name, _) => object("Autoscaler", "", name),
         Observation::Ingress(name, _) => object("Ingress", "", name),
+        Observation::Issuance(kind, name, _) => object("Issuance", kind, name),
         Observation::Freshness { kind, .. } => Some(Subject::Freshness(kind)),
         Observation::Progress(key, _) => Some(Subject::Progress(key.clone())),
         Observation::Gate { gate, .. } => Some(Subject::Gate(gate.clone())),

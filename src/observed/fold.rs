@@ -17,6 +17,7 @@ impl Observed {
             }
             Observation::Autoscaler(name, row) => put(&mut self.autoscalers.rows, name, row),
             Observation::Ingress(name, row) => put(&mut self.ingresses.rows, name, row),
+            Observation::Issuance(kind, name, object) => self.issuance_seen(kind, name, object),
             Observation::Listed { kind, names } => {
                 let names = names.into_iter().collect();
                 self.keep_only(kind, &names);
@@ -49,6 +50,10 @@ impl Observed {
             "Pod" => self.pods.rows.retain(|name, _| names.contains(name)),
             "HorizontalPodAutoscaler" => self.autoscalers.rows.retain(|name, _| names.contains(name)),
             "Ingress" => self.ingresses.rows.retain(|name, _| names.contains(name)),
+            "Certificate" | "CertificateRequest" | "Order" | "Challenge" => {
+                self.issuance.retain(|(of, name), _| *of != kind || names.contains(name));
+                self.judge_certificates();
+            }
             _ => self.workloads.rows.retain(|name, _| name.kind != kind || names.contains(&name.name)),
         }
     }
@@ -61,6 +66,9 @@ impl Observed {
             "Pod" => self.pods.freshness = freshness,
             "HorizontalPodAutoscaler" => self.autoscalers.freshness = freshness,
             "Ingress" => self.ingresses.freshness = freshness,
+            "Certificate" => self.certificates.freshness = freshness,
+            // They only explain: without them a certificate says less, not something wrong.
+            "CertificateRequest" | "Order" | "Challenge" => {}
             _ => {
                 self.workload_freshness.insert(kind, freshness);
                 let worst = self.workload_freshness.values().min_by_key(|one| trust(one));

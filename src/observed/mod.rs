@@ -4,12 +4,14 @@
 //! in one at a time or in batches, to the same end; [`coalesce`] makes a batch smaller without
 //! changing what it comes to.
 
+mod certificates;
 mod coalesce;
 mod fold;
 mod model;
 mod rows;
 mod summary;
 
+pub use certificates::CertificateRow;
 pub use coalesce::coalesce;
 pub use model::{
     AutoscalerRow, Freshness, IngressRow, Name, Observation, Observed, Pane, PodRow, WorkloadName,

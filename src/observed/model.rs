@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::certificates::CertificateRow;
 use crate::{
-    object::Key,
+    object::{Key, Object},
     readiness::{MetricReading, Readiness},
 };
 
@@ -41,6 +42,10 @@ pub struct Observed {
     pub autoscalers: Pane<AutoscalerRow>,
     /// Ingresses.
     pub ingresses: Pane<IngressRow>,
+    /// cert-manager Certificates, each judged with what was made for it.
+    pub certificates: Pane<CertificateRow>,
+    /// What cert-manager has made, by kind and name; the certificates are judged by it.
+    pub issuance: BTreeMap<(&'static str, Name), Object>,
     /// Per-object progress of the attempt that is being waited for: why each is not ready yet.
     pub progress: BTreeMap<Key, Readiness>,
     /// Why each gate that is being asked does not hold yet, by the gate's words in the plan.
@@ -165,6 +170,8 @@ pub struct IngressRow {
     pub addresses: Vec<String>,
     /// Hosts that it has a TLS entry for.
     pub tls_hosts: Vec<String>,
+    /// Secrets that hold the certificates for them.
+    pub tls_secrets: Vec<String>,
 }
 
 /// News from a watch. Batches of these are folded into [`Observed`].
@@ -178,6 +185,8 @@ pub enum Observation {
     Autoscaler(Name, Option<AutoscalerRow>),
     /// An Ingress.
     Ingress(Name, Option<IngressRow>),
+    /// A Certificate, or what cert-manager made for one (its kind, with its slim object).
+    Issuance(&'static str, Name, Option<Object>),
     /// A kind was listed anew: of it, only these names are still there.
     Listed {
         /// As in `Pod`.

@@ -92,6 +92,7 @@ pub(crate) fn ingress_row(object: &Object) -> IngressRow {
             .flatten()
             .filter_map(|host| host.as_str().map(str::to_owned))
             .collect(),
+        tls_secrets: items(&["spec", "tls"]).iter().filter_map(|tls| field(tls, "secretName")).collect(),
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::observed::{
-    AutoscalerRow, Freshness, IngressRow, Name, Observed, Pane, PodCounts, PodRank, PodRow, WorkloadRow,
+    AutoscalerRow, CertificateRow, Freshness, IngressRow, Name, Observed, Pane, PodCounts, PodRank, PodRow,
+    WorkloadRow,
 };
 
 /// Pods listed one by one; the counts are of all.
@@ -23,6 +24,8 @@ pub struct LiveOverview {
     pub autoscalers: RowsOverview<AutoscalerRow>,
     /// Ingresses.
     pub ingresses: RowsOverview<IngressRow>,
+    /// cert-manager Certificates.
+    pub certificates: RowsOverview<CertificateRow>,
 }
 
 /// The pods in numbers, and those that need a look.
@@ -88,6 +91,7 @@ impl LiveOverview {
             workloads: rows(&observed.workloads, |name| &name.name),
             autoscalers: rows(&observed.autoscalers, |name| name),
             ingresses: rows(&observed.ingresses, |name| name),
+            certificates: rows(&observed.certificates, |name| name),
         }
     }
 
@@ -98,6 +102,7 @@ impl LiveOverview {
             || self.workloads.rows.iter().any(|row| row.row.problem.is_some())
             || self.autoscalers.rows.iter().any(|row| row.row.problem.is_some())
             || self.ingresses.rows.iter().any(|row| row.row.addresses.is_empty())
+            || self.certificates.rows.iter().any(|row| row.row.readiness.reason().is_some())
     }
 
     fn panes(&self) -> [&Freshness; 4] {

@@ -143,7 +143,7 @@ fn a_failed_attempt_tells_its_problems_until_the_step_is_settled() {
     let attempt = AttemptNumber(1);
     let step: StepPath = "week-1/overlay".parse().unwrap();
     let events = vec![
-        Event::Requested { step, attempt, kind: Kind::Apply, undoes: vec![], after: vec![] },
+        Event::Requested { step, attempt, kind: Kind::Apply, undoes: vec![], after: vec![], tick: None },
         Event::Stopped { attempt, problems: vec![Problem::new("Deployment/gateway", "no image", "mend it")] },
         Event::Ended { attempt, end: crate::engine::End::Failed },
     ];
@@ -174,6 +174,7 @@ fn the_json_is_a_contract() {
         class: Some("nginx".into()),
         addresses: vec!["192.0.2.7".into()],
         tls_hosts: vec![],
+        tls_secrets: vec![],
     };
     observed.fold(Observation::Ingress(name(), Some(row)));
     let since: Timestamp = "2026-11-24T14:00:00Z".parse().unwrap();

@@ -1,7 +1,7 @@
 //! The gates of a step, checked.
 
 use super::{
-    Environment, Gate, Target,
+    Environment, Gate, Target, check_service,
     check_text::{templated, templated_that},
     cursor::Cursor,
     diagnostic::Findings,
@@ -41,7 +41,9 @@ pub(super) fn gate(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Env
                 "ingress_address" => {
                     Some(Gate::IngressAddress { name: object_name(&field, findings, here)? })
                 }
+                "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
                 "condition" => condition(&field, findings, here),
+                "service_http" => check_service::service_http(&field, findings, here),
                 _ => http(&field, findings, here),
             }
         }
@@ -133,7 +135,7 @@ fn url_error(url: &str) -> Option<&'static str> {
     }
 }
 
-fn http_status(cursor: &Cursor<'_>, findings: &mut Findings<'_>) -> Option<u16> {
+pub(super) fn http_status(cursor: &Cursor<'_>, findings: &mut Findings<'_>) -> Option<u16> {
     let status = match cursor.node() {
         Node::Number(number) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
         _ => None,
@@ -145,13 +147,21 @@ fn http_status(cursor: &Cursor<'_>, findings: &mut Findings<'_>) -> Option<u16> 
     status
 }
 
-fn object_name(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]) -> Option<String> {
+pub(super) fn object_name(
+    cursor: &Cursor<'_>,
+    findings: &mut Findings<'_>,
+    here: &[Environment],
+) -> Option<String> {
     templated_that(cursor, findings, here, |filled| {
         name_error(filled).map(|why| format!("`{filled}` cannot be an object's name: {why}"))
     })
 }
 
-fn namespace(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]) -> Option<String> {
+pub(super) fn namespace(
+    cursor: &Cursor<'_>,
+    findings: &mut Findings<'_>,
+    here: &[Environment],
+) -> Option<String> {
     templated_that(cursor, findings, here, |filled| {
         label_error(filled).map(|why| format!("`{filled}` cannot be a namespace: {why}"))
     })

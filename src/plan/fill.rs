@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    Action, ChartSource, Environment, EnvironmentName, Gate, HelmChart, Manual, Plan, Stage, Step, Target,
-    words::fill,
+    Action, ChartSource, Environment, EnvironmentName, Expectation, Gate, HelmChart, Manual, Plan,
+    ServiceRequest, Stage, Step, Target, Wanted, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -127,6 +127,7 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Rollout(target) => Gate::Rollout(fill_target(target)),
         Gate::Autoscaler { name } => Gate::Autoscaler { name: fill(name) },
         Gate::IngressAddress { name } => Gate::IngressAddress { name: fill(name) },
+        Gate::Certificate { name } => Gate::Certificate { name: fill(name) },
         Gate::Condition { target, condition, status } => Gate::Condition {
             target: fill_target(target),
             condition: condition.clone(),
@@ -135,5 +136,21 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Http { url, status, contains } => {
             Gate::Http { url: fill(url), status: *status, contains: contains.as_ref().map(fill) }
         }
+        Gate::Service(request) => Gate::Service(ServiceRequest {
+            service: fill(&request.service),
+            namespace: request.namespace.as_ref().map(fill),
+            path: fill(&request.path),
+            contains: request.contains.as_ref().map(fill),
+            json: request.json.iter().map(|one| expectation(one, environment)).collect(),
+            ..request.clone()
+        }),
     }
+}
+
+fn expectation(expectation: &Expectation, environment: &Environment) -> Expectation {
+    let wanted = match &expectation.wanted {
+        Wanted::Equals(serde_json::Value::String(text)) => Wanted::Equals(environment.fill(text).into()),
+        other => other.clone(),
+    };
+    Expectation { path: expectation.path.clone(), wanted }
 }

@@ -8,11 +8,14 @@ mod check;
 mod check_environment;
 mod check_gate;
 mod check_helm;
+mod check_service;
 mod check_step;
 mod check_text;
 mod cursor;
 pub(crate) mod diagnostic;
+mod expectation;
 mod fill;
+mod gate;
 mod model;
 pub(crate) mod node;
 mod reference;
@@ -21,8 +24,10 @@ mod words;
 
 pub(crate) use check::read;
 pub use diagnostic::Diagnostic;
+pub use expectation::{Expectation, JsonPath, Wanted};
+pub use gate::{Gate, Scheme, ServiceRequest, Target};
 pub use model::{
-    Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, Gate, HelmChart, Manual, Plan,
-    Stage, StageId, Step, StepPath, Target,
+    Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart, Manual, Plan,
+    Stage, StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};

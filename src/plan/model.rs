@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duratio
 
 use serde::{Deserialize, Serialize};
 
+use super::Gate;
+
 /// A plan without errors. Paths in it are relative to [`Plan::folder`] and stay inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -226,69 +228,6 @@ pub enum Evidence {
     Required,
     /// A note is welcome.
     Optional,
-}
-
-/// Names an object that a gate looks at, in the environment's namespace unless it says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// As in `apps/v1`.
-    pub api_version: String,
-    /// As in `Deployment`.
-    pub kind: String,
-    /// Name.
-    pub name: String,
-    /// Another namespace, when not the environment's.
-    pub namespace: Option<String>,
-}
-
-/// What must hold before a step counts as done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// A Deployment, StatefulSet or DaemonSet has finished its rollout.
-    Rollout(Target),
-    /// A HorizontalPodAutoscaler reads its metrics (`ScalingActive` and a current value for each).
-    Autoscaler {
-        /// Its name.
-        name: String,
-    },
-    /// An Ingress has an address.
-    IngressAddress {
-        /// Its name.
-        name: String,
-    },
-    /// A condition on any object has the wanted status.
-    Condition {
-        /// Which object.
-        target: Target,
-        /// Condition type, as in `Ready`.
-        condition: String,
-        /// As in `True`.
-        status: String,
-    },
-    /// An HTTP request gets the wanted answer.
-    Http {
-        /// `http://` or `https://`.
-        url: String,
-        /// Wanted status code.
-        status: u16,
-        /// Text that the body must contain.
-        contains: Option<String>,
-    },
-}
-
-/// How a gate is named on screen and in the journal.
-impl fmt::Display for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rollout(target) => write!(f, "rollout of {}/{} complete", target.kind, target.name),
-            Self::Autoscaler { name } => write!(f, "HorizontalPodAutoscaler/{name} reads metrics"),
-            Self::IngressAddress { name } => write!(f, "Ingress/{name} has an address"),
-            Self::Condition { target, condition, status } => {
-                write!(f, "{}/{} is {condition}={status}", target.kind, target.name)
-            }
-            Self::Http { url, status, .. } => write!(f, "{url} answers {status}"),
-        }
-    }
 }
 
 impl Plan {

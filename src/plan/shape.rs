@@ -83,7 +83,15 @@ pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
     required: &[],
-    optional: &["rollout", "autoscaler", "ingress_address", "condition", "http"],
+    optional: &[
+        "rollout",
+        "autoscaler",
+        "ingress_address",
+        "certificate",
+        "condition",
+        "http",
+        "service_http",
+    ],
 };
 pub(super) const ROLLOUT: Shape = Shape {
     what: "a rollout gate",
@@ -99,6 +107,18 @@ pub(super) const CONDITION: Shape = Shape {
 };
 pub(super) const HTTP: Shape =
     Shape { what: "an http gate", definition: "http", required: &["url"], optional: &["status", "contains"] };
+pub(super) const SERVICE_HTTP: Shape = Shape {
+    what: "a service_http gate",
+    definition: "service_http",
+    required: &["service", "port"],
+    optional: &["namespace", "scheme", "path", "status", "contains", "json"],
+};
+pub(super) const EXPECTATION: Shape = Shape {
+    what: "an expectation",
+    definition: "expectation",
+    required: &["path"],
+    optional: &["equals", "at_least"],
+};
 
 #[cfg(test)]
 mod tests {
@@ -107,7 +127,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, ENVIRONMENT, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT, STAGE, STEP,
+        CONDITION, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT,
+        SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -128,6 +149,8 @@ mod tests {
             ROLLOUT,
             CONDITION,
             HTTP,
+            SERVICE_HTTP,
+            EXPECTATION,
         ];
         for shape in &shapes {
             let definition =

@@ -1,13 +1,13 @@
 //! What holds for every kind, then the rule of the kind.
 
 use super::{
-    Readiness, custom,
+    Readiness, certificates, custom,
     fields::{Condition, count},
     foundations, jobs, network, pod, rollouts, scaling, storage,
 };
 use crate::object::Object;
 
-/// What was found around an object, so that its readiness can say why. Either may be empty: the
+/// What was found around an object, so that its readiness can say why. Each may be empty: the
 /// rules then say what the object alone tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Related<'a> {
@@ -15,6 +15,8 @@ pub struct Related<'a> {
     pub pods: &'a [Object],
     /// Events (`v1`) about it or its pods.
     pub events: &'a [Object],
+    /// What cert-manager made for it: CertificateRequests, Orders, Challenges, and its issuer.
+    pub issuance: &'a [Object],
 }
 
 /// Where an object stands, by the rule of its kind.
@@ -44,6 +46,10 @@ pub fn assess(object: &Object, related: &Related<'_>) -> Readiness {
         ("", "Namespace") => foundations::namespace(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => foundations::definition(object),
         ("apiregistration.k8s.io", "APIService") => foundations::api_service(object),
+        ("cert-manager.io", "Certificate") => certificates::certificate(object, related),
+        ("cert-manager.io", "CertificateRequest") => certificates::request(object),
+        ("cert-manager.io", "Issuer" | "ClusterIssuer") => certificates::issuer(object),
+        ("acme.cert-manager.io", "Order" | "Challenge") => certificates::acme(object),
         _ => custom::any(object),
     }
 }

@@ -3,16 +3,10 @@
 use super::{Readiness, fields::Condition};
 use crate::object::Object;
 
-/// Groups whose kinds always get a `Ready` condition: until it is there, the controller has not
-/// looked yet. (kstatus takes a missing condition for ready, which is true of such an object for the
-/// first second of its life.)
-const ALWAYS_CONDITIONED: [(&str, &str); 5] = [
-    ("cert-manager.io", "Certificate"),
-    ("cert-manager.io", "CertificateRequest"),
-    ("cert-manager.io", "Issuer"),
-    ("cert-manager.io", "ClusterIssuer"),
-    ("external-secrets.io", "ExternalSecret"),
-];
+/// Kinds that always get a `Ready` condition: until it is there, the controller has not looked yet.
+/// (kstatus takes a missing condition for ready, which is true of such an object for the first second of
+/// its life.)
+const ALWAYS_CONDITIONED: [(&str, &str); 1] = [("external-secrets.io", "ExternalSecret")];
 
 /// kstatus's generic rule: `Reconciling` and `Stalled` (the conditions that it asks controllers for),
 /// then `Ready` (API conventions), else ready.
@@ -40,23 +34,22 @@ mod tests {
     use super::any;
     use crate::{object::Object, readiness::Readiness};
 
-    fn certificate(conditions: &Value) -> Object {
-        Object(json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate",
-            "metadata": {"name": "app-tls", "namespace": "staging", "generation": 1},
+    fn secret(conditions: &Value) -> Object {
+        Object(json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
+            "metadata": {"name": "app", "namespace": "staging", "generation": 1},
             "status": {"conditions": conditions}}))
     }
 
     #[test]
-    fn a_certificate_goes_by_ready_and_is_not_ready_before_anyone_has_looked() {
-        assert!(!any(&certificate(&json!([]))).is_ready());
-        let issuing = certificate(&json!([
-            {"type": "Issuing", "status": "True", "reason": "DoesNotExist", "message": "Issuing certificate as Secret does not exist"},
-            {"type": "Ready", "status": "False", "reason": "DoesNotExist", "message": "Issuing certificate as Secret does not exist"}]));
+    fn what_is_always_conditioned_is_not_ready_before_anyone_has_looked() {
+        assert!(!any(&secret(&json!([]))).is_ready());
+        let failing = secret(&json!([{"type": "Ready", "status": "False", "reason": "SecretSyncedError",
+            "message": "could not get secret data from provider"}]));
         assert_eq!(
-            any(&issuing),
-            Readiness::progressing("DoesNotExist: Issuing certificate as Secret does not exist")
+            any(&failing),
+            Readiness::progressing("SecretSyncedError: could not get secret data from provider")
         );
-        assert_eq!(any(&certificate(&json!([{"type": "Ready", "status": "True"}]))), Readiness::Ready);
+        assert_eq!(any(&secret(&json!([{"type": "Ready", "status": "True"}]))), Readiness::Ready);
     }
 
     #[test]

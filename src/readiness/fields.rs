@@ -46,6 +46,11 @@ impl<'a> Condition<'a> {
         text(self.0, "reason")
     }
 
+    /// The generation that it is about, where the controller notes it.
+    pub(super) fn generation(self) -> Option<u64> {
+        self.0.get("observedGeneration").and_then(Value::as_u64)
+    }
+
     /// Reason and message, whichever there are.
     pub(super) fn words(self) -> String {
         words(self.reason(), text(self.0, "message"))

@@ -62,7 +62,8 @@ mod tests {
         let failed = with(&json!({"failed": 3, "conditions": [{"type": "Failed", "status": "True",
             "reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit"}]}));
         let pods = [crashing_pod("migrate-x")];
-        let Readiness::Failed { reason } = job(&failed, &Related { pods: &pods, events: &[] }) else {
+        let Readiness::Failed { reason } = job(&failed, &Related { pods: &pods, ..Related::default() })
+        else {
             panic!("it failed");
         };
         assert!(reason.starts_with("migrate-x:") && reason.contains("BackoffLimitExceeded"), "{reason}");

@@ -7,6 +7,7 @@
 //! (the answer of a gate says so).
 
 mod assess;
+mod certificates;
 mod custom;
 mod fields;
 mod foundations;
@@ -20,6 +21,7 @@ mod rollouts;
 mod scaling;
 mod storage;
 mod trouble;
+mod validity;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -28,6 +30,8 @@ pub use assess::{Related, assess, condition_status};
 pub use metrics::MetricReading;
 pub(crate) use metrics::readings;
 pub use model::Readiness;
+pub(crate) use network::bearable;
 pub(crate) use pod::{PodFacts, PodSpec, PodStatus};
 pub(crate) use pod_status::summarize;
 pub(crate) use trouble::{Trouble, of_pod, remedy};
+pub use validity::{Validity, day, uncovered};

@@ -31,6 +31,15 @@ pub(super) fn ingress(object: &Object) -> Readiness {
     }
 }
 
+/// What an object that is not ready may be left with after a while, as a warning: an Ingress that nobody
+/// gives an address. On bare metal that may be for ever, and the rest of the step need not wait for it.
+pub(crate) fn bearable(object: &Object) -> Option<String> {
+    let is_ingress = object.group() == "networking.k8s.io" && object.kind() == "Ingress";
+    let waiting = ingress(object);
+    let reason = waiting.reason().filter(|_| is_ingress)?;
+    Some(format!("{reason}; on bare metal nobody may ever give it one"))
+}
+
 /// IPs or host names of `status.loadBalancer.ingress`.
 fn addresses(object: &Object) -> Vec<&str> {
     list(object, &["status", "loadBalancer", "ingress"])
@@ -44,7 +53,7 @@ fn addresses(object: &Object) -> Vec<&str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{ingress, service};
+    use super::{bearable, ingress, service};
     use crate::{object::Object, readiness::Readiness};
 
     fn object(spec: &Value, status: &Value) -> Object {
@@ -75,5 +84,16 @@ mod tests {
         assert!(matches!(waiting, Readiness::Progressing { reason } if reason.contains("nginx")));
         let named = json!({"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}});
         assert_eq!(ingress(&object(&spec, &named)), Readiness::Ready);
+    }
+
+    #[test]
+    fn only_an_ingress_without_an_address_can_be_borne() {
+        let mut waiting = object(&json!({"ingressClassName": "nginx"}), &json!({}));
+        assert_eq!(bearable(&waiting), None);
+        waiting.0["apiVersion"] = json!("networking.k8s.io/v1");
+        waiting.0["kind"] = json!("Ingress");
+        assert!(bearable(&waiting).is_some_and(|warning| warning.contains("bare metal")));
+        waiting.0["status"] = json!({"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}});
+        assert_eq!(bearable(&waiting), None);
     }
 }

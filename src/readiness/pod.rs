@@ -131,7 +131,7 @@ impl PodFacts {
 pub(super) fn pod(object: &Object, related: &Related<'_>) -> Readiness {
     let facts = PodFacts::of(object);
     let why = || {
-        trouble::worst(&Related { pods: std::slice::from_ref(object), events: related.events }, None)
+        trouble::worst(&Related { pods: std::slice::from_ref(object), ..*related }, None)
             .unwrap_or_else(|| format!("it is {}", super::summarize(&facts).status))
     };
     match facts.status.phase.as_str() {

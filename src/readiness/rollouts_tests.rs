@@ -54,7 +54,8 @@ fn the_progress_deadline_is_a_verdict_with_the_cause_first() {
                 "message": "ReplicaSet \"gateway-7d\" has timed out progressing."}]}),
     );
     let pods = [waiting_pod("gateway-7d-a", "ErrImagePull", "manifest unknown")];
-    let Readiness::Failed { reason } = deployment(&late, &Related { pods: &pods, events: &[] }) else {
+    let Readiness::Failed { reason } = deployment(&late, &Related { pods: &pods, ..Related::default() })
+    else {
         panic!("a missed deadline is a failure");
     };
     assert!(reason.starts_with("gateway-7d-a: cannot get image"), "{reason}");
@@ -73,7 +74,7 @@ fn quota_is_named_when_no_pod_can_be_created() {
     assert!(says(&refused, "exceeded quota: small"), "{refused:?}");
     let events = [event("StatefulSet", "gateway", "FailedCreate", "exceeded quota: small")];
     let set = object(json!({"replicas": 1}), json!({"observedGeneration": 2}));
-    let refused = stateful_set(&set, &Related { pods: &[], events: &events });
+    let refused = stateful_set(&set, &Related { events: &events, ..Related::default() });
     assert!(
         says(&refused, "exceeded quota: small (0 of 1 ready)") || says(&refused, "FailedCreate"),
         "{refused:?}"

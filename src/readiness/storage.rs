@@ -60,8 +60,8 @@ mod tests {
             event("PersistentVolumeClaim", "data", "ProvisioningFailed", "storageclass \"fast\" not found");
         let other = event("PersistentVolumeClaim", "logs", "WaitForFirstConsumer", "");
         let pending = in_phase("Pending");
-        assert!(claim(&pending, &Related { pods: &[], events: &[waits] }).is_ready());
-        assert!(matches!(claim(&pending, &Related { pods: &[], events: &[fails, other] }),
+        assert!(claim(&pending, &Related { events: &[waits], ..Related::default() }).is_ready());
+        assert!(matches!(claim(&pending, &Related { events: &[fails, other], ..Related::default() }),
             Readiness::Progressing { reason } if reason.contains("\"fast\" not found")));
     }
 }

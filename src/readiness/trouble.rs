@@ -211,16 +211,17 @@ mod tests {
         let pull = waiting_pod("gateway-7d-a", "ImagePullBackOff", "Back-off pulling image: not found");
         let pods = [ready_pod("gateway-7d-c"), crashing_pod("gateway-7d-b"), pull];
         let quota = Some("exceeded quota".to_owned());
-        let said = worst(&Related { pods: &pods, events: &[] }, quota.clone()).unwrap_or_default();
+        let said = worst(&Related { pods: &pods, ..Related::default() }, quota.clone()).unwrap_or_default();
         assert!(said.starts_with("gateway-7d-a: cannot get image ghcr.io/acme/gateway:1.4.2"), "{said}");
-        let said = worst(&Related { pods: &pods[..2], events: &[] }, quota.clone()).unwrap_or_default();
+        let said =
+            worst(&Related { pods: &pods[..2], ..Related::default() }, quota.clone()).unwrap_or_default();
         assert!(said.starts_with("gateway-7d-b: container nginx crashes"), "{said}");
         assert!(said.contains("exit code 137 (OOMKilled), 4 restarts: cannot allocate"), "{said}");
         assert_eq!(
-            worst(&Related { pods: &pods[..1], events: &[] }, quota).as_deref(),
+            worst(&Related { pods: &pods[..1], ..Related::default() }, quota).as_deref(),
             Some("exceeded quota")
         );
-        assert_eq!(worst(&Related { pods: &pods[..1], events: &[] }, None), None);
+        assert_eq!(worst(&Related { pods: &pods[..1], ..Related::default() }, None), None);
     }
 
     #[test]
@@ -233,10 +234,13 @@ mod tests {
             "Unhealthy",
             "Readiness probe failed: HTTP probe failed with statuscode: 503",
         )];
-        let said = worst(&Related { pods: std::slice::from_ref(&starting), events: &events }, None)
-            .unwrap_or_default();
+        let said = worst(
+            &Related { pods: std::slice::from_ref(&starting), events: &events, ..Related::default() },
+            None,
+        )
+        .unwrap_or_default();
         assert_eq!(said, "a: Readiness probe failed: HTTP probe failed with statuscode: 503");
-        let said = worst(&Related { pods: &[starting], events: &[] }, None).unwrap_or_default();
+        let said = worst(&Related { pods: &[starting], ..Related::default() }, None).unwrap_or_default();
         assert_eq!(said, "a: container app runs but is not ready");
     }
 
@@ -245,11 +249,11 @@ mod tests {
         let mut pending = pod("a", "Pending", &json!([]));
         pending.0["status"]["conditions"] = json!([{"type": "PodScheduled", "status": "False",
             "reason": "Unschedulable", "message": "0/3 nodes are available: 3 Insufficient cpu."}]);
-        let said = worst(&Related { pods: &[pending], events: &[] }, None).unwrap_or_default();
+        let said = worst(&Related { pods: &[pending], ..Related::default() }, None).unwrap_or_default();
         assert_eq!(said, "a: no node takes it: 0/3 nodes are available: 3 Insufficient cpu.");
         let config = |name| waiting_pod(name, "CreateContainerConfigError", "secret \"db\" not found");
-        let said =
-            worst(&Related { pods: &[config("a"), config("b")], events: &[] }, None).unwrap_or_default();
+        let said = worst(&Related { pods: &[config("a"), config("b")], ..Related::default() }, None)
+            .unwrap_or_default();
         assert!(said.contains("secret \"db\" not found") && said.ends_with("(and 1 more like it)"), "{said}");
     }
 }

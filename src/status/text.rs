@@ -6,6 +6,7 @@ use crate::{
     headless::Format,
     observed::Freshness,
     overview::{LiveOverview, Overview},
+    readiness::day,
 };
 
 /// Prints an overview.
@@ -134,6 +135,23 @@ fn live(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
             ('✔', row.addresses.join(", "))
         };
         writeln!(output, "    {mark} {} {} at {addresses}", named.name, row.hosts.join(", "))?;
+    }
+    certificates(live, output)
+}
+
+/// Where there is no cert-manager, nothing is said of certificates.
+fn certificates(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
+    let pane = &live.certificates;
+    if matches!(pane.freshness, Freshness::Absent | Freshness::Connecting) && pane.rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(output, "certificates: {}{}", pane.rows.len(), unless_live(&pane.freshness))?;
+    for named in &pane.rows {
+        let row = &named.row;
+        let mark = if row.readiness.is_ready() { '✔' } else { '!' };
+        let until = row.not_after.map(|end| format!(" until {}", day(end))).unwrap_or_default();
+        let reason = row.readiness.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+        writeln!(output, "    {mark} {} {}{until}{reason}", named.name, row.hosts.join(", "))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{PaneId, pod_rank},
-    observed::{IngressRow, Name, PodRow},
+    observed::{Freshness, IngressRow, Name, PodRow},
 };
 
 /// The line of one object, or nothing when it has just gone.
@@ -70,9 +70,14 @@ fn ingress(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> V
     let host = row.hosts.first().map_or(name.name.as_str(), String::as_str);
     let (sign, style) = if row.addresses.is_empty() { ("◌", theme.warn.0) } else { ("✔", theme.ok.0) };
     let address = row.addresses.first().map_or("no address yet", String::as_str);
-    let tls = if row.hosts.iter().any(|host| row.tls_hosts.contains(host)) { "✔ TLS" } else { "no TLS" };
+    let (is_secured, tls) = tls(canvas, name, row, room);
     let more = if row.hosts.len() > 1 { format!(" +{}", row.hosts.len() - 1) } else { String::new() };
-    let tail = if room >= 40 { format!("{tls}  {address}") } else { tls.to_owned() };
+    let tail = match (room >= 40, is_secured) {
+        (true, true) => format!("{tls}  {address}"),
+        // Why a certificate hangs is worth more than the address.
+        (true, false) => text::fit(&format!("{tls}  {address}"), room / 2),
+        (false, _) => text::fit(&tls, room / 2),
+    };
     let free = room.saturating_sub(2);
     let host_room = free.saturating_sub(text::width(&tail) + text::width(&more) + 1);
     vec![
@@ -81,6 +86,29 @@ fn ingress(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> V
         span(text::fit_middle(host, host_room), theme.text.0),
         span(more, theme.muted.0),
         Span::raw(" "),
-        span(tail, if row.addresses.is_empty() { style } else { theme.muted.0 }),
+        span(
+            tail,
+            match (is_secured, row.addresses.is_empty()) {
+                (false, _) => theme.warn.0,
+                (true, true) => style,
+                (true, false) => theme.muted.0,
+            },
+        ),
     ]
+}
+
+/// What is known of an Ingress' certificate, and whether that is well.
+fn tls(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> (bool, String) {
+    let observed = canvas.world.observed;
+    if !row.hosts.iter().any(|host| row.tls_hosts.contains(host)) {
+        return (true, "no TLS".to_owned());
+    }
+    match observed.certificate_of(name, row, canvas.world.now).map(|one| one.words(canvas.world.now)) {
+        Some((true, words)) => (true, format!("✔ {words}")),
+        Some((false, words)) => (false, format!("… {words}")),
+        None if observed.certificates.freshness == Freshness::Absent && room >= 60 => {
+            (true, "TLS (cert-manager is not installed)".to_owned())
+        }
+        None => (true, "✔ TLS".to_owned()),
+    }
 }

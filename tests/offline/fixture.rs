@@ -425,6 +425,7 @@ pub(crate) fn observed() -> Observed {
                 class: Some("nginx".into()),
                 addresses: vec!["10.20.0.14".into()],
                 tls_hosts: vec!["app.staging.example.com".into()],
+                tls_secrets: vec!["app-tls".into()],
             },
         )]),
         ..Observed::default()

@@ -125,6 +125,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "bad-names",
         "bad-gates",
         "bad-charts",
+        "bad-requests",
     ] {
         let text = fs::read_to_string(Path::new(PLANS).join("invalid").join(name).join("plan.yaml")).unwrap();
         let plan: serde_json::Value = serde_saphyr::from_str(&text).unwrap();

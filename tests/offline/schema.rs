@@ -9,6 +9,18 @@ pub(crate) fn errors(root: &Value, value: &Value) -> Vec<String> {
     found
 }
 
+fn is_of(kind: &Value, value: &Value) -> bool {
+    match kind.as_str().unwrap() {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64(),
+        "number" => value.is_number(),
+        other => panic!("type {other}"),
+    }
+}
+
 fn validate(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
     for (keyword, wanted) in schema.as_object().unwrap() {
         let holds = match keyword.as_str() {
@@ -18,13 +30,9 @@ fn validate(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut
                 validate(root, &root["$defs"][name], value, path, found);
                 true
             }
-            "type" => match wanted.as_str().unwrap() {
-                "object" => value.is_object(),
-                "array" => value.is_array(),
-                "string" => value.is_string(),
-                "boolean" => value.is_boolean(),
-                "integer" => value.is_i64(),
-                other => panic!("type {other}"),
+            "type" => match wanted {
+                Value::Array(any) => any.iter().any(|one| is_of(one, value)),
+                one => is_of(one, value),
             },
             "enum" => wanted.as_array().unwrap().contains(value),
             "minLength" => value.as_str().is_none_or(|text| text.len() as u64 >= wanted.as_u64().unwrap()),

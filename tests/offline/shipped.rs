@@ -196,7 +196,7 @@ async fn gates_and_the_ingress_name_objects_that_are_there() {
                 }
                 Gate::Autoscaler { name } => ("HorizontalPodAutoscaler".to_owned(), name.clone()),
                 Gate::IngressAddress { name } => ("Ingress".to_owned(), name.clone()),
-                Gate::Http { .. } => continue,
+                Gate::Http { .. } | Gate::Service(_) | Gate::Certificate { .. } => continue,
             };
             assert!(here.contains(&wanted), "{environment}: {gate}");
         }

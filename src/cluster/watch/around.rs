@@ -9,7 +9,7 @@ use kube::{
 use serde_json::Value;
 
 use crate::{
-    cluster::{Failure, Reader, reader::url_path, request},
+    cluster::{Failure, Reader, reader::url_path, request, watch::issuance::issuance},
     object::Object,
     readiness::Related,
 };
@@ -27,17 +27,19 @@ pub struct Around {
     pub pods: Vec<Object>,
     /// Warnings about it or its pods.
     pub events: Vec<Object>,
+    /// What cert-manager made for it.
+    pub issuance: Vec<Object>,
 }
 
 impl Around {
     /// As readiness rules take it.
     #[must_use]
     pub fn related(&self) -> Related<'_> {
-        Related { pods: &self.pods, events: &self.events }
+        Related { pods: &self.pods, events: &self.events, issuance: &self.issuance }
     }
 }
 
-/// An object's pods and events. Best effort: what may not be read is left out.
+/// An object's pods and events, and what cert-manager made for a Certificate. Best effort: what may not be read is left out.
 pub async fn around(reader: &Reader, object: &Object) -> Around {
     let Some(namespace) = object.namespace() else {
         return Around::default();
@@ -49,13 +51,17 @@ pub async fn around(reader: &Reader, object: &Object) -> Around {
         }
         _ => Vec::new(),
     };
+    let issuance = match (object.group(), object.kind()) {
+        ("cert-manager.io", "Certificate") => issuance(reader, object).await,
+        _ => Vec::new(),
+    };
     let own = format!("involvedObject.kind={},involvedObject.name={}", object.kind(), object.name());
     let mut events = warnings(reader, namespace, &own).await.unwrap_or_default();
     if !pods.is_empty() {
         let of_pods = "involvedObject.kind=Pod,type=Warning";
         events.extend(warnings(reader, namespace, of_pods).await.unwrap_or_default());
     }
-    Around { pods, events }
+    Around { pods, events, issuance }
 }
 
 /// The last lines of a container's log, or of its run before that. Best effort, and never a line that

@@ -5,6 +5,7 @@ use kube::Client;
 
 use super::{
     is_simulated,
+    issuance_kinds::{Certificate, CertificateRequest, Challenge, Order},
     kinds::{Autoscaler, DaemonSet, Deployment, Ingress, Pod, StatefulSet, Watched},
     list::{Refusal, list},
 };
@@ -17,17 +18,31 @@ use crate::{
 /// freshness; this never fails.
 pub async fn gather(reader: &Reader, namespace: &str) -> Observed {
     let client = reader.connection().client();
-    let (pods, deployments, stateful_sets, daemon_sets, autoscalers, ingresses, simulated) = tokio::join!(
+    // A box: the kinds' futures together are larger than a caller should hold.
+    let issuance = Box::pin(async {
+        tokio::join!(
+            news::<Certificate>(&client, namespace),
+            news::<CertificateRequest>(&client, namespace),
+            news::<Order>(&client, namespace),
+            news::<Challenge>(&client, namespace),
+        )
+    });
+    let (pods, deployments, stateful_sets, daemon_sets, autoscalers, ingresses, issuance, simulated) = tokio::join!(
         news::<Pod>(&client, namespace),
         news::<Deployment>(&client, namespace),
         news::<StatefulSet>(&client, namespace),
         news::<DaemonSet>(&client, namespace),
         news::<Autoscaler>(&client, namespace),
         news::<Ingress>(&client, namespace),
+        issuance,
         is_simulated(reader, namespace),
     );
+    let (certificates, requests, orders, challenges) = issuance;
     let mut observed = Observed::default();
     for news in [pods, deployments, stateful_sets, daemon_sets, autoscalers, ingresses] {
+        observed.fold_all(news);
+    }
+    for news in [challenges, orders, requests, certificates] {
         observed.fold_all(news);
     }
     observed.simulated = simulated.unwrap_or(false);

@@ -11,6 +11,8 @@
 mod around;
 mod backoff;
 mod gather;
+mod issuance;
+mod issuance_kinds;
 mod kinds;
 mod line;
 mod list;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     is_simulated,
+    issuance_kinds::{Certificate, CertificateRequest, Challenge, Order},
     kinds::{Autoscaler, DaemonSet, Deployment, Ingress, Pod, StatefulSet},
     line::{self, Line},
     outlet,
@@ -71,6 +72,10 @@ pub fn spawn(
     tasks.spawn(supervisor().run::<Ingress>());
     tasks.spawn(supervisor().run::<StatefulSet>());
     tasks.spawn(supervisor().run::<DaemonSet>());
+    tasks.spawn(supervisor().run::<Certificate>());
+    tasks.spawn(supervisor().run::<CertificateRequest>());
+    tasks.spawn(supervisor().run::<Order>());
+    tasks.spawn(supervisor().run::<Challenge>());
     tasks.spawn(tell_simulated(Reader::new(connection.clone()), namespace.clone(), outlet, line));
     tasks.spawn(line::beat(connection, namespace, pinned, line_sender, cancellation.clone()));
     tasks.spawn(outlet::run(news, sender, cancellation.clone()));

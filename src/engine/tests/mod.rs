@@ -131,6 +131,11 @@ fn steps() -> Vec<Step> {
             Action::Kustomize { path: PathBuf::from("overlay") },
             vec![Gate::Autoscaler { name: "gateway".into() }, Gate::IngressAddress { name: "app".into() }],
         ),
+        step(
+            "parity",
+            Action::Manual(Manual { instructions: vec!["compare".into()], evidence: Evidence::Required }),
+            vec![Gate::Autoscaler { name: "gateway".into() }, Gate::IngressAddress { name: "app".into() }],
+        ),
     ]
 }
 

@@ -286,3 +286,79 @@ fn another_cluster_under_the_same_name_is_refused() {
     twin.server = "https://127.0.0.1:2/".into();
     assert!(matches!(table.submit(Command::MeetCluster(twin)), Err(Refusal::OtherCluster { .. })));
 }
+
+fn tick(note: &str) -> Command {
+    Command::Tick { step: path("parity"), note: note.into() }
+}
+
+#[test]
+fn a_checklist_item_with_gates_is_ticked_once_they_hold() {
+    let mut table = Table::new();
+    assert!(matches!(table.submit(tick(" ")), Err(Refusal::NoteRequired(_))));
+    table.ok(tick("both answer alike"));
+    assert_eq!(table.run.standing(&path("parity")), Standing::Working);
+    let asked = table.run.pending();
+    assert!(
+        asked.iter().all(|effect| matches!(effect, Effect::Gate { .. })) && asked.len() == 2,
+        "{asked:?}"
+    );
+    table.report(&asked[0], super::good_outcome(&asked[0]));
+    assert_eq!(table.run.standing(&path("parity")), Standing::Working, "one of two is not enough");
+    table.run_well();
+    assert_eq!(table.run.standing(&path("parity")), Standing::Done);
+    assert_eq!(table.run.mark_text(&path("parity")), Some("both answer alike"));
+    assert_eq!(table.run.notes(&path("parity")).len(), 1);
+    assert!(table.run.is_quiet());
+}
+
+#[test]
+fn a_checklist_item_whose_gate_does_not_hold_stays_open_and_can_be_skipped() {
+    let mut table = Table::new();
+    table.ok(tick("surely"));
+    let asked = table.run.pending();
+    let problem = Problem::new("parity", "/login differs", "mend it");
+    table.report(&asked[1], Outcome::Stopped(vec![problem]));
+    assert_eq!(table.run.standing(&path("parity")), Standing::Open);
+    assert!(table.run.pending().is_empty() && table.run.mark_text(&path("parity")).is_none());
+    assert_eq!(table.run.latest(&path("parity")).unwrap().problems.len(), 1);
+    table.ok(Command::Skip { step: path("parity"), reason: "the old gateway is gone".into() });
+    assert_eq!(table.run.standing(&path("parity")), Standing::Skipped);
+}
+
+#[test]
+fn a_tick_that_was_cancelled_or_killed_has_not_happened() {
+    for ends in [
+        Command::Cancel { step: path("parity") },
+        Command::StartSession { program: "0".into(), plan_digest: "d".into() },
+    ] {
+        let mut table = Table::new();
+        table.ok(tick("surely"));
+        let asked = table.run.pending();
+        table.ok(ends);
+        for effect in &asked {
+            table.report(effect, super::good_outcome(effect));
+        }
+        assert_eq!(table.run.standing(&path("parity")), Standing::Open);
+        assert!(table.run.pending().is_empty());
+    }
+}
+
+#[test]
+fn gates_of_a_checklist_item_are_not_asked_while_another_step_is_at_work() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    assert!(matches!(table.submit(tick("surely")), Err(Refusal::Busy { .. })));
+}
+
+#[test]
+fn a_checklist_item_with_gates_can_be_verified_without_a_tick() {
+    let mut table = Table::new();
+    request(&mut table, &["parity"], Kind::Verify);
+    table.run_well();
+    assert_eq!(table.run.standing(&path("parity")), Standing::Open);
+    assert!(table.run.latest(&path("parity")).unwrap().has_finished());
+    let refused = table.submit(Command::Request { steps: vec![path("secrets")], kind: Kind::Verify });
+    assert!(matches!(refused, Err(Refusal::Manual(_))), "it has nothing to verify");
+}

@@ -55,6 +55,11 @@ async fn gates_do_not_hold(cluster: &Cluster) {
     let keeper = GateKeeper::new(reader, namespace.name()).await;
     let absent = keeper.ask(&Gate::Rollout(deployment())).await;
     assert!(matches!(&absent, GateAnswer::NotYet { reason } if reason.contains("not there")), "{absent:?}");
+    let no_certificate = keeper.ask(&Gate::Certificate { name: "web-tls".into() }).await;
+    assert!(
+        matches!(&no_certificate, GateAnswer::NotYet { reason } if reason.contains("cert-manager")),
+        "{no_certificate:?}"
+    );
     let fails = json!({"rehearsal.migrate-tui/fail": "crash-loop"});
     namespace.deployment("gateway", 1, fails).await;
     let problem = wait(&keeper, &condition("True"), Duration::from_secs(2), |_| {}).await.unwrap_err();

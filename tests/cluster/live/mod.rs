@@ -1,6 +1,7 @@
 //! Live state against a real API server: watches, waiting, gates.
 
 mod gates;
+mod services;
 mod status;
 mod waiting;
 mod watches;
@@ -21,7 +22,10 @@ use crate::support::{Cluster, Namespace};
 const LIMIT: Duration = Duration::from_secs(90);
 
 pub fn trials() -> Vec<Trial> {
-    [watches::trials(), waiting::trials(), gates::trials(), status::trials()].into_iter().flatten().collect()
+    [watches::trials(), waiting::trials(), gates::trials(), services::trials(), status::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 async fn connection(cluster: &Cluster, identity: Identity) -> Connection {

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 use kube::core::DynamicObject;
 use libtest_mimic::Trial;
 use migrate_tui::cluster::Reader;
-use migrate_tui::gate::{Awaited, wait_ready};
+use migrate_tui::gate::{Awaited, GateKeeper, wait, wait_ready};
 use migrate_tui::object::{Key, Object};
+use migrate_tui::plan::Gate;
+use migrate_tui::readiness::Readiness;
 use migrate_tui::rehearsal::Identity;
 use serde_json::json;
 
@@ -17,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         trial("live::a_rollout_with_its_autoscaler_becomes_ready", a_rollout_becomes_ready),
         trial("live::an_image_that_cannot_be_pulled_is_named_at_the_deadline", an_image_is_named),
         trial("live::a_missed_progress_deadline_ends_the_wait_at_once", a_missed_progress_deadline),
+        trial("live::an_ingress_that_gets_no_address_is_let_go_with_a_warning", no_address_is_borne),
         trial("live::what_is_not_there_is_not_waited_for_to_the_end", what_is_not_there),
     ]
 }
@@ -80,6 +83,25 @@ async fn a_missed_progress_deadline(cluster: &Cluster) {
     assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     assert!(problems[0].reason.contains("ProgressDeadlineExceeded"), "{problems:?}");
     assert!(problems[0].reason.contains("does-not-exist"), "{problems:?}");
+}
+
+async fn no_address_is_borne(cluster: &Cluster) {
+    let namespace = cluster.namespace("wait").await;
+    let mut object = ingress("app");
+    object["metadata"]["annotations"] = json!({"rehearsal.migrate-tui/fail": "no-address"});
+    let objects = [awaited(&namespace.apply(object).await)];
+    let reader = Reader::new(connection(cluster, Identity::Viewer).await);
+    let said = Mutex::new(Vec::new());
+    let progress = |_, readiness: Readiness| said.lock().unwrap().push(readiness.to_string());
+    wait_ready(&reader, &objects, Duration::from_secs(10), progress).await.unwrap();
+    let said = said.into_inner().unwrap();
+    assert_eq!(said[0], "progressing: no address yet from the controller of class nginx");
+    assert!(said[1].starts_with("ready: no address yet") && said[1].contains("bare metal"), "{said:?}");
+
+    let keeper = GateKeeper::new(reader, namespace.name()).await;
+    let gate = Gate::IngressAddress { name: "app".into() };
+    let problem = wait(&keeper, &gate, Duration::from_secs(1), |_| {}).await.unwrap_err();
+    assert!(problem.remedy.contains("bare metal") && problem.remedy.contains("skip"), "{problem}");
 }
 
 async fn what_is_not_there(cluster: &Cluster) {

@@ -1,0 +1,66 @@
+//! A real server on loopback that answers as it is told to.
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::GateAnswer;
+
+/// What the server does with a connection once the request is read.
+#[derive(Clone)]
+pub(super) enum Behaviour {
+    /// This, to the byte.
+    Answer(String),
+    /// Nothing, for ever.
+    Hang,
+    /// Half of what was promised.
+    Cut,
+    /// A body that goes on for ever.
+    Endless,
+}
+
+/// Serves every connection alike; its URL without a path. The server ends with the test's runtime.
+pub(super) async fn serve(behaviour: Behaviour) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream, behaviour.clone()));
+        }
+    });
+    format!("http://{address}")
+}
+
+async fn answer(mut stream: TcpStream, behaviour: Behaviour) {
+    let mut request = [0_u8; 2048];
+    let _ = stream.read(&mut request).await;
+    match behaviour {
+        Behaviour::Answer(text) => {
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+        Behaviour::Hang => std::future::pending().await,
+        Behaviour::Cut => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
+        }
+        Behaviour::Endless => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+        }
+    }
+}
+
+pub(super) fn response(status: &str, headers: &str, body: &str) -> Behaviour {
+    let length = body.len();
+    Behaviour::Answer(format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
+    ))
+}
+
+/// The reason to ask again.
+pub(super) fn not_yet(answer: &GateAnswer) -> &str {
+    match answer {
+        GateAnswer::NotYet { reason } => reason,
+        other => panic!("expected to be told to ask again, not {other:?}"),
+    }
+}
