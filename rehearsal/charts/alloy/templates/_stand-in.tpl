@@ -47,7 +47,7 @@ metadata:
 {{/*
 A pod template with one container: root, app, image, ports (name: number); component, container (its name),
 arguments, environment, environmentFrom, resources, serviceAccount, probe ({path, port} of its readiness), checksum (of
-what it reads at start), mounts, volumes, restartPolicy, hostNetwork, capability (to add) if wanted.
+what it reads at start), mounts, volumes, restartPolicy, hostNetwork, capability (to add), hook (true for a hook's pod) if wanted.
 */}}
 {{- define "stand-in.pod" -}}
 metadata:
@@ -57,6 +57,9 @@ metadata:
     migrate-tui/stand-in: "true"
     {{- with .checksum }}
     checksum/config: {{ . }}
+    {{- end }}
+    {{- with ternary (.root.Values.standIn).hookAnnotations (.root.Values.standIn).podAnnotations (default false .hook) }}
+    {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
   {{- with .serviceAccount }}
