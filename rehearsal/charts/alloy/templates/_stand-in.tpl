@@ -47,7 +47,7 @@ metadata:
 {{/*
 A pod template with one container: root, app, image, ports (name: number); component, container (its name),
 arguments, environment, environmentFrom, resources, serviceAccount, probe ({path, port} of its readiness), checksum (of
-what it reads at start), mounts, volumes, restartPolicy, hostNetwork, capability (to add), hook (true for a hook's pod) if wanted.
+what it reads at start), mounts, volumes, restartPolicy, hostPID, capability (to add), hook (true for a hook's pod) if wanted.
 */}}
 {{- define "stand-in.pod" -}}
 metadata:
@@ -65,8 +65,7 @@ spec:
   {{- with .serviceAccount }}
   serviceAccountName: {{ . }}
   {{- end }}
-  {{- if .hostNetwork }}
-  hostNetwork: true
+  {{- if .hostPID }}
   hostPID: true
   {{- end }}
   {{- with .restartPolicy }}
