@@ -80,8 +80,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rehearsal");
         let mut names: Vec<_> = std::fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "manifests")
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().unwrap().is_file())
+            .map(|entry| entry.file_name().into_string().unwrap())
             .collect();
         names.sort();
         let mut carried = FILES.map(|(name, _)| name);

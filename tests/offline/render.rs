@@ -201,7 +201,7 @@ async fn check_without_a_program_says_what_was_left_out() {
     let report = check(Path::new("plans/phase-2"), Err(&none)).await;
     assert!(report.is_clean(), "{report}");
     let Rendering::Partly { steps, .. } = &report.rendering else { panic!("{report}") };
-    assert_eq!(steps.len(), 3, "{report}");
+    assert_eq!(steps.len(), 23, "{report}");
     assert!(report.to_string().contains("kustomize steps not rendered: kubectl: not here"), "{report}");
 }
 
@@ -221,7 +221,8 @@ async fn check_of_a_broken_plan_renders_nothing() {
 async fn good_plans_render_in_every_environment() {
     let renderer = Renderer::detect(None).await.unwrap();
     let steps = [
-        ("plans/phase-2/plan.yaml", 9),
+        ("plans/phase-2/plan.yaml", 29),
+        ("plans/phase-2/plan-as-written.yaml", 6),
         ("tests/offline/plans/valid/everything", 4),
         ("tests/offline/plans/valid/smallest", 0),
     ];
