@@ -57,9 +57,13 @@ pub struct Place {
     /// Look on: nothing can be changed
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// Put an earlier run of this plan and environment aside and begin a new one
+    /// Put the journal of an earlier run of this plan and environment aside and begin a new one; what that run's
+    /// records in the cluster tell is taken over
     #[arg(long, global = true)]
     pub new_run: bool,
+    /// The helm to use [default: the one in PATH]
+    #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
+    pub helm: Option<PathBuf>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,

@@ -24,7 +24,9 @@
 //!   messages.
 //! - **Before the first write** of an attempt, everything that it is about to change is read again; if any
 //!   uid or meaning has moved since it was shown, nothing is written. Then a [`rollback::Record`]
-//!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back.
+//!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back:
+//!   [`cluster::survey`] finds them whenever a run is opened, and what the journal does not know becomes
+//!   [`engine::Event::Recovered`].
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
 //!   rolls it back or abandons it.
 //!
@@ -51,9 +53,10 @@
 //! |---|---|
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
+//! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
 //! | [`gate`] | waiting for objects and gates |
 //! | [`journal`] | the log of a run on disk |
-//! | [`rehearsal`] | builds, boots and stops a real control plane on this machine |
+//! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
 //! | [`headless`], [`status`], [`cli`] | the commands without a terminal |
 //! | [`runtime`] | the driver, the executor of effects, the cockpit's event loop, the terminal |
@@ -66,7 +69,9 @@
 //!    [`cluster::Permit`].
 //! 3. No field that someone else owns is ever forced; taking it over is an *adopt* row, and is undone.
 //! 4. A Secret's value is nowhere but in the cluster: what is shown, journalled or logged is masked.
-//! 5. Programs get an argument list and a time limit, never a shell.
+//! 5. A release is helm's to write: one row is executed for it, and the rows of its objects are *carried*.
+//!    Helm gets a kubeconfig with one context, and the archive that was shown.
+//! 6. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;
@@ -77,11 +82,13 @@ pub mod diff;
 pub mod engine;
 pub mod gate;
 pub mod headless;
+pub mod helm;
 pub mod journal;
 pub mod object;
 pub mod observed;
 pub mod overview;
 pub mod plan;
+mod program;
 pub mod readiness;
 pub mod rehearsal;
 pub mod render;

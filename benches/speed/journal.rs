@@ -84,6 +84,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         wave: Wave::Workloads,
         digest: digest.clone(),
         conflicts: 0,
+        carried: false,
     };
     let requested = Event::Requested {
         step,

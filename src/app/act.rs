@@ -48,7 +48,7 @@ impl App {
     }
 
     fn show_or_ask(&mut self, world: &World<'_>, row: &Row, kind: Kind) -> Vec<AppEffect> {
-        if offer::shown_kind(world, row) != Some(kind) {
+        if offer::askable_kind(world, row) != Some(kind) {
             return self.show(world, row, kind);
         }
         match Dialogue::confirm(world, kind) {

@@ -1,8 +1,8 @@
 //! The rows of the plan pane, and where a stage stands.
 
-use super::{App, Focus, World};
+use super::{App, Focus, World, offer};
 use crate::{
-    engine::Standing,
+    engine::{Phase, Standing},
     plan::{StageId, Step, StepPath},
 };
 
@@ -46,20 +46,50 @@ pub fn stage_count(world: &World<'_>, stage: &StageId) -> StageCount {
     count
 }
 
-/// Where a stage stands: what needs attention first, else how far it is.
+/// Where a row of the checklist stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowStanding {
+    /// As the run has it.
+    Is(Standing),
+    /// Something of it is being compared; nothing is written.
+    Comparing,
+    /// Something of it is shown and awaits a confirmation.
+    Asking,
+    /// A stage of which nothing is at work: some steps are settled, others not.
+    Partly,
+}
+
+/// Where a row stands: of a stage what needs attention first, else how far it is.
 #[must_use]
-pub fn stage_standing(world: &World<'_>, stage: &StageId) -> Standing {
-    let standings: Vec<Standing> =
-        steps_of(world, stage).map(|step| world.run.standing(&step.path)).collect();
-    for urgent in [Standing::Interrupted, Standing::Failed, Standing::Asking, Standing::Working] {
-        if standings.contains(&urgent) {
-            return urgent;
-        }
+pub fn row_standing(world: &World<'_>, row: &Row) -> RowStanding {
+    let steps: Vec<RowStanding> = match row {
+        Row::Step(step) => return step_standing(world, step),
+        Row::Stage(stage) => steps_of(world, stage).map(|step| step_standing(world, &step.path)).collect(),
+    };
+    let urgent = [
+        RowStanding::Is(Standing::Interrupted),
+        RowStanding::Is(Standing::Failed),
+        RowStanding::Is(Standing::Working),
+        RowStanding::Comparing,
+        RowStanding::Asking,
+        RowStanding::Is(Standing::Cancelled),
+    ];
+    if let Some(urgent) = urgent.into_iter().find(|urgent| steps.contains(urgent)) {
+        return urgent;
     }
-    match (standings.iter().all(|standing| standing.is_settled()), standings.is_empty()) {
-        (true, false) => Standing::Done,
-        _ if standings.contains(&Standing::Done) => Standing::Working,
-        _ => Standing::Open,
+    let is_settled = |step: &&RowStanding| matches!(step, RowStanding::Is(standing) if standing.is_settled());
+    match steps.iter().filter(is_settled).count() {
+        0 => RowStanding::Is(Standing::Open),
+        all if all == steps.len() => RowStanding::Is(Standing::Done),
+        _ => RowStanding::Partly,
+    }
+}
+
+fn step_standing(world: &World<'_>, step: &StepPath) -> RowStanding {
+    match offer::current(world, step).map(|attempt| attempt.phase) {
+        Some(Phase::Preparing) => RowStanding::Comparing,
+        Some(Phase::AwaitingConfirmation) => RowStanding::Asking,
+        _ => RowStanding::Is(world.run.standing(step)),
     }
 }
 
@@ -67,8 +97,19 @@ pub(super) fn steps_of<'a>(world: &World<'a>, stage: &StageId) -> impl Iterator<
     world.run.steps().iter().filter(move |step| &step.path.stage == stage)
 }
 
-/// Where to begin: the first step that still needs something.
-pub(super) fn first_unsettled(world: &World<'_>) -> Option<StepPath> {
+/// The first step after this one that still needs something.
+#[must_use]
+pub fn next_step<'a>(world: &World<'a>, after: &StepPath) -> Option<&'a Step> {
+    let rest = world.run.steps().iter().skip_while(|step| &step.path != after).skip(1);
+    rest.into_iter().find(|step| !world.run.standing(&step.path).is_settled())
+}
+
+/// Where to begin: at what was under way when the last process ended, else at the first step that still needs
+/// something.
+pub(super) fn begin_at(world: &World<'_>) -> Option<StepPath> {
+    if let Some(attempt) = world.run.active() {
+        return Some(attempt.step.clone());
+    }
     let steps = world.run.steps();
     let step = steps.iter().find(|step| !world.run.standing(&step.path).is_settled()).or(steps.first())?;
     Some(step.path.clone())

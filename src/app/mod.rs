@@ -23,12 +23,13 @@ mod update;
 mod world;
 
 pub use areas::{Areas, Target, Viewport};
-pub use checklist::{Row, StageCount, stage_count, stage_standing};
+pub use checklist::{Row, RowStanding, StageCount, next_step, row_standing, stage_count};
 pub use dialogue::{Choice, Confirm, Dialogue, Purpose, Question, Sure, TextDialogue};
 pub use message::{AppEffect, Message};
 pub use objects::{ObjectId, ObjectRow, ObjectState, objects, shown_attempts};
-pub use offer::{button_label, offered, refusal};
+pub use offer::{button_label, held, offered, refusal};
 pub use palette::{Entry, Palette};
 pub use panes::{PaneId, names, pod_rank};
 pub use state::{App, DetailState, Focus, ListState, Notice, NoticeLevel};
+pub use update::leaving_asks;
 pub use world::{Connection, Mode, Setting, StageHead, World};

@@ -148,15 +148,16 @@ fn object_state(
         }
         RowState::Planned if is_flying && attempt.phase == Phase::Executing => ObjectState::Writing,
         RowState::Planned if intent.change != Change::Same => ObjectState::Planned,
-        RowState::Done { uid: None, .. } => ObjectState::Deleted,
         RowState::Planned | RowState::Done { .. } => {
             let is_waited_for =
                 matches!(attempt.phase, Phase::Settling | Phase::Waiting | Phase::Gating | Phase::Executing);
+            let is_deleted = matches!(state, RowState::Done { uid: None, .. });
             let progress = world.observed.progress.get(&intent.key).filter(|_| is_waited_for);
             match (progress, intent.change) {
+                (Some(Readiness::Progressing { reason }), _) => ObjectState::Waiting(reason.clone()),
+                _ if is_deleted => ObjectState::Deleted,
                 (Some(Readiness::Ready), _) => ObjectState::Ready,
                 (Some(Readiness::ReadyWithWarning { warning }), _) => ObjectState::ReadyBut(warning.clone()),
-                (Some(Readiness::Progressing { reason }), _) => ObjectState::Waiting(reason.clone()),
                 (Some(Readiness::Failed { reason }), _) => ObjectState::Failing(reason.clone()),
                 (Some(Readiness::Gone), _) => ObjectState::Waiting("not there, or being deleted".to_owned()),
                 (None, Change::Same) => ObjectState::Same,

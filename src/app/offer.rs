@@ -3,7 +3,7 @@
 use super::{Mode, Row, World, checklist::steps_of};
 use crate::{
     config::{Action, Group},
-    diff::Kind,
+    diff::{Change, Kind},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
 };
@@ -29,6 +29,31 @@ pub fn offered(world: &World<'_>, row: &Row) -> Vec<Action> {
     actions
 }
 
+/// Actions that will be possible as soon as what an interrupted attempt wrote has been compared with the
+/// cluster: until then nobody knows what there is to resume or to undo.
+#[must_use]
+pub fn held(world: &World<'_>, row: &Row) -> Vec<Action> {
+    let is_held = world.connection.is_driven()
+        && world.mode == Mode::ReadWrite
+        && world.run.attempts().iter().any(|attempt| is_of(attempt, row) && is_being_inspected(attempt));
+    match row {
+        Row::Step(_) if is_held => vec![Action::Resume, Action::RollBack],
+        Row::Stage(_) if is_held => vec![Action::RollBack],
+        _ => Vec::new(),
+    }
+}
+
+fn is_being_inspected(attempt: &Attempt) -> bool {
+    attempt.phase == Phase::Interrupted && !attempt.inspected
+}
+
+fn is_of(attempt: &Attempt, row: &Row) -> bool {
+    match row {
+        Row::Stage(stage) => &attempt.step.stage == stage,
+        Row::Step(step) => &attempt.step == step,
+    }
+}
+
 /// The kind of proposal that the selection has awaiting a confirmation.
 pub(super) fn shown_kind(world: &World<'_>, row: &Row) -> Option<Kind> {
     awaiting(world, row).next().map(|attempt| attempt.kind)
@@ -36,10 +61,19 @@ pub(super) fn shown_kind(world: &World<'_>, row: &Row) -> Option<Kind> {
 
 /// The selection's attempts that are being prepared or await a confirmation.
 pub(super) fn awaiting<'a>(world: &World<'a>, row: &Row) -> impl Iterator<Item = &'a Attempt> {
-    world.run.awaiting().filter(move |attempt| match row {
-        Row::Stage(stage) => &attempt.step.stage == stage,
-        Row::Step(step) => &attempt.step == step,
-    })
+    world.run.awaiting().filter(move |attempt| is_of(attempt, row))
+}
+
+/// The kind of proposal that the selection has awaiting a confirmation and that can be confirmed: nothing
+/// stands in its way.
+pub(super) fn askable_kind(world: &World<'_>, row: &Row) -> Option<Kind> {
+    let kind = shown_kind(world, row)?;
+    of_kind(world, kind).all(|attempt| attempt.problems.is_empty()).then_some(kind)
+}
+
+/// Everything of that kind that is shown; one dialogue confirms all of it.
+fn of_kind<'a>(world: &World<'a>, kind: Kind) -> impl Iterator<Item = &'a Attempt> {
+    world.run.awaiting().filter(move |attempt| attempt.kind == kind)
 }
 
 pub(super) fn current<'a>(world: &World<'a>, step: &StepPath) -> Option<&'a Attempt> {
@@ -65,17 +99,18 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     if let Some(attempt) = current(world, &step.path) {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
-                let mut actions = vec![action_for(attempt.kind)];
+                let mut actions = vec![action_for(attempt.kind), Action::Stop];
                 let others = [Some(Action::Apply), undo, Some(Action::Verify)];
                 actions
                     .extend(others.into_iter().flatten().filter(|other| *other != action_for(attempt.kind)));
-                actions.extend([Action::Stop, Action::Skip]);
+                actions.push(Action::Skip);
                 actions
             }
             Phase::Interrupted => {
                 let can_resume = attempt.inspected && attempt.problems.is_empty();
                 let resume = can_resume.then_some(Action::Resume);
-                let all = [resume, Some(Action::RollBack), Some(Action::Abandon), Some(Action::Note)];
+                let undo = attempt.inspected.then_some(Action::RollBack);
+                let all = [resume, undo, Some(Action::Abandon), Some(Action::Note)];
                 all.into_iter().flatten().collect()
             }
             _ => vec![Action::Stop, Action::Note],
@@ -121,14 +156,15 @@ fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action>
     }
     let mut actions = Vec::new();
     let shown = shown_kind(world, &Row::Stage(stage.clone())).map(action_for);
-    let undoable = steps.iter().any(|step| !world.run.undo_set(&step.path).is_empty());
+    let undoable = held(world, &Row::Stage(stage.clone())).is_empty()
+        && steps.iter().any(|step| !world.run.undo_set(&step.path).is_empty());
     let is_done = steps.iter().any(|step| world.run.standing(&step.path) == Standing::Done);
     actions.extend(shown);
     let all = [
+        shown.and(Some(Action::Stop)),
         (!steps.is_empty()).then_some(Action::Apply),
         undoable.then_some(Action::RollBack),
         is_done.then_some(Action::Verify),
-        shown.and(Some(Action::Stop)),
     ];
     actions.extend(all.into_iter().flatten().filter(|action| Some(*action) != shown));
     actions
@@ -172,6 +208,12 @@ pub fn refusal(world: &World<'_>, row: &Row, action: Action) -> Option<String> {
             action.label()
         ));
     }
+    if held(world, row).contains(&action) {
+        return Some(format!(
+            "not yet: what was interrupted is being compared with the cluster first, by reads alone.              \u{201c}{}\u{201d} is possible as soon as that is known",
+            action.label()
+        ));
+    }
     Some(why_not(world, row, action))
 }
 
@@ -195,8 +237,7 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
                 }
                 Action::Resume if standing == Standing::Interrupted => {
-                    "not yet: the cluster is being compared, or its problems stand in the way (see above)"
-                        .to_owned()
+                    "it cannot be resumed as things stand: see what stands in the way".to_owned()
                 }
                 _ if is_manual(step) => format!(
                     "\u{201c}{}\u{201d} is a checklist item ({}): it can be ticked, skipped or deferred, not \u{201c}{label}\u{201d}",
@@ -213,17 +254,31 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
     }
 }
 
-/// What an action is called on this selection; with `…` when it opens a dialogue at once.
+/// What an action is called on this selection; with `…` when it opens a dialogue at once. What changes the
+/// cluster is called by its name only where the next thing is the question.
 #[must_use]
 pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
-    let shown = shown_kind(world, row).map(action_for);
-    match action {
-        Action::Stop if shown.is_some() => "Close".to_owned(),
-        Action::Verify | Action::Look => action.label().to_owned(),
-        // The first press only shows what would change.
-        Action::Apply | Action::RollBack | Action::Prune if shown != Some(action) => {
-            action.label().to_owned()
+    let shown = shown_kind(world, row);
+    let asks = askable_kind(world, row).filter(|kind| action_for(*kind) == action);
+    match (action, asks) {
+        (Action::Stop, _) if shown.is_some() => "Close".to_owned(),
+        (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
+        (Action::Apply | Action::RollBack | Action::Prune, Some(kind)) => {
+            let changes: usize = of_kind(world, kind).map(changes).sum();
+            let noun = if changes == 1 { "change" } else { "changes" };
+            format!("{} {changes} {noun}…", action.label())
         }
+        (Action::Apply | Action::RollBack | Action::Prune, None) if shown.map(action_for) == Some(action) => {
+            "Look again".to_owned()
+        }
+        (Action::Apply, None) => Action::Look.label().to_owned(),
+        (Action::RollBack, None) => "Show rollback".to_owned(),
+        (Action::Prune, None) => "Show prune".to_owned(),
+        (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),
     }
+}
+
+fn changes(attempt: &Attempt) -> usize {
+    attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
 }

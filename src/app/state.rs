@@ -110,7 +110,7 @@ pub enum NoticeLevel {
 }
 
 impl App {
-    /// The cockpit at its start: on the first step that is not settled.
+    /// The cockpit at its start: on what was interrupted, else on the first step that is not settled.
     #[must_use]
     pub fn new(world: &World<'_>) -> Self {
         let mut app = Self {
@@ -198,7 +198,7 @@ impl App {
     /// Brings the screen's own state in line with a world that has moved.
     pub(super) fn settle(&mut self, world: &World<'_>) {
         if !self.is_touched
-            && let Some(step) = checklist::first_unsettled(world)
+            && let Some(step) = checklist::begin_at(world)
         {
             self.unfolded = BTreeSet::from([step.stage.clone()]);
             self.selected = Some(Row::Step(step));

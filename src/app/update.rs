@@ -10,8 +10,8 @@ impl App {
             Message::Key { press, action } => {
                 self.is_touched = true;
                 if self.areas.is_too_small {
-                    // Nobody presses keys blindly here: all that works is leaving.
-                    let leaves = action == Some(crate::config::Action::Quit) && world.run.is_quiet();
+                    // Nobody presses keys blindly here: all that works is leaving, where that asks nothing.
+                    let leaves = action == Some(crate::config::Action::Quit) && !leaving_asks(world);
                     return if leaves { vec![AppEffect::Quit] } else { Vec::new() };
                 }
                 if self.dialogue.is_some() {
@@ -79,12 +79,18 @@ impl App {
         }
     }
 
-    /// Leaves at once when nothing is at work, else asks.
+    /// Leaves at once when nothing is lost by it, else asks.
     pub(super) fn quit(&mut self, world: &World<'_>) -> Vec<AppEffect> {
-        if world.connection.is_driven() && !world.run.is_quiet() {
+        if leaving_asks(world) {
             self.dialogue = Some(Dialogue::sure(world, Question::Quit));
             return Vec::new();
         }
         vec![AppEffect::Quit]
     }
+}
+
+/// Is something at work, or does a cluster go with the cockpit?
+#[must_use]
+pub fn leaving_asks(world: &World<'_>) -> bool {
+    world.connection.is_driven() && (!world.run.is_quiet() || world.setting.ends_cluster)
 }

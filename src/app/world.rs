@@ -39,14 +39,16 @@ pub struct Setting {
     pub environment: EnvironmentName,
     /// The environment's namespace.
     pub namespace: String,
-    /// kubeconfig context in use.
+    /// kubeconfig context in use; empty while it is not known.
     pub context: String,
     /// How a change is confirmed here.
     pub confirmation: Confirmation,
     /// The stages, in order.
     pub stages: Vec<StageHead>,
-    /// Who drives, as `you@laptop`.
+    /// Who drives, as `you@laptop`; empty while it is not known.
     pub driver: String,
+    /// Leaving ends the cluster: a rehearsal that is not kept.
+    pub ends_cluster: bool,
 }
 
 /// A stage's heading.
@@ -77,6 +79,7 @@ impl Setting {
             confirmation: environment.confirmation,
             stages: plan.steps_in(&environment.name).iter().map(head).collect(),
             driver,
+            ends_cluster: false,
         }
     }
 

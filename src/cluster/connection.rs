@@ -1,6 +1,6 @@
 //! From a kubeconfig to a client, and to the identity of what it reaches.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use kube::{
     Client, Config,
@@ -53,6 +53,8 @@ pub struct Connection {
     context: String,
     server: String,
     certificate_authority: Option<String>,
+    /// The one context of the kubeconfig, for programs; `None` when there was no kubeconfig.
+    kubeconfig: Option<Arc<Kubeconfig>>,
 }
 
 impl Connection {
@@ -77,6 +79,7 @@ impl Connection {
         let context =
             options.context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
         let wanted = KubeConfigOptions { context: options.context.clone(), cluster: None, user: None };
+        let own = one_context(&kubeconfig, &context, options.impersonate.as_ref());
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &wanted).await.map_err(unusable)?;
         if options.impersonate.is_some() {
             config.auth_info.impersonate.clone_from(&options.impersonate);
@@ -84,7 +87,8 @@ impl Connection {
         // kube retries even PATCH silently, for minutes; ours are few and visible.
         config.default_retry = false;
         config.connect_timeout = Some(std::time::Duration::from_secs(10));
-        Self::from_config(config, context)
+        let connection = Self::from_config(config, context)?;
+        Ok(Self { kubeconfig: Some(Arc::new(own)), ..connection })
     }
 
     /// A connection from settings at hand.
@@ -104,7 +108,15 @@ impl Connection {
             context: context.clone(),
             reason: with_causes(&error),
         })?;
-        Ok(Self { client, kinds: Kinds::default(), config, context, server, certificate_authority })
+        Ok(Self {
+            client,
+            kinds: Kinds::default(),
+            config,
+            context,
+            server,
+            certificate_authority,
+            kubeconfig: None,
+        })
     }
 
     /// The client.
@@ -123,6 +135,17 @@ impl Connection {
     #[must_use]
     pub fn context(&self) -> &str {
         &self.context
+    }
+
+    /// A kubeconfig with this context alone, as it was read when the connection was made: what a program
+    /// needs to reach this cluster and no other. It may hold credentials.
+    ///
+    /// # Errors
+    /// In words, when there is none or it cannot be written down.
+    pub fn kubeconfig(&self) -> Result<String, String> {
+        let kubeconfig = self.kubeconfig.as_deref().ok_or("there is no kubeconfig behind the connection")?;
+        // JSON is YAML.
+        serde_json::to_string(kubeconfig).map_err(|error| error.to_string())
     }
 
     /// The server's URL.
@@ -170,5 +193,27 @@ impl Connection {
         let asked = reviews.create(&parameters, &review);
         let answer = tokio::time::timeout(std::time::Duration::from_secs(10), asked).await.ok()?.ok()?;
         answer.status?.user_info?.username
+    }
+}
+
+/// What one context needs, and who is acted as.
+fn one_context(whole: &Kubeconfig, context: &str, impersonate: Option<&String>) -> Kubeconfig {
+    let named = whole.contexts.iter().find(|named| named.name == context).cloned();
+    let inner = named.as_ref().and_then(|named| named.context.clone());
+    let cluster = inner.as_ref().map(|inner| inner.cluster.clone());
+    let user = inner.and_then(|inner| inner.user);
+    let mut auth_infos: Vec<_> =
+        whole.auth_infos.iter().filter(|one| Some(&one.name) == user.as_ref()).cloned().collect();
+    if let Some(name) = impersonate {
+        for info in auth_infos.iter_mut().filter_map(|one| one.auth_info.as_mut()) {
+            info.impersonate = Some(name.clone());
+        }
+    }
+    Kubeconfig {
+        clusters: whole.clusters.iter().filter(|one| Some(&one.name) == cluster.as_ref()).cloned().collect(),
+        contexts: named.into_iter().collect(),
+        current_context: Some(context.to_owned()),
+        auth_infos,
+        ..Kubeconfig::default()
     }
 }

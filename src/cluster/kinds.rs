@@ -77,6 +77,37 @@ impl Kinds {
     }
 }
 
+/// What a cluster serves, as charts ask for it.
+#[derive(Clone, Debug, Default)]
+pub struct Served {
+    /// As in `v1.36.3`.
+    pub version: String,
+    /// `GROUP/VERSION` and `GROUP/VERSION/KIND`.
+    pub kinds: Vec<String>,
+}
+
+/// Asks for everything that the cluster serves.
+pub(super) async fn served(client: &Client) -> Result<Served, Failure> {
+    let unreachable =
+        |error: kube::Error| Failure::without_answer(FailureKind::Unreachable, error.to_string());
+    let discovery = discover(client).await?;
+    let version = client.apiserver_version().await.map_err(unreachable)?.git_version;
+    let mut kinds = Vec::new();
+    for group in discovery.groups() {
+        for version in group.versions() {
+            for (resource, _) in group.versioned_resources(version) {
+                kinds.extend([
+                    resource.api_version.clone(),
+                    format!("{}/{}", resource.api_version, resource.kind),
+                ]);
+            }
+        }
+    }
+    kinds.sort();
+    kinds.dedup();
+    Ok(Served { version, kinds })
+}
+
 async fn discover(client: &Client) -> Result<Discovery, Failure> {
     let limit = Duration::from_secs(15);
     match tokio::time::timeout(limit, Discovery::new(client.clone()).run_aggregated()).await {

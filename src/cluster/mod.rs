@@ -33,17 +33,18 @@ pub use connection::{ConnectError, ConnectOptions, Connection};
 pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
 pub use inspect::inspect;
-pub use kinds::Resource;
+pub use kinds::{Resource, Served};
 pub use permit::Permit;
 pub use planner::Planner;
 pub use prepare::{
-    PrepareRequest, Prepared, RollbackRequest, prepare_apply, prepare_local, prepare_prune, prepare_rollback,
-    recheck,
+    PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
+    prepare_release, prepare_rollback, recheck, same_objects,
 };
 pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;
 pub use record::{
-    Inventory, Item, Outcome as Closing, Place, Preserved, close, forget, inventory, load, preserve,
+    Inventory, Item, Outcome as Closing, Place, Preserved, Search, close, forget, inventory, inventory_set,
+    load, mark_closed, preserve, publish, survey, withdraw,
 };
 pub use settle::settle;
 pub use writer::Writer;

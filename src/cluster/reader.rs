@@ -6,13 +6,20 @@ use kube::{
 };
 use serde_json::Value;
 
-use super::{Connection, Failure, FailureKind, Resource, request};
+use super::{Connection, Failure, FailureKind, Resource, Served, request};
 use crate::object::{Key, Object};
 
 /// Reads objects.
 #[derive(Clone)]
 pub struct Reader {
     connection: Connection,
+}
+
+/// Does a list have whole objects, or their metadata alone?
+#[derive(Clone, Copy)]
+enum Whole {
+    Yes,
+    No,
 }
 
 /// Objects a page of a list.
@@ -45,6 +52,14 @@ impl Reader {
     /// [`Failure`] when the cluster cannot be asked.
     pub async fn listable_resources(&self) -> Result<Vec<Resource>, Failure> {
         self.connection.kinds.listable(&self.connection.client).await
+    }
+
+    /// The cluster's version and everything that it serves.
+    ///
+    /// # Errors
+    /// [`Failure`] when the cluster cannot be asked.
+    pub async fn served(&self) -> Result<Served, Failure> {
+        super::kinds::served(&self.connection.client).await
     }
 
     /// One object; `None` when it, its namespace or its kind is not there.
@@ -109,7 +124,30 @@ impl Reader {
         parameters.label_selector = selector.map(str::to_owned);
         let mut objects = Vec::new();
         loop {
-            let (page, more) = self.page(api_version, kind, namespace, &parameters).await?;
+            let (page, more) = self.page(api_version, kind, namespace, &parameters, Whole::Yes).await?;
+            objects.extend(page);
+            match more {
+                Some(token) => parameters.continue_token = Some(token),
+                None => return Ok(objects),
+            }
+        }
+    }
+
+    /// What [`Reader::list`] lists, of each object its metadata alone: no Secret's value comes over the wire.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub(super) async fn list_metadata(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        selector: &str,
+    ) -> Result<Vec<Object>, Failure> {
+        let mut parameters = ListParams::default().limit(PAGE).labels(selector);
+        let mut objects = Vec::new();
+        loop {
+            let (page, more) = self.page(api_version, kind, namespace, &parameters, Whole::No).await?;
             objects.extend(page);
             match more {
                 Some(token) => parameters.continue_token = Some(token),
@@ -130,7 +168,7 @@ impl Reader {
         most: u32,
     ) -> Result<Option<Vec<Object>>, Failure> {
         let parameters = ListParams::default().limit(most);
-        let (objects, more) = self.page(api_version, kind, namespace, &parameters).await?;
+        let (objects, more) = self.page(api_version, kind, namespace, &parameters, Whole::Yes).await?;
         Ok(more.is_none().then_some(objects))
     }
 
@@ -141,6 +179,7 @@ impl Reader {
         kind: &str,
         namespace: Option<&str>,
         parameters: &ListParams,
+        whole: Whole,
     ) -> Result<(Vec<Object>, Option<String>), Failure> {
         let Some(resource) = self.resource(api_version, kind).await? else {
             return Err(Failure::without_answer(
@@ -149,7 +188,11 @@ impl Reader {
             ));
         };
         let path = url_path(&resource, namespace);
-        let request = Request::new(path).list(parameters).map_err(|error| unbuilt(&error))?;
+        let request = match whole {
+            Whole::Yes => Request::new(path).list(parameters),
+            Whole::No => Request::new(path).list_metadata(parameters),
+        };
+        let request = request.map_err(|error| unbuilt(&error))?;
         let raw = request::send(&self.connection.client, request, kind == "Secret").await?;
         let mut page = raw.answer()?.object.0;
         let items = match page.get_mut("items").map(Value::take) {

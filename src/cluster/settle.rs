@@ -10,13 +10,14 @@ use super::{Reader, execute::wait_until_gone, together::together};
 use crate::{
     diff::{Change, Kind, Problem, Wave},
     object::{Key, Object},
+    readiness::Readiness,
     rollback::Image,
 };
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Waits until the wave holds: namespaces Active, CRDs Established and served; in a rollback what went
-/// back rolled out, and what was deleted really gone. `progress` hears what is waited for.
+/// back rolled out, and what was deleted really gone. `progress` hears where each object stands.
 ///
 /// # Errors
 /// [`Problem`]s at the deadline, one per object that does not come through, with the reason.
@@ -26,10 +27,12 @@ pub async fn settle(
     wave: Wave,
     images: &[&Image],
     deadline: Instant,
-    progress: &(dyn Fn(String) + Sync),
+    progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Vec<Problem>> {
     let undoing = matches!(kind, Kind::Rollback | Kind::Prune);
-    let waits = images.iter().filter(|image| image.change != Change::Same).filter(|image| image.wave == wave);
+    let is_meant = |image: &&&Image| image.wave == wave || (image.carried && wave == Wave::Release);
+    let waits = images.iter().filter(|image| image.change != Change::Same && !image.is_release());
+    let waits = waits.filter(is_meant);
     let waits = waits.map(|image| one(reader, undoing, image, deadline, progress).boxed()).collect();
     let problems: Vec<Problem> = together(waits).await.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -40,23 +43,27 @@ async fn one(
     undoing: bool,
     image: &Image,
     deadline: Instant,
-    progress: &(dyn Fn(String) + Sync),
+    progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Problem> {
     match image.change {
-        Change::Delete => gone(reader, image, deadline, progress).await,
-        _ if undoing || image.wave == Wave::Foundations => standing(reader, image, deadline, progress).await,
-        _ => Ok(()),
+        Change::Delete => gone(reader, image, deadline, progress).await?,
+        _ if undoing || image.wave == Wave::Foundations => {
+            standing(reader, image, deadline, progress).await?;
+        }
+        _ => {}
     }
+    progress(&image.key, Readiness::Ready);
+    Ok(())
 }
 
 async fn gone(
     reader: &Reader,
     image: &Image,
     deadline: Instant,
-    progress: &(dyn Fn(String) + Sync),
+    progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Problem> {
     let Some(uid) = image.before.as_ref().and_then(Object::uid) else { return Ok(()) };
-    progress(format!("waiting until {} is gone", image.key));
+    progress(&image.key, Readiness::Progressing { reason: "deleted, but not gone yet".to_owned() });
     wait_until_gone(reader, &image.key, &image.api_version, uid, deadline).await
 }
 
@@ -64,7 +71,7 @@ async fn standing(
     reader: &Reader,
     image: &Image,
     deadline: Instant,
-    progress: &(dyn Fn(String) + Sync),
+    progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Problem> {
     let key = &image.key;
     let mut said = String::new();
@@ -81,7 +88,7 @@ async fn standing(
             Err(failure) => return Err(failure.problem(key)),
         };
         if reason != said {
-            progress(format!("{key}: {reason}"));
+            progress(key, Readiness::Progressing { reason: reason.clone() });
             said.clone_from(&reason);
         }
         if Instant::now() + LOOK_EVERY > deadline {

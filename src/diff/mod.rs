@@ -8,6 +8,7 @@ mod lint;
 mod overlay;
 mod proposal;
 mod quota;
+mod release;
 mod retired;
 mod risks;
 mod shown;
@@ -22,7 +23,8 @@ pub use proposal::{
     Risk, RiskKind, Row, Summary, Wave,
 };
 pub use quota::quota_risks;
-pub use retired::{retired, unacknowledged};
+pub use release::{ChartView, HookView, ReleaseView, RevisionView};
+pub use retired::retired;
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ReleaseView;
 use crate::{
     object::{Digest, Key},
     plan::{EnvironmentName, StepPath},
@@ -61,6 +62,9 @@ pub struct Proposal {
     pub renderer: Option<String>,
     /// False: a local comparison without the API server's dry run (read-only mode).
     pub validated: bool,
+    /// What is known of the release, for a step that is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseView>,
     /// Binds the confirmation: rendered objects, live uids and meanings, cluster identity, options.
     pub digest: Digest,
 }
@@ -123,6 +127,9 @@ pub struct Row {
     pub warnings: Vec<String>,
     /// Why this cannot be undone, when it cannot.
     pub cannot_undo: Option<String>,
+    /// Helm does it, with the release that it belongs to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
     /// Binds what was rendered and what was live: any move of either changes it.
     pub digest: Digest,
 }
@@ -153,6 +160,8 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wave {
+    /// A release, which helm writes with all its objects.
+    Release,
     /// Namespaces and CRDs: waited for until Active, Established.
     Foundations,
     /// RBAC, service accounts, config, secrets, claims, quotas.

@@ -142,6 +142,7 @@ mod tests {
             known_after: None,
             warnings: Vec::new(),
             cannot_undo: None,
+            carried: false,
             digest: Digest(String::new()),
         }
     }

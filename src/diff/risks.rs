@@ -34,7 +34,9 @@ fn of_row(input: &RiskInput<'_>, budgets: &[&Object]) -> Vec<Risk> {
     let row = input.row;
     let mut found = of_change(row);
     let mut add = |kind, message: String| found.push(Risk { kind, key: Some(row.key.clone()), message });
-    if let Some(tool) = input.live.and_then(steered_by) {
+    // That helm steers what it is told to write is no news.
+    let is_news = |tool: &String| !(row.carried && tool.starts_with("Helm"));
+    if let Some(tool) = input.live.and_then(steered_by).filter(is_news) {
         add(
             RiskKind::Warning,
             format!(

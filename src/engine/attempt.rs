@@ -1,20 +1,30 @@
 //! One attempt at a step: its rows, its wave, its gates.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{End, RowIntent};
+use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Kind, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
 
+/// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
+const FOUNDATIONS_LIMIT: Duration = Duration::from_mins(1);
+
 /// Numbers the attempts of a run from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttemptNumber(pub u32);
+
+impl AttemptNumber {
+    pub(super) fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
 
 impl fmt::Display for AttemptNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +92,8 @@ pub struct Attempt {
     pub kind: Kind,
     /// Where it is.
     pub phase: Phase,
+    /// When it came there.
+    pub since: Timestamp,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<AttemptNumber>,
     /// Rollback of a stage: steps undone before this one.
@@ -104,14 +116,27 @@ pub struct Attempt {
     pub record: Option<String>,
     /// What cannot be restored.
     pub cannot_undo: Vec<Key>,
+    /// Was it gone on with?
+    pub tries: Tries,
     /// A later rollback has undone it.
     pub undone: bool,
     /// Interrupted: the cluster has been looked at.
     pub inspected: bool,
     /// Program and version that rendered it.
     pub renderer: Option<String>,
+    /// Recovered from the cluster: where it comes from.
+    pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
+}
+
+/// Has a row been under way before?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// No: whatever it finds that it did not expect is someone else's.
+    First,
+    /// It may have: the attempt was resumed, and an answer may have been lost.
+    Again,
 }
 
 /// What is known of one row.
@@ -159,6 +184,16 @@ impl Attempt {
         !matches!(self.phase, Phase::AwaitingConfirmation | Phase::Preparing | Phase::Ended(_))
     }
 
+    /// How long its phase may take in a step of that deadline, where something is waited for in it.
+    #[must_use]
+    pub fn limit(&self, deadline: Duration) -> Option<Duration> {
+        match (self.phase, self.kind) {
+            (Phase::Settling, Kind::Apply | Kind::Verify) => Some(FOUNDATIONS_LIMIT),
+            (Phase::Settling | Phase::Waiting | Phase::Gating, _) => Some(deadline),
+            _ => None,
+        }
+    }
+
     /// Has everything that it set out to do come to pass?
     #[must_use]
     pub fn has_finished(&self) -> bool {
@@ -170,8 +205,20 @@ impl Attempt {
         self.rows
             .iter()
             .enumerate()
-            .filter(move |(_, (intent, _))| intent.wave == wave && intent.change != Change::Same)
+            .filter(move |(_, (intent, _))| intent.wave == wave && intent.is_executed())
             .map(|(index, _)| index)
+    }
+
+    /// Indices of the rows that a release carries, once all that is executed is written.
+    pub(super) fn carried_along(&self) -> Vec<usize> {
+        let is_open = |(intent, state): &&(RowIntent, RowState)| {
+            intent.is_executed() && !matches!(state, RowState::Done { .. })
+        };
+        if self.rows.iter().any(|row| is_open(&row)) {
+            return Vec::new();
+        }
+        let rows = self.rows.iter().enumerate().filter(|(_, (intent, _))| intent.carried);
+        rows.map(|(index, _)| index).collect()
     }
 
     /// The waves that have something to write, in order.
@@ -180,12 +227,20 @@ impl Attempt {
         let mut waves: Vec<Wave> = self
             .rows
             .iter()
-            .filter(|(intent, _)| intent.change != Change::Same)
+            .filter(|(intent, _)| intent.is_executed())
             .map(|(intent, _)| intent.wave)
             .collect();
         waves.sort_unstable();
         waves.dedup();
         waves
+    }
+
+    /// How many rows it set out to write and has not.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        let open =
+            |row: &&(RowIntent, RowState)| row.0.is_executed() && !matches!(row.1, RowState::Done { .. });
+        self.rows.iter().filter(open).count()
     }
 
     /// Has any row been refused?

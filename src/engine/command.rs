@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{AttemptNumber, Outcome};
+use super::{AttemptNumber, Outcome, Survey};
 use crate::{
     diff::{ClusterIdentity, Kind},
     object::Digest,
@@ -21,6 +21,8 @@ pub enum Command {
     },
     /// The cluster was reached.
     MeetCluster(ClusterIdentity),
+    /// Records and inventories in the cluster were read.
+    Recover(Survey),
     /// Show what these steps would change. Steps of a rollback are given in the order of undoing.
     Request {
         /// One step, or a stage's.
@@ -143,6 +145,29 @@ pub enum Refusal {
     /// Nothing was written by the step.
     #[error("{0} has changed nothing that could be rolled back")]
     NothingToUndo(StepPath),
+    /// It holds objects of which no record tells.
+    #[error(
+        "{objects} objects of {step} are in the cluster's inventory, but no before-images of them can be read \
+         ({reason}); go on where the run was made or with an identity that may read its Secrets, or undo it by hand"
+    )]
+    NoRecord {
+        /// The step.
+        step: StepPath,
+        /// How many.
+        objects: usize,
+        /// Why there is no record.
+        reason: String,
+    },
+    /// Neither the journal nor, for want of rights, the cluster tells what the step has changed.
+    #[error(
+        "it is not known what {step} has changed: {reason}; ask for the right to read it, or use an identity that has it"
+    )]
+    NotKnown {
+        /// The step.
+        step: StepPath,
+        /// What cannot be read.
+        reason: String,
+    },
     /// A later step holds the same objects.
     #[error("{later} changed {object} after {step} did; roll {later} back first")]
     LaterStep {

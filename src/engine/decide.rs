@@ -22,6 +22,7 @@ impl Run {
                 Ok(vec![Event::SessionStarted { program, plan_digest }])
             }
             Command::MeetCluster(cluster) => self.meet(cluster),
+            Command::Recover(survey) => Ok(self.recover(survey)),
             Command::Request { steps, kind } => self.request(&steps, kind),
             Command::Confirm(approvals) => self.confirm(&approvals),
             Command::Cancel { step } => self.cancel(&step),
@@ -69,7 +70,7 @@ impl Run {
             .filter(|attempt| matches!(attempt.phase, Phase::Preparing | Phase::AwaitingConfirmation))
             .map(|attempt| Event::Ended { attempt: attempt.number, end: End::Withdrawn })
             .collect();
-        let mut number = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let mut number = self.highest();
         for (position, path) in steps.iter().enumerate() {
             let step = self.require_step(path)?;
             let has_only_gates = kind == Kind::Verify && !step.gates.is_empty();
@@ -87,10 +88,10 @@ impl Run {
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
             let undoes = if kind == Kind::Rollback { self.undoable(path, &after)? } else { Vec::new() };
-            number += 1;
+            number = number.next();
             events.push(Event::Requested {
                 step: path.clone(),
-                attempt: AttemptNumber(number),
+                attempt: number,
                 kind,
                 undoes,
                 after: if kind == Kind::Rollback { after } else { Vec::new() },
@@ -104,7 +105,7 @@ impl Run {
     fn undoable(&self, step: &StepPath, after: &[StepPath]) -> Result<Vec<AttemptNumber>, Refusal> {
         let undoes = self.undo_set(step);
         let Some(oldest) = undoes.last() else {
-            return Err(Refusal::NothingToUndo(step.clone()));
+            return Err(self.in_the_dark(step).unwrap_or_else(|| Refusal::NothingToUndo(step.clone())));
         };
         let touched = |attempt: &Attempt| -> Vec<RowIntent> {
             attempt
@@ -347,6 +348,7 @@ fn prepared(attempt: AttemptNumber, proposal: Proposal) -> Event {
                 wave: row.wave,
                 digest: row.digest,
                 conflicts: row.conflicts.len(),
+                carried: row.carried,
             })
             .collect(),
         problems: proposal.problems,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::AttemptNumber;
+use super::{AttemptNumber, Gaps, Recorded};
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Problem, Wave},
     object::{Digest, Key},
@@ -63,6 +63,18 @@ pub enum Event {
     ClusterPinned {
         /// Which one.
         cluster: ClusterIdentity,
+    },
+    /// A record in the cluster told of an attempt that the journal did not know.
+    Recovered {
+        /// Its number in this run.
+        attempt: AttemptNumber,
+        /// What the record tells.
+        from: Box<Recorded>,
+    },
+    /// The inventories in the cluster told of more than the records, or of less than before.
+    Surveyed {
+        /// What is in the dark.
+        gaps: Gaps,
     },
     /// Someone asked what an attempt would change.
     Requested {
@@ -250,6 +262,17 @@ pub struct RowIntent {
     pub digest: Digest,
     /// Rollback: fields of it that are left to others.
     pub conflicts: usize,
+    /// Helm writes it, with the release that it belongs to: it is never executed by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
+}
+
+impl RowIntent {
+    /// Is it written by itself?
+    #[must_use]
+    pub fn is_executed(&self) -> bool {
+        self.change != Change::Same && !self.carried
+    }
 }
 
 /// How an attempt ended.

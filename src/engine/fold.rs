@@ -1,10 +1,14 @@
 //! From an entry to the next state: total, it never fails.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use super::{
-    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing,
+    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
 };
 use crate::{
-    diff::{Kind, Wave},
+    diff::{Change, Kind, Wave},
     engine::PARALLEL_WRITES,
 };
 
@@ -14,8 +18,15 @@ impl Run {
         self.sequence = entry.sequence;
         self.last_entry_at = Some(entry.at);
         self.last_author = Some(entry.author.clone());
+        let before: BTreeMap<AttemptNumber, Phase> =
+            self.attempts.iter().map(|attempt| (attempt.number, attempt.phase)).collect();
         self.fold(&entry.event, entry);
         self.promote();
+        for attempt in &mut self.attempts {
+            if before.get(&attempt.number) != Some(&attempt.phase) {
+                attempt.since = entry.at;
+            }
+        }
     }
 
     fn fold(&mut self, event: &Event, entry: &Entry) {
@@ -23,8 +34,10 @@ impl Run {
             Event::RunStarted { .. } => {}
             Event::SessionStarted { .. } => self.attempts.iter_mut().for_each(Attempt::interrupt),
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
+            Event::Recovered { attempt, from } => self.adopt(*attempt, from),
+            Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
             Event::Requested { step, attempt, kind, undoes, after, tick } => {
-                let mut fresh = Attempt::new(*attempt, step.clone(), *kind);
+                let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
                 fresh.tick.clone_from(tick);
@@ -79,7 +92,7 @@ impl Run {
         }
     }
 
-    fn note(&mut self, step: &crate::plan::StepPath, text: &str, at: jiff::Timestamp, author: &Author) {
+    fn note(&mut self, step: &crate::plan::StepPath, text: &str, at: Timestamp, author: &Author) {
         if !text.trim().is_empty() {
             let note = Note { at, author: author.clone(), text: text.to_owned() };
             self.states.entry(step.clone()).or_default().notes.push(note);
@@ -125,12 +138,18 @@ impl Run {
 }
 
 impl Attempt {
-    pub(super) fn new(number: AttemptNumber, step: crate::plan::StepPath, kind: Kind) -> Self {
+    pub(super) fn new(
+        number: AttemptNumber,
+        step: crate::plan::StepPath,
+        kind: Kind,
+        since: Timestamp,
+    ) -> Self {
         Self {
             number,
             step,
             kind,
             phase: Phase::Preparing,
+            since,
             undoes: Vec::new(),
             after: Vec::new(),
             digest: None,
@@ -142,9 +161,11 @@ impl Attempt {
             cancel_requested: false,
             record: None,
             cannot_undo: Vec::new(),
+            tries: Tries::First,
             undone: false,
             inspected: false,
             renderer: None,
+            origin: None,
             tick: None,
         }
     }
@@ -245,6 +266,7 @@ impl Attempt {
         }
         self.problems.clear();
         self.cancel_requested = false;
+        self.tries = Tries::Again;
         self.started = 0;
         // The last wave that is whole is settled again: what it waited for may never have come.
         let next = self.next_wave();
@@ -259,6 +281,15 @@ impl Attempt {
     fn set_row(&mut self, row: usize, state: RowState) {
         if let Some(entry) = self.rows.get_mut(row) {
             entry.1 = state;
+        }
+        if self.rows.get(row).is_none_or(|(intent, _)| intent.wave != Wave::Release) {
+            return;
+        }
+        for row in self.carried_along() {
+            if let Some((intent, state)) = self.rows.get_mut(row) {
+                let created = matches!(intent.change, Change::Create | Change::Recreate);
+                *state = RowState::Done { uid: None, created, warnings: Vec::new() };
+            }
         }
     }
 

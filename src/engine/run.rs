@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::{Attempt, AttemptNumber, Author, End, Phase, Refusal};
+use super::{Attempt, AttemptNumber, Author, End, Gaps, Phase, Refusal, Standing};
 use crate::{
     diff::{ClusterIdentity, Kind},
     object::Digest,
@@ -19,8 +19,10 @@ pub struct Run {
     pub(super) steps: Vec<Step>,
     /// By step; also holds steps that a former version of the plan had.
     pub(super) states: BTreeMap<StepPath, StepState>,
-    /// In order of their numbers, from 1.
+    /// In order of their numbers, which may have gaps.
     pub(super) attempts: Vec<Attempt>,
+    /// What the cluster's inventories say beyond that.
+    pub(super) gaps: Gaps,
     /// The cluster that the run is pinned to.
     pub(super) cluster: Option<ClusterIdentity>,
     /// Sequence number of the last entry.
@@ -51,59 +53,6 @@ pub struct Note {
     pub text: String,
 }
 
-/// Where a step stands, for the checklist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Not begun.
-    Open,
-    /// At work.
-    Working,
-    /// Shown, awaiting a confirmation.
-    Asking,
-    /// Done.
-    Done,
-    /// Failed.
-    Failed,
-    /// The process that drove it is gone.
-    Interrupted,
-    /// Stopped on request, or given up.
-    Cancelled,
-    /// Will not be done.
-    Skipped,
-    /// Will be done later.
-    Deferred,
-    /// Undone.
-    RolledBack,
-    /// Undone but for fields that others changed since.
-    RolledBackWithConflicts,
-}
-
-impl Standing {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Working => "at work",
-            Self::Asking => "awaiting confirmation",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Interrupted => "interrupted",
-            Self::Cancelled => "cancelled",
-            Self::Skipped => "skipped",
-            Self::Deferred => "deferred",
-            Self::RolledBack => "rolled back",
-            Self::RolledBackWithConflicts => "rolled back with conflicts",
-        }
-    }
-
-    /// Does it need nothing more?
-    #[must_use]
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Skipped)
-    }
-}
-
 impl Run {
     /// A run before its first entry.
     #[must_use]
@@ -112,6 +61,7 @@ impl Run {
             steps,
             states: BTreeMap::new(),
             attempts: Vec::new(),
+            gaps: Gaps::default(),
             cluster: None,
             sequence: 0,
             last_entry_at: None,
@@ -134,7 +84,8 @@ impl Run {
     /// The attempt of that number.
     #[must_use]
     pub fn attempt(&self, number: AttemptNumber) -> Option<&Attempt> {
-        self.attempts.get(usize::try_from(number.0).ok()?.checked_sub(1)?)
+        let place = self.attempts.binary_search_by_key(&number, |attempt| attempt.number).ok()?;
+        self.attempts.get(place)
     }
 
     /// All attempts, oldest first.
@@ -158,10 +109,12 @@ impl Run {
         self.attempts_of(step).rev().find(|attempt| attempt.phase != Phase::Ended(End::Withdrawn))
     }
 
-    /// The one attempt that is writing, waiting, gating or interrupted; queued ones come after it.
+    /// The one attempt that is writing, waiting or gating, else one that is interrupted; queued ones come
+    /// after it.
     #[must_use]
     pub fn active(&self) -> Option<&Attempt> {
-        self.attempts.iter().find(|attempt| attempt.is_active() && attempt.phase != Phase::Queued)
+        let at_work = |attempt: &&Attempt| attempt.is_active() && attempt.phase != Phase::Queued;
+        self.attempts.iter().filter(at_work).min_by_key(|attempt| attempt.phase == Phase::Interrupted)
     }
 
     /// Attempts that are shown and await a confirmation, in the order that they would run.
@@ -230,8 +183,11 @@ impl Run {
             return Standing::Open;
         };
         match attempt.phase {
-            // A new look at a step that came to an end before does not change where it stands.
-            Phase::Preparing if self.has_ended(step) => self.settled_standing(step),
+            // A new look at a step that came to an end before does not change where it stands, nor does
+            // what that look shows: only a confirmation does.
+            Phase::Preparing | Phase::AwaitingConfirmation if self.has_ended(step) => {
+                self.settled_standing(step)
+            }
             Phase::Ended(_) => self.settled_standing(step),
             Phase::AwaitingConfirmation => Standing::Asking,
             Phase::Interrupted => Standing::Interrupted,

@@ -43,6 +43,11 @@ pub(super) fn told(run: &Run, event: &Event) -> Option<String> {
         Event::Stopped { problems, .. } => {
             Some(problems.iter().map(|problem| format!("! {problem}")).collect::<Vec<_>>().join("\n"))
         }
+        Event::Recovered { attempt, .. } => {
+            let attempt = run.attempt(*attempt)?;
+            Some(format!("{} (attempt {}): {}", attempt.step, attempt.number, attempt.told_origin()?))
+        }
+        Event::Surveyed { gaps } => gaps.told(),
         Event::CancelRequested { .. } => Some("stopping between objects".to_owned()),
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::diff::{Change, Proposal, Row};
+use crate::diff::{Change, Proposal, ReleaseView, Row};
 
 /// Writes a proposal: what, where, every row that changes, risks, problems.
 pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<()> {
@@ -30,6 +30,9 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         summary.conflicts,
         if proposal.validated { "" } else { " (not validated: a local comparison)" }
     )?;
+    if let Some(release) = &proposal.release {
+        write_release(release, output)?;
+    }
     for row in proposal.rows.iter().filter(|row| is_worth_a_line(row)) {
         write_row(row, output)?;
     }
@@ -43,6 +46,30 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         writeln!(output, "    do:  {}", problem.remedy)?;
     }
     writeln!(output)
+}
+
+/// What helm is told, and what it has done before.
+fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        output,
+        "release {} in {}, {}: {}",
+        release.name, release.namespace, release.helm, release.action
+    )?;
+    if let Some(chart) = &release.chart {
+        let digest = chart.sha256.get(..12).unwrap_or(&chart.sha256);
+        writeln!(output, "  chart {} {} from {} (sha256 {digest})", chart.name, chart.version, chart.source)?;
+    }
+    for revision in &release.history {
+        writeln!(
+            output,
+            "  revision {}: {} {} {} ({})",
+            revision.revision, revision.status, revision.chart, revision.updated, revision.description
+        )?;
+    }
+    for hook in &release.hooks {
+        writeln!(output, "  hook {}: {}", hook.key, hook.events.join(", "))?;
+    }
+    Ok(())
 }
 
 /// Something happens to it, or was left to someone by hand.

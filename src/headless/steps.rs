@@ -96,6 +96,8 @@ impl Headless<'_> {
         {
             return report;
         }
+        // Whatever is refused below, what the cluster told of other machines comes first.
+        self.tell();
         let mut steps = match target.steps(self.driver.run()) {
             Ok(steps) => steps,
             Err(error) => return Report::new(Exit::Error, error.to_string()),
@@ -106,8 +108,13 @@ impl Headless<'_> {
             steps.reverse();
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
-                steps.retain(|step| !run.undo_set(step).is_empty());
+                let gaps = run.gaps();
+                steps.retain(|step| !run.undo_set(step).is_empty() || gaps.unrecorded.contains_key(step));
                 if steps.is_empty() {
+                    if let Some(reason) = &gaps.unreadable {
+                        let told = format!("it is not known what the stage has changed: {reason}");
+                        return Report::new(Exit::Refused, told);
+                    }
                     return Report::new(
                         Exit::Done,
                         "the stage has changed nothing that could be rolled back",

@@ -27,6 +27,7 @@ impl Observed {
                 self.progress.insert(key, readiness);
             }
             Observation::ProgressCleared => self.progress.clear(),
+            Observation::Gate { gate, says } => put(&mut self.gates, gate, says),
             Observation::Simulated(simulated) => self.simulated = simulated,
             Observation::Rehearsal(line) => {
                 if self.rehearsal_progress.len() >= REHEARSAL_LINES {

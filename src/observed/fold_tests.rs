@@ -86,6 +86,8 @@ fn any_news() -> impl Strategy<Value = Observation> {
             .prop_map(|(kind, names)| Observation::Listed { kind, names }),
         1 => (prop::sample::select(vec!["Pod", "Deployment", "StatefulSet"]), any::<bool>()).prop_map(
             |(kind, live)| Observation::Freshness { kind, freshness: if live { Freshness::Live } else { stale() } }),
+        1 => (prop::sample::select(vec!["rollout", "address"]), prop::option::of("[ab]")).prop_map(
+            |(gate, says)| Observation::Gate { gate: gate.into(), says }),
         1 => any::<bool>().prop_map(Observation::Simulated),
     ]
 }

@@ -48,6 +48,8 @@ pub struct Observed {
     pub issuance: BTreeMap<(&'static str, Name), Object>,
     /// Per-object progress of the attempt that is being waited for: why each is not ready yet.
     pub progress: BTreeMap<Key, Readiness>,
+    /// Why each gate that is being asked does not hold yet, by the gate's words in the plan.
+    pub gates: BTreeMap<String, String>,
     /// The pods are simulated (a rehearsal): probes, images and policies prove nothing. False while
     /// it is not known.
     pub simulated: bool,
@@ -203,6 +205,13 @@ pub enum Observation {
     Progress(Key, Readiness),
     /// Nothing is being waited for any more.
     ProgressCleared,
+    /// A gate was asked.
+    Gate {
+        /// The gate, as `Gate` is displayed.
+        gate: String,
+        /// Why it does not hold yet; `None` before its first answer.
+        says: Option<String>,
+    },
     /// The pods are simulated.
     Simulated(bool),
     /// The rehearsal cluster says what it is doing. Once a watch is live, this is over.

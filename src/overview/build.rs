@@ -60,6 +60,7 @@ impl Overview {
                 last_author: run.last_author().cloned(),
                 is_driven,
             },
+            unknown: run.gaps().told(),
         }
     }
 }
@@ -79,6 +80,7 @@ fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
                 title: step.title.clone(),
                 standing: run.standing(&step.path).word().to_owned(),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
+                recovered: run.latest(&step.path).and_then(Attempt::told_origin),
             })
             .collect(),
     }

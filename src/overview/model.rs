@@ -42,6 +42,10 @@ pub struct Overview {
     pub live: LiveOverview,
     /// The run's log.
     pub journal: JournalOverview,
+    /// What of the run is in the dark: records or inventories in the cluster that could not be read, or
+    /// objects that none tells of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unknown: Option<String>,
 }
 
 /// The cluster, and whether it answers.
@@ -85,6 +89,9 @@ pub struct StepOverview {
     /// Why it was skipped or deferred, or the evidence that it was ticked with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
+    /// The journal did not know its latest attempt: what its record in the cluster told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recovered: Option<String>,
 }
 
 /// An attempt at a step.

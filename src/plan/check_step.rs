@@ -6,6 +6,7 @@ use super::{
     Acknowledgement, Action, Environment, EnvironmentName, Evidence, Manual, StageId, Step, StepPath,
     check::{Unique, label, names},
     check_gate::gate,
+    check_helm::{HelmScope, helm},
     check_text::{PathTarget, templated},
     cursor::{Cursor, Fields},
     diagnostic::{Findings, suggestion},
@@ -160,6 +161,10 @@ fn action(
                         paths: paths.iter().filter_map(|item| target.path(item, findings)).collect(),
                     })
                 }
+                "helm" => {
+                    let scope = HelmScope { here, step, references };
+                    helm(&field, findings, scope).map(Action::Helm)
+                }
                 _ => {
                     let path = field.fields(findings, &KUSTOMIZE)?.get("path")?;
                     let mut target =
@@ -194,6 +199,7 @@ fn check_fit(fields: &Fields<'_>, findings: &mut Findings<'_>, action: &Action) 
         Action::Manifests { .. } | Action::Kustomize { .. } => {
             (&["later"], "this step already does something by itself")
         }
+        Action::Helm(_) => (&["later", "allow_replace"], "helm installs and upgrades the release by itself"),
     };
     for name in misfits {
         if fields.get(name).is_some() {

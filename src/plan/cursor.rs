@@ -160,6 +160,11 @@ impl<'n> Cursor<'n> {
                 self.report(findings, message, "begin each item with `- `");
             }
         }
+        self.items()
+    }
+
+    /// The items of a list, which may be empty; none for anything else.
+    pub(super) fn items(&self) -> Vec<Self> {
         let item = |(index, item)| Self { item, path: format!("{}[{index}]", self.path) };
         self.item.value.items().iter().enumerate().map(item).collect()
     }

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::{
-    Acknowledgement, Action, Entry, Environment, EnvironmentName, Expectation, Gate, Manual, Parity, Plan,
-    ServiceRequest, Stage, Step, Target, Wanted, words::fill,
+    Acknowledgement, Action, ChartSource, Entry, Environment, EnvironmentName, Expectation, Gate, HelmChart,
+    Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -76,6 +78,7 @@ fn step(step: &Step, environment: &Environment) -> Step {
                 Action::Manifests { paths: paths.iter().map(|path| environment.fill_path(path)).collect() }
             }
             Action::Kustomize { path } => Action::Kustomize { path: environment.fill_path(path) },
+            Action::Helm(chart) => Action::Helm(helm(chart, environment)),
         },
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
         later: step.later.as_ref().map(fill),
@@ -85,6 +88,35 @@ fn step(step: &Step, environment: &Environment) -> Step {
             .map(|one| Acknowledgement { component: one.component.clone(), reason: fill(&one.reason) })
             .collect(),
         ..step.clone()
+    }
+}
+
+fn helm(helm: &HelmChart, environment: &Environment) -> HelmChart {
+    let fill = |text: &String| environment.fill(text);
+    HelmChart {
+        chart: match &helm.chart {
+            ChartSource::Folder(path) => ChartSource::Folder(environment.fill_path(path)),
+            ChartSource::Registry(address) => ChartSource::Registry(fill(address)),
+            ChartSource::Repository { url, name } => {
+                ChartSource::Repository { url: fill(url), name: fill(name) }
+            }
+        },
+        version: helm.version.as_ref().map(fill),
+        release: fill(&helm.release),
+        namespace: helm.namespace.as_ref().map(fill),
+        values: helm.values.iter().map(|path| environment.fill_path(path)).collect(),
+        set: filled(&helm.set, environment),
+    }
+}
+
+fn filled(value: &Value, environment: &Environment) -> Value {
+    match value {
+        Value::String(text) => Value::String(environment.fill(text)),
+        Value::Array(items) => items.iter().map(|item| filled(item, environment)).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(name, value)| (name.clone(), filled(value, environment))).collect()
+        }
+        other => other.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod check_cutover;
 mod check_environment;
 mod check_gate;
+mod check_helm;
 mod check_service;
 mod check_step;
 mod check_text;
@@ -29,7 +30,7 @@ pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
 pub use gate::{Gate, Scheme, ServiceRequest, Target};
 pub use model::{
-    Acknowledgement, Action, Confirmation, Environment, EnvironmentName, Evidence, Manual, Plan, Stage,
-    StageId, Step, StepPath,
+    Acknowledgement, Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart,
+    Manual, Plan, Stage, StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};

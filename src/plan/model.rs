@@ -176,6 +176,63 @@ pub enum Action {
         /// Folder with a kustomization file, relative to the plan's folder.
         path: PathBuf,
     },
+    /// A release of a chart, installed and upgraded by helm.
+    Helm(HelmChart),
+}
+
+/// A chart, and the release that it is installed as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelmChart {
+    /// Where the chart is.
+    pub chart: ChartSource,
+    /// Its exact version; `None` only where the chart is a folder.
+    pub version: Option<String>,
+    /// The release's name, a DNS label of at most 53 characters.
+    pub release: String,
+    /// The release's namespace, when not the environment's.
+    pub namespace: Option<String>,
+    /// Files of values, relative to the plan's folder; later ones win.
+    pub values: Vec<PathBuf>,
+    /// Values merged last: a mapping, or null.
+    pub set: serde_json::Value,
+}
+
+/// Where a chart comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChartSource {
+    /// A folder with a `Chart.yaml`, relative to the plan's folder.
+    Folder(PathBuf),
+    /// `oci://…`, without a tag.
+    Registry(String),
+    /// A name in a repository that is served over HTTP.
+    Repository {
+        /// `https://…`.
+        url: String,
+        /// The chart's name there.
+        name: String,
+    },
+}
+
+impl ChartSource {
+    /// As the catalogue of ended components looks it up.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Self::Folder(path) => path.display().to_string(),
+            Self::Registry(address) => address.clone(),
+            Self::Repository { url, name } => format!("{}/{name}", url.trim_end_matches('/')),
+        }
+    }
+}
+
+impl fmt::Display for ChartSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(f),
+            Self::Registry(address) => f.write_str(address),
+            Self::Repository { url, name } => write!(f, "{name} of {url}"),
+        }
+    }
 }
 
 /// A checklist item.

@@ -28,6 +28,10 @@ pub(crate) enum ReferenceSort {
     Kustomization,
     /// A file, or a folder of files.
     Manifests,
+    /// A folder with a `Chart.yaml`.
+    Chart,
+    /// A file of values.
+    Values,
     /// A file.
     File,
 }

@@ -25,7 +25,7 @@ impl Shape {
 }
 
 /// The keys that say what a step does; a step has exactly one of them.
-pub(super) const ACTIONS: [&str; 3] = ["manual", "manifests", "kustomize"];
+pub(super) const ACTIONS: [&str; 4] = ["manual", "manifests", "kustomize", "helm"];
 
 pub(super) const PLAN: Shape = Shape {
     what: "the plan",
@@ -54,6 +54,7 @@ pub(super) const STEP: Shape = Shape {
         "manual",
         "manifests",
         "kustomize",
+        "helm",
         "gates",
         "deadline",
         "inventory",
@@ -79,6 +80,12 @@ pub(super) const MANIFESTS: Shape =
     Shape { what: "a manifests step", definition: "manifests", required: &["paths"], optional: &[] };
 pub(super) const KUSTOMIZE: Shape =
     Shape { what: "a kustomize step", definition: "kustomize", required: &["path"], optional: &[] };
+pub(super) const HELM: Shape = Shape {
+    what: "a helm step",
+    definition: "helm",
+    required: &["chart"],
+    optional: &["repository", "version", "release", "namespace", "values", "set"],
+};
 pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
@@ -137,8 +144,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HTTP, KUSTOMIZE, MANIFESTS, MANUAL,
-        PARITY, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
+        MANUAL, PARITY, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -154,6 +161,7 @@ mod tests {
             MANUAL,
             MANIFESTS,
             KUSTOMIZE,
+            HELM,
             GATE,
             ROLLOUT,
             CONDITION,

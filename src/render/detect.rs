@@ -2,18 +2,18 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use super::{
-    program::{run, run_reason},
-    renderer::{Renderer, RendererSort},
+    renderer::{Renderer, RendererSort, offline},
     version::{OLDEST_KUBECTL, OLDEST_KUSTOMIZE, is_at_least, of_kubectl, of_kustomize},
 };
-use crate::diff::Problem;
+use crate::{
+    diff::Problem,
+    program::{find, run, run_reason},
+};
 
 /// How a program is found and how long it may take.
 #[derive(Clone, Debug)]
@@ -27,6 +27,20 @@ pub struct Search {
 impl Default for Search {
     fn default() -> Self {
         Self { path: std::env::var_os("PATH").unwrap_or_default(), time_limit: Duration::from_mins(1) }
+    }
+}
+
+impl Search {
+    /// Looks in this folder before those of `PATH`.
+    #[must_use]
+    pub fn first_in(folder: &Path) -> Self {
+        let mut search = Self::default();
+        let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&search.path));
+        // A folder with a colon in its name cannot be in a PATH.
+        if let Ok(path) = std::env::join_paths(folders) {
+            search.path = path;
+        }
+        search
     }
 }
 
@@ -45,7 +59,7 @@ impl Renderer {
     /// As [`Self::detect`].
     pub async fn detect_in(search: &Search, preferred: Option<&Path>) -> Result<Self, Problem> {
         if let Some(preferred) = preferred {
-            let Some(program) = find(search, preferred.as_os_str()) else {
+            let Some(program) = find(&search.path, preferred.as_os_str()) else {
                 return Err(Problem::new(
                     preferred.display().to_string(),
                     "there is no such program",
@@ -56,7 +70,7 @@ impl Renderer {
         }
         let mut refused = None;
         for name in ["kubectl", "kustomize"] {
-            let Some(program) = find(search, OsStr::new(name)) else { continue };
+            let Some(program) = find(&search.path, OsStr::new(name)) else { continue };
             match ask(search, program).await {
                 Ok(renderer) => return Ok(renderer),
                 Err(problem) => refused = refused.or(Some(problem)),
@@ -68,21 +82,6 @@ impl Renderer {
     }
 }
 
-/// The program of that name or path.
-fn find(search: &Search, program: &OsStr) -> Option<PathBuf> {
-    let is_program = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-    };
-    if Path::new(program).components().count() > 1 {
-        return std::path::absolute(program).ok().filter(is_program);
-    }
-    // A relative entry of PATH would mean another program in each folder.
-    std::env::split_paths(&search.path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(program))
-        .find(is_program)
-}
-
 /// Asks a program for its version.
 async fn ask(search: &Search, program: PathBuf) -> Result<Renderer, Problem> {
     let shown = program.display().to_string();
@@ -92,7 +91,7 @@ async fn ask(search: &Search, program: PathBuf) -> Result<Renderer, Problem> {
         RendererSort::Kubectl => &["version", "--client", "-o", "json"],
         RendererSort::Kustomize => &["version"],
     };
-    let output = run(&program, arguments, Path::new("/"), search.time_limit).await;
+    let output = run(&program, arguments, Path::new("/"), &offline(), search.time_limit).await;
     let output = output.map_err(|error| Problem::new(&shown, run_reason(&error), remedy_for_program()))?;
     let versions = match sort {
         RendererSort::Kubectl => of_kubectl(&output.stdout),

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::{
     folder::{Folder, PathError, nearest_name, read_text},
     graph::Walk,
+    objects::yaml_value,
 };
 use crate::{
     diff::Problem,
@@ -67,6 +70,24 @@ fn look(folder: &Folder, file: &Path, text: &str, references: &[Reference]) -> V
     findings.diagnostics
 }
 
+/// Why a file of values is none.
+fn unreadable_values(found: &Path, path: &str) -> Option<(String, String)> {
+    let hint = "write it as helm reads it: one mapping";
+    let text = match read_text(found) {
+        Ok(text) => text,
+        Err(error) => return Some((format!("`{path}` cannot be read: {error}"), String::new())),
+    };
+    let message = match yaml_value(&text) {
+        Ok(Value::Object(_) | Value::Null) => return None,
+        Ok(_) => format!("`{path}` holds no values: it is no mapping"),
+        Err(error) => format!(
+            "`{path}` is no YAML: {} (line {}, column {})",
+            error.message, error.place.line, error.place.column
+        ),
+    };
+    Some((message, hint.to_owned()))
+}
+
 /// What is wrong with a path and what would mend it.
 fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(String, String)> {
     let path = reference.path.to_string_lossy();
@@ -83,6 +104,15 @@ fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(S
     match (reference.sort, found.is_dir()) {
         (ReferenceSort::Manifests, _) | (ReferenceSort::File, false) => None,
         (ReferenceSort::File, true) => Some((format!("`{path}` is a folder"), "name a file".to_owned())),
+        (ReferenceSort::Values, false) => unreadable_values(&found, &path),
+        (ReferenceSort::Values, true) => {
+            Some((format!("`{path}` is a folder"), "name the files of values one by one".to_owned()))
+        }
+        (ReferenceSort::Chart, _) if found.join("Chart.yaml").is_file() => None,
+        (ReferenceSort::Chart, _) => Some((
+            format!("`{path}` is no chart: it has no Chart.yaml"),
+            "name a folder with a chart, an oci:// address, or a `repository` with it".to_owned(),
+        )),
         (ReferenceSort::Kustomization, true) => {
             walk.visit(folder, &found);
             None

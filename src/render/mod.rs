@@ -14,13 +14,16 @@ mod lint;
 mod load;
 mod manifests;
 mod objects;
-mod program;
 mod renderer;
 mod secrets;
+mod values;
 mod version;
 
 pub use check::{Check, Rendering, StepRendering, check};
 pub use detect::Search;
 pub use lint::{StepKeys, overlaps};
 pub use load::{file_text, load};
+pub(crate) use objects::{parse, yaml_value};
 pub use renderer::{Renderer, RendererSort, render};
+pub(crate) use secrets::hide;
+pub use values::{chart_folder, values};

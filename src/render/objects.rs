@@ -24,7 +24,7 @@ const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 ///
 /// Lists are taken apart, a Secret's `stringData` becomes `data` (a dropped key of `stringData` would
 /// never leave the cluster), whole floats become integers. Namespaces are left as they are.
-pub(super) fn parse(text: &str, origin: &str) -> Result<Vec<Object>, Vec<Problem>> {
+pub(crate) fn parse(text: &str, origin: &str) -> Result<Vec<Object>, Vec<Problem>> {
     let is_json =
         Path::new(origin).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let documents = if is_json { json(text) } else { yaml(text) };
@@ -51,6 +51,19 @@ fn yaml(text: &str) -> Result<Vec<(u64, Value)>, SyntaxError> {
     let documents: Vec<Spanned<Value>> = serde_saphyr::from_multiple_with_options(text, options)
         .map_err(|error: serde_saphyr::Error| SyntaxError::from(&error))?;
     Ok(documents.into_iter().map(|document| (document.referenced.line().max(1), document.value)).collect())
+}
+
+/// The one document of a YAML text; null when there is none.
+pub(crate) fn yaml_value(text: &str) -> Result<Value, SyntaxError> {
+    let mut documents = yaml(text)?;
+    match documents.len() {
+        0 => Ok(Value::Null),
+        1 => Ok(documents.remove(0).1),
+        _ => Err(SyntaxError {
+            place: crate::plan::node::Place::START,
+            message: "it has several documents, of which one would win".to_owned(),
+        }),
+    }
 }
 
 fn json(text: &str) -> Result<Vec<(u64, Value)>, SyntaxError> {

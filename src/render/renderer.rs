@@ -8,13 +8,13 @@ use super::{
     graph::Walk,
     manifests::{manifests, path_problem},
     objects::parse,
-    program::{RunError, run, run_reason},
     secrets::hide,
 };
 use crate::{
     diff::Problem,
     object::Object,
     plan::{Action, Plan, Step},
+    program::{RunError, run, run_reason},
 };
 
 /// A kubectl or kustomize that is new enough. The two can render differently, so a run keeps to one.
@@ -84,7 +84,7 @@ impl Renderer {
         };
         // Absolute, so that it cannot be taken for a flag.
         let arguments = [OsStr::new(verb), target.as_os_str()];
-        let output = run(&self.program, &arguments, folder.root(), self.time_limit).await;
+        let output = run(&self.program, &arguments, folder.root(), &offline(), self.time_limit).await;
         let output = output.map_err(|error| vec![run_problem(path, self, &error)])?;
         if !output.status.success() {
             let said =
@@ -123,7 +123,8 @@ pub async fn render(
             )]
         })?;
     match &step.action {
-        Action::Manual(_) => Ok(Vec::new()),
+        // A chart is helm's to render.
+        Action::Manual(_) | Action::Helm(_) => Ok(Vec::new()),
         Action::Manifests { paths } => {
             let paths = paths.clone();
             blocking(move || manifests(&folder, &paths)).await.unwrap_or_else(|problem| Err(vec![problem]))
@@ -133,6 +134,23 @@ pub async fn render(
             Err(problem) => Err(vec![problem.clone()]),
         },
     }
+}
+
+/// Nothing remote is fetched, whatever a generator file names: port 9 answers nobody. And a kuberc file
+/// could add flags, and with them helm or plugins.
+pub(super) fn offline() -> [(&'static str, Option<&'static OsStr>); 8] {
+    const DEAD_END: &str = "http://127.0.0.1:9";
+    let to = |value: &'static str| Some(OsStr::new(value));
+    [
+        ("KUBECTL_KUBERC", to("false")),
+        ("KUBERC", to("off")),
+        ("HTTP_PROXY", to(DEAD_END)),
+        ("HTTPS_PROXY", to(DEAD_END)),
+        ("http_proxy", to(DEAD_END)),
+        ("https_proxy", to(DEAD_END)),
+        ("NO_PROXY", to("")),
+        ("no_proxy", to("")),
+    ]
 }
 
 async fn walk_from(folder: Folder, target: PathBuf) -> (PathBuf, Walk) {

@@ -68,7 +68,7 @@ fn kept<const N: usize>(texts: [&str; N]) -> Vec<String> {
 }
 
 /// The text with every one of the values hidden, plain and as base64, the longest first.
-pub(super) fn hide(text: &str, secrets: &[String]) -> String {
+pub(crate) fn hide(text: &str, secrets: &[String]) -> String {
     let mut hidden: Vec<String> = secrets.iter().map(|secret| STANDARD.encode(secret)).collect();
     hidden.extend_from_slice(secrets);
     hidden.sort_unstable_by_key(|secret| Reverse(secret.len()));

@@ -6,6 +6,7 @@
 mod inverse;
 mod merge;
 mod record;
+mod release;
 mod strip;
 mod undo;
 
@@ -15,5 +16,6 @@ mod tests;
 pub use inverse::{Fate, Inverse, UndoneAttempt, inverse};
 pub use merge::Disputed;
 pub use record::{Image, RECORD_VERSION, Record};
+pub use release::{Recovery, ReleaseAction, ReleaseOrder};
 pub use strip::{for_creation, with_living_owners, without_allocations};
 pub use undo::{Undone, undo};

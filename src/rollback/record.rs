@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ReleaseOrder;
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Wave},
-    engine::AttemptNumber,
+    engine::{AttemptNumber, Author},
     object::{Key, Object},
     plan::{EnvironmentName, StepPath},
 };
@@ -30,12 +31,21 @@ pub struct Record {
     pub attempt: AttemptNumber,
     /// Apply, prune or roll back.
     pub kind: Kind,
+    /// Rollback: the attempts that it undoes, by the numbers that their records have.
+    #[serde(default)]
+    pub undoes: Vec<AttemptNumber>,
+    /// Who made it.
+    #[serde(default)]
+    pub author: Option<Author>,
     /// The inventory set of the step.
     pub inventory: String,
     /// The cluster that it is about.
     pub cluster: ClusterIdentity,
     /// One per row of the proposal, in the same order.
     pub images: Vec<Image>,
+    /// What is asked of helm, for a step that is a release.
+    #[serde(default)]
+    pub release: Option<ReleaseOrder>,
 }
 
 /// One object behind a row of a proposal, unmasked.
@@ -57,6 +67,17 @@ pub struct Image {
     pub before: Option<Object>,
     /// What the dry run said it would become, whole; `None` when it could not be dry-run.
     pub expected: Option<Object>,
+    /// Written by helm with the release that it belongs to, not by itself.
+    #[serde(default)]
+    pub carried: bool,
+}
+
+impl Image {
+    /// Does it stand for a release, of which there is no object?
+    #[must_use]
+    pub fn is_release(&self) -> bool {
+        self.key.is("helm.sh", "Release")
+    }
 }
 
 /// The key only: the rest may hold a Secret's values.

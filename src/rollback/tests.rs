@@ -163,6 +163,7 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
         applied: after.clone(),
         before,
         expected: after,
+        carried: false,
     };
     let record = Record {
         version: RECORD_VERSION,
@@ -171,6 +172,8 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
         step: StepPath { stage: StageId("week-1".into()), step: "overlay".into() },
         attempt: AttemptNumber(1),
         kind: Kind::Apply,
+        undoes: Vec::new(),
+        author: None,
         inventory: "set".into(),
         cluster: ClusterIdentity {
             uid: String::new(),
@@ -179,6 +182,7 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
             certificate_authority: None,
         },
         images: vec![image],
+        release: None,
     };
     UndoneAttempt { record, fates: vec![fate] }
 }

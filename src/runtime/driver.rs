@@ -313,3 +313,7 @@ impl Driver {
         Some(Context { attempt, undoes, first, superseded })
     }
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

@@ -5,21 +5,22 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::{
     Driver,
-    executor::{Executor, Hands, Shelf},
+    executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
 };
 use crate::{
     app::Mode,
-    cluster::{ConnectOptions, Connection, Reader, Writer},
+    cluster::{self, ConnectOptions, Connection, Reader, Writer, survey},
     diff::Problem,
     engine::{Author, Command, Event, Run},
+    helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
-    render::Renderer,
+    render::Search,
 };
 
 /// What to open.
@@ -33,6 +34,10 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// Where programs are looked for.
+    pub search: Search,
+    /// The helm to use; `None` takes the one in `PATH`.
+    pub helm: Option<PathBuf>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -129,12 +134,7 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
-        // None needs another's answer, and kubectl alone takes longer to start than the rest.
-        let (cluster, user, renderer) = tokio::join!(
-            connection.identity(&environment.namespace),
-            connection.user(),
-            Renderer::detect(None),
-        );
+        let (cluster, user) = tokio::join!(connection.identity(&environment.namespace), connection.user());
         let cluster = cluster.map_err(|failure| {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
@@ -152,6 +152,9 @@ impl Session {
         };
         if let Some(sequence) = options.die_before_entry {
             journal.die_before(sequence);
+        }
+        if options.mode == Mode::ReadWrite {
+            Workplace::clear(&helm_folder(folder.path()));
         }
         let digester = match options.mode {
             Mode::ReadWrite => folder.digester()?,
@@ -172,15 +175,18 @@ impl Session {
             plan: plan.clone(),
             steps: steps.clone(),
             cluster: cluster.clone(),
+            author: author.clone(),
             environment: environment.clone(),
             hands,
-            renderer,
+            search: options.search.clone(),
+            renderer: OnceCell::new(),
             digester,
             folder,
             observations,
             shelf: Shelf::default(),
+            helm: HelmSite::new(options.helm.clone()),
         };
-        let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
+        let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {
             Problem::new(
                 format!("the run of {} in {}", plan.name, environment.name),
@@ -198,12 +204,16 @@ impl Session {
                 .map_err(failed)?;
         }
         // The cluster first: on another one not even a session is journalled.
-        driver.submit(Command::MeetCluster(cluster)).map_err(failed)?;
+        driver.submit(Command::MeetCluster(cluster.clone())).map_err(failed)?;
         let session = Command::StartSession {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             plan_digest: plan.digest.clone(),
         };
         driver.submit(session).map_err(failed)?;
+        let search = cluster::Search::new(&plan.name, &environment, &steps, &cluster);
+        let known = |reference: &str| driver.run().knows_record(reference);
+        let found = survey(&Reader::new(connection), &search, &known).await?;
+        driver.submit(Command::Recover(found)).map_err(failed)?;
         Ok(Self { driver, mode: options.mode })
     }
 }

@@ -6,11 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     cluster::{
-        ConnectOptions, Connection, Reader,
+        ConnectOptions, Connection, Reader, Search, survey,
         watch::{gather, other_cluster},
     },
-    diff::ClusterIdentity,
-    engine::{Author, Entry, Event, Run, SCHEMA_VERSION},
+    engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
     journal::{Journal, JournalError, RunFolder},
     observed::{Freshness, Observation, Observed},
     overview::{Overview, Source},
@@ -39,7 +38,7 @@ pub struct LookOptions<'a> {
 /// [`JournalError`] when there is a journal that cannot be read. A cluster that cannot be reached is no
 /// error: the overview says so.
 pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
-    let LookOptions { plan, environment, connect, state } = *options;
+    let LookOptions { plan, environment, state, .. } = *options;
     let folder = RunFolder::new(state, &plan.name, &environment.name.0);
     let is_driven = is_driven(&folder);
     let entries = if folder.is_begun() { Journal::read(&folder)? } else { Vec::new() };
@@ -51,17 +50,19 @@ pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
     }
     // What nobody drives any more is interrupted; the run itself learns so at its next start.
     if !is_driven && run.active().is_some() {
-        let mut interrupted = Run::new(steps);
-        for entry in entries.iter().chain(entries.last().map(next_session).as_ref()) {
-            interrupted.apply(entry);
-        }
-        run = interrupted;
+        imagine(&mut run, next_session());
     }
-    let (context, observed) = observe(connect, environment, run.cluster()).await;
+    let Seen { context, observed, survey } = see(options, &steps, &run).await;
+    // As it would be taken over by whoever drives the run next.
+    for event in run.decide(Command::Recover(survey)).unwrap_or_default() {
+        imagine(&mut run, event);
+    }
     let source = Source { plan, environment, run: &run, observed: &observed, context: &context, is_driven };
     let mut overview = Overview::of(&source);
     // The look itself is no entry.
     overview.journal.sequence = entries.last().map_or(0, |entry| entry.sequence);
+    overview.journal.last_entry_at = entries.last().map(|entry| entry.at);
+    overview.journal.last_author = entries.last().map(|entry| entry.author.clone());
     Ok(overview)
 }
 
@@ -74,49 +75,68 @@ fn is_driven(folder: &RunFolder) -> bool {
     matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
 }
 
-/// The entry that a next start would write after the last one.
-fn next_session(last: &Entry) -> Entry {
-    Entry {
-        version: SCHEMA_VERSION,
-        sequence: last.sequence + 1,
-        previous: String::new(),
-        at: last.at,
-        author: Author { user: last.author.user.clone(), host: last.author.host.clone() },
-        event: Event::SessionStarted {
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            plan_digest: String::new(),
-        },
-    }
+/// Folds an event that the next start would journal.
+fn imagine(run: &mut Run, event: Event) {
+    let author = Author { user: String::new(), host: String::new() };
+    let (sequence, at) = (run.sequence() + 1, run.last_entry_at().unwrap_or_default());
+    run.apply(&Entry { version: SCHEMA_VERSION, sequence, previous: String::new(), at, author, event });
 }
 
-/// The context in use, and what the cluster shows.
-async fn observe(
-    connect: &ConnectOptions,
-    environment: &Environment,
-    pinned: Option<&ClusterIdentity>,
-) -> (String, Observed) {
-    let mut options = connect.clone();
-    options.context = options.context.or_else(|| environment.context.clone());
-    let connection = match Connection::open(&options).await {
+fn next_session() -> Event {
+    Event::SessionStarted { program: env!("CARGO_PKG_VERSION").to_owned(), plan_digest: String::new() }
+}
+
+/// What one look at the cluster came to.
+struct Seen {
+    /// The context in use.
+    context: String,
+    observed: Observed,
+    survey: Survey,
+}
+
+async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
+    let LookOptions { plan, environment, connect, .. } = *options;
+    let mut connect = connect.clone();
+    connect.context = connect.context.or_else(|| environment.context.clone());
+    let connection = match Connection::open(&connect).await {
         Ok(connection) => connection,
-        Err(error) => return (options.context.unwrap_or_default(), unreachable(&error.to_string())),
+        Err(error) => {
+            let (observed, survey) = nothing(&error.to_string());
+            return Seen { context: connect.context.unwrap_or_default(), observed, survey };
+        }
     };
     let context = connection.context().to_owned();
     // Six lists at once make a large future.
     let looking = Box::pin(async {
         // Who may not read its identity cannot tell; what else fails, the lists will say.
-        if let Some(pinned) = pinned
-            && let Ok(found) = connection.identity(&environment.namespace).await
-            && let Some(reason) = other_cluster(pinned, &found)
+        let identity = connection.identity(&environment.namespace).await;
+        if let (Some(pinned), Ok(found)) = (run.cluster(), &identity)
+            && let Some(reason) = other_cluster(pinned, found)
         {
-            return unreachable(&reason);
+            return nothing(&reason);
         }
-        gather(&Reader::new(connection), &environment.namespace).await
+        let reader = Reader::new(connection);
+        let surveying = async {
+            let cluster = identity.map_err(|failure| failure.to_string())?;
+            let search = Search::new(&plan.name, environment, steps, &cluster);
+            let known = |reference: &str| run.knows_record(reference);
+            survey(&reader, &search, &known).await.map_err(|problem| problem.to_string())
+        };
+        let (observed, survey) = tokio::join!(gather(&reader, &environment.namespace), surveying);
+        (observed, survey.unwrap_or_else(unreadable))
     });
-    let observed = tokio::time::timeout(TIME_LIMIT, looking).await;
-    let observed =
-        observed.unwrap_or_else(|_| unreachable(&format!("no answer in {} s", TIME_LIMIT.as_secs())));
-    (context, observed)
+    let seen = tokio::time::timeout(TIME_LIMIT, looking).await;
+    let (observed, survey) =
+        seen.unwrap_or_else(|_| nothing(&format!("no answer in {} s", TIME_LIMIT.as_secs())));
+    Seen { context, observed, survey }
+}
+
+fn nothing(reason: &str) -> (Observed, Survey) {
+    (unreachable(reason), unreadable(reason.to_owned()))
+}
+
+fn unreadable(reason: String) -> Survey {
+    Survey { unreadable: Some(reason), ..Survey::default() }
 }
 
 /// Nothing could be seen, and why.

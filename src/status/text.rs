@@ -28,6 +28,9 @@ pub fn print(overview: &Overview, format: Format, output: &mut dyn Write) -> io:
                 Some(note) => writeln!(output, ": {note}")?,
                 None => writeln!(output)?,
             }
+            if let Some(recovered) = &step.recovered {
+                writeln!(output, "      {recovered}")?;
+            }
         }
     }
     if let Some(active) = &overview.active {
@@ -50,6 +53,9 @@ pub fn print(overview: &Overview, format: Format, output: &mut dyn Write) -> io:
         writeln!(output, "! {}: {}", named.step, named.problem.subject)?;
         writeln!(output, "    why: {}", named.problem.reason)?;
         writeln!(output, "    do:  {}", named.problem.remedy)?;
+    }
+    for line in overview.unknown.iter().flat_map(|text| text.lines()) {
+        writeln!(output, "? {line}")?;
     }
     let journal = &overview.journal;
     match (&journal.last_entry_at, &journal.last_author) {

@@ -77,6 +77,16 @@ impl Canvas<'_> {
         inner
     }
 
+    /// Says something at the right of a frame's lower edge, over none of its content.
+    pub(super) fn edge(&mut self, frame: Rect, content: &str) {
+        if content.is_empty() || frame.width < 4 || frame.height < 2 {
+            return;
+        }
+        let line = Line::from(span(format!(" {content} "), self.theme.accent.0));
+        let row = Rect { x: frame.x + 1, width: frame.width - 2, ..frame };
+        self.right(row, frame.height - 1, &line);
+    }
+
     /// A box in the middle that lies over everything.
     pub(super) fn overlay(&mut self, area: Rect, title: &str) -> Rect {
         Clear.render(area, self.buffer);
@@ -94,15 +104,24 @@ impl Canvas<'_> {
         Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
     }
 
+    /// Draws `( Label )`, which cannot be pressed yet: a click says why. Gives its width.
+    pub(super) fn held_button(&mut self, at: (u16, u16), label: &str, target: Target) -> u16 {
+        self.label(at, &format!("( {label} )"), self.theme.muted.0, target)
+    }
+
     /// Draws `[ Label ]`, which can be clicked; gives its width.
     pub(super) fn button(&mut self, at: (u16, u16), label: &str, is_focused: bool, target: Target) -> u16 {
         let style = if is_focused { self.theme.button_focused.0 } else { self.theme.button.0 };
         // The focused button is told by its brackets as well.
         let label = if is_focused { format!("▸ {label} ◂") } else { format!("[ {label} ]") };
-        let area = Rect::new(at.0, at.1, u16::try_from(text::width(&label)).unwrap_or(0), 1)
+        self.label(at, &label, style, target)
+    }
+
+    fn label(&mut self, at: (u16, u16), label: &str, style: Style, target: Target) -> u16 {
+        let area = Rect::new(at.0, at.1, u16::try_from(text::width(label)).unwrap_or(0), 1)
             .intersection(self.buffer.area);
         if !area.is_empty() {
-            self.buffer.set_stringn(area.x, area.y, &label, usize::from(area.width), style);
+            self.buffer.set_stringn(area.x, area.y, label, usize::from(area.width), style);
             self.areas.add(area, target);
         }
         area.width

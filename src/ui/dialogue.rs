@@ -9,15 +9,16 @@ use ratatui::{
 use super::{
     canvas::{Canvas, span},
     detail::{counts, risk_word},
-    field, layout, text,
+    field, layout, leaving, text,
 };
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
     diff::{Kind, Proposal, Summary},
+    engine::Attempt,
     plan::StepPath,
 };
 
-type Styled = (String, Style);
+pub(super) type Styled = (String, Style);
 
 /// A box's content: what must be seen, what may be cut short, and the buttons below.
 struct Content {
@@ -103,7 +104,10 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
     let (title, text, step, no, yes) = match &sure.question {
         Question::Resume(step) => (
             "Resume?",
-            "What is not written yet will be written now, as it was confirmed.",
+            match canvas.world.run.latest(step).map(Attempt::unwritten) {
+                Some(0) => "Everything is written. It is waited for again, then its gates are asked.",
+                _ => "What is not written yet will be written now, as it was confirmed.",
+            },
             Some(step),
             "Not now",
             "Resume",
@@ -129,13 +133,7 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
             "Leave it",
             "Reopen",
         ),
-        Question::Quit => (
-            "Leave while a step is at work?",
-            "What is in flight finishes; the rest is interrupted. The journal keeps everything, and the next start offers to resume, roll back or abandon.",
-            None,
-            "Stay",
-            "Leave",
-        ),
+        Question::Quit => ("Leave?", "", None, "Stay", "Leave"),
     };
     let theme = canvas.theme;
     let mut head: Vec<Styled> = Vec::new();
@@ -149,7 +147,11 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
             theme.dialogue.0,
         ));
     }
-    head.push((text.to_owned(), theme.dialogue.0));
+    if sure.question == Question::Quit {
+        head.extend(leaving::words(canvas));
+    } else {
+        head.push((text.to_owned(), theme.dialogue.0));
+    }
     let content = Content {
         title: title.to_owned(),
         head,
@@ -252,7 +254,7 @@ fn verb(kind: Kind) -> &'static str {
     }
 }
 
-fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
+pub(super) fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
     let title = canvas.world.run.step(path).map_or(path.step.as_str(), |step| step.title.as_str());
     format!("{} › {title}", canvas.world.setting.stage_title(&path.stage))
 }

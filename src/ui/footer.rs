@@ -11,7 +11,7 @@ use super::{
     field, text,
 };
 use crate::{
-    app::{Focus, NoticeLevel, Target, button_label},
+    app::{Dialogue, Focus, NoticeLevel, Target, button_label},
     config::{Action, Group},
 };
 
@@ -26,8 +26,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         canvas.right(area, 0, &hint);
         return;
     }
+    if let Some(dialogue) = &canvas.app.dialogue {
+        dialogue_keys(canvas, area, dialogue);
+        return;
+    }
     let run = canvas.world.run;
     let journal = match run.last_entry_at() {
+        // Where there is little room, keys are worth more than the time of the last entry.
+        Some(_) if area.width < 100 => format!(" journal {} ", run.sequence()),
         Some(at) => format!(" journal {} · {} ", run.sequence(), text::clock(at)),
         None => String::new(),
     };
@@ -41,6 +47,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         canvas.areas.add(Rect::new(x, area.y, width, 1), Target::Button(action));
         x += width + 2;
     }
+}
+
+/// While a dialogue is open, the keys are its own.
+fn dialogue_keys(canvas: &mut Canvas<'_>, area: Rect, dialogue: &Dialogue) {
+    let keys: &[(&str, &str)] = match dialogue {
+        Dialogue::Confirm(_) | Dialogue::Sure(_) => {
+            &[("tab", "moves"), ("enter", "presses"), ("esc", "closes")]
+        }
+        Dialogue::Text(_) => &[("enter", "takes it"), ("tab", "moves"), ("esc", "closes")],
+        Dialogue::Palette(_) => &[("a-z", "finds"), ("↑ ↓", "choose"), ("enter", "runs"), ("esc", "closes")],
+        Dialogue::Help { .. } => &[("↑ ↓", "scroll"), ("pgup pgdn", "page"), ("esc", "closes")],
+    };
+    let mut spans = vec![Span::raw(" ")];
+    for (key, does) in keys {
+        spans.push(span(key, canvas.theme.key.0));
+        spans.push(span(format!(" {does}  "), canvas.theme.bar.0));
+    }
+    canvas.line(area, 0, &Line::from(spans));
 }
 
 /// The hints that there is room for. Help and commands are always among them: whoever is lost needs
@@ -67,7 +91,7 @@ fn fitting(canvas: &Canvas<'_>, room: usize) -> Vec<(Action, Line<'static>)> {
     let mut left = room.saturating_sub(always.iter().map(|(_, line)| line.width() + 2).sum());
     let mut hints = Vec::new();
     for (action, line) in offered.chain(about).chain([Action::Quit]).filter_map(hint) {
-        let Some(rest) = left.checked_sub(line.width() + 2) else { break };
+        let Some(rest) = left.checked_sub(line.width() + 2) else { continue };
         left = rest;
         hints.push((action, line));
     }

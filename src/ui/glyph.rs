@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::Theme;
 use crate::{
-    app::{Mode, ObjectState},
+    app::{Mode, ObjectState, RowStanding},
     diff::{Change, Kind, Wave},
     engine::Standing,
 };
@@ -25,22 +25,35 @@ pub(super) fn standing(standing: Standing, theme: &Theme) -> (&'static str, Styl
     }
 }
 
-/// The word for a standing; a watcher is not asked for a confirmation.
-pub(super) fn word(standing: Standing, mode: Mode) -> &'static str {
-    match (standing, mode) {
-        (Standing::Asking, Mode::ReadOnly) => "changes shown",
-        _ => standing.word(),
+/// Of a row of the checklist.
+pub(super) fn row(row: RowStanding, theme: &Theme) -> (&'static str, Style) {
+    match row {
+        RowStanding::Is(of) => standing(of, theme),
+        RowStanding::Comparing => ("◌", theme.accent.0),
+        RowStanding::Asking => standing(Standing::Asking, theme),
+        RowStanding::Partly => ("◐", theme.accent.0),
+    }
+}
+
+/// The word for a row; a watcher is not asked for a confirmation.
+pub(super) fn word(row: RowStanding, mode: Mode) -> &'static str {
+    match (row, mode) {
+        (RowStanding::Asking, Mode::ReadOnly) => "changes shown",
+        (RowStanding::Asking, Mode::ReadWrite) => Standing::Asking.word(),
+        (RowStanding::Comparing, _) => "comparing",
+        (RowStanding::Partly, _) => "partly done",
+        (RowStanding::Is(standing), _) => standing.word(),
     }
 }
 
 /// A short word for the checklist; none for what the sign alone makes plain.
-pub(super) fn short_word(standing: Standing, mode: Mode) -> &'static str {
-    match standing {
-        Standing::Open | Standing::Done => "",
-        Standing::Asking if mode == Mode::ReadWrite => "confirm?",
-        Standing::Asking => "shown",
-        Standing::RolledBackWithConflicts => "conflicts",
-        other => other.word(),
+pub(super) fn short_word(row: RowStanding, mode: Mode) -> &'static str {
+    match row {
+        RowStanding::Is(Standing::Open | Standing::Done) => "",
+        RowStanding::Asking if mode == Mode::ReadWrite => "confirm?",
+        RowStanding::Asking => "shown",
+        RowStanding::Is(Standing::RolledBackWithConflicts) => "conflicts",
+        other => word(other, mode),
     }
 }
 
@@ -78,6 +91,7 @@ pub(super) fn state<'a>(
 
 pub(super) fn wave(wave: Wave) -> &'static str {
     match wave {
+        Wave::Release => "the release, by helm",
         Wave::Foundations => "namespaces and CRDs",
         Wave::Configuration => "configuration and rights",
         Wave::AllowPolicies => "network policies that allow",

@@ -20,6 +20,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let setting = canvas.world.setting;
     let cluster =
         canvas.world.run.cluster().map(|cluster| format!(" · {}", cluster.short())).unwrap_or_default();
+    let place = match (setting.context.as_str(), canvas.world.connection) {
+        ("", Connection::Failed(_)) => "unknown".to_owned(),
+        ("", _) => "connecting…".to_owned(),
+        (context, _) => format!("{context}{cluster}"),
+    };
     let bar = canvas.theme.bar.0;
     let mut parts: Vec<Option<Span<'static>>> = vec![
         Some(span(" migrate-tui ", canvas.theme.badge.0)),
@@ -27,8 +32,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
             format!(" {} › {}  ", setting.plan, setting.environment),
             canvas.theme.heading.0.patch(bar.add_modifier(canvas.theme.heading.0.add_modifier)),
         )),
-        Some(span(format!("ctx {}{cluster}  ", setting.context), bar)),
-        Some(span(format!("driver {}", setting.driver), bar)),
+        Some(span(format!("ctx {place}  "), bar)),
+        (!setting.driver.is_empty()).then(|| span(format!("driver {}", setting.driver), bar)),
     ];
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     let width = |parts: &[Option<Span<'static>>]| parts.iter().flatten().map(Span::width).sum::<usize>();
@@ -42,8 +47,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if width(&parts) > room {
         // The cluster is worth more than spaces.
         let short = format!(" {}›{} ", setting.plan, setting.environment);
-        let place = format!("{}{}", setting.context, cluster.replace(' ', ""));
-        parts = vec![Some(span(short, canvas.theme.heading.0.patch(bar))), Some(span(place, bar))];
+        let place = span(place.replace(' ', ""), bar);
+        parts = vec![Some(span(short, canvas.theme.heading.0.patch(bar))), Some(place)];
     }
     let line = Line::from(parts.into_iter().flatten().collect::<Vec<_>>());
     let left = Rect { width: u16::try_from(room).unwrap_or(area.width), ..area };

@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
     let area = layout::centre(body, 84, body.height);
-    let inner = canvas.overlay(area, "Keys · esc closes");
+    let inner = canvas.overlay(area, "Keys and signs · ↑ ↓ scroll, esc closes");
     let width = usize::from(inner.width);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for group in [Group::Step, Group::Move, Group::Cockpit] {
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
         lines.push(Line::default());
     }
     lines.push(Line::from(span("Signs", canvas.theme.heading.0)));
-    let signs = "○ open  ▶ at work  ? awaiting confirmation  ✔ done  ✖ failed  ! interrupted  ■ stopped  – skipped  \
+    let signs = "○ open  ◌ comparing or waiting  ▶ at work  ◐ partly done  ? awaiting confirmation  ✔ done  ✖ failed  ! interrupted  ■ stopped  – skipped  \
                  » deferred  ↶ rolled back  ≠ rolled back with conflicts";
     let changes = "+ create  ~ change  ⇄ adopt from another manager  ± delete and create  - delete  = same";
     for part in [signs, changes].iter().flat_map(|part| text::wrap(part, width.saturating_sub(2))) {
@@ -50,13 +50,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
     for (row, line) in (0..inner.height).zip(lines.iter().skip(scroll)) {
         canvas.line(inner, row, line);
     }
-    if scroll + height < lines.len() {
-        canvas.right(
-            inner,
-            inner.height.saturating_sub(1),
-            &Line::from(span(" more ▾", canvas.theme.accent.0)),
-        );
-    }
+    let below = lines.len().saturating_sub(scroll + height);
+    let more = if below > 0 {
+        format!("{} ▾", text::count(below, "more line", "more lines"))
+    } else {
+        String::new()
+    };
+    canvas.edge(area, &more);
 }
 
 pub(super) fn palette(canvas: &mut Canvas<'_>, body: Rect, palette: &Palette) {

@@ -43,7 +43,7 @@ pub(super) fn places(area: Rect) -> Places {
         Layout::vertical([Constraint::Min(0), Constraint::Length(pane_height)]).areas(right);
     let panes = if is_wide {
         let [pods, autoscalers, ingresses] =
-            Layout::horizontal([Constraint::Fill(42), Constraint::Fill(33), Constraint::Fill(25)])
+            Layout::horizontal([Constraint::Fill(38), Constraint::Fill(39), Constraint::Fill(23)])
                 .areas(below);
         Panes::Three([pods, autoscalers, ingresses])
     } else {

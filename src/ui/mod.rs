@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock. Everything shown is neutralised first ([`is_dangerous`]), no state is told
 //! by colour alone, and only rows that are visible are drawn.
 
+mod autoscaler;
 mod canvas;
 mod colour;
 mod detail;
@@ -13,6 +14,7 @@ mod glyph;
 mod header;
 mod help;
 mod layout;
+mod leaving;
 mod overview;
 mod pane_rows;
 mod panes;

@@ -9,12 +9,13 @@ use super::{
     canvas::{Canvas, span},
     glyph, layout, text,
 };
-use crate::app::{Focus, Row, Target, Viewport, stage_count, stage_standing};
+use crate::app::{Focus, Row, Target, Viewport, row_standing, stage_count};
+use crate::engine::Phase;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let filter = canvas.app.filter(Focus::Plan);
     let right = if filter.is_empty() {
-        Line::default()
+        at_work(canvas)
     } else {
         Line::from(span(format!(" /{filter} "), canvas.theme.warn.0))
     };
@@ -34,13 +35,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
+/// How long what is at work has been, wherever the selection is meanwhile.
+fn at_work(canvas: &Canvas<'_>) -> Line<'static> {
+    let run = canvas.world.run;
+    let active = run.active().filter(|attempt| attempt.phase != Phase::Interrupted);
+    let Some(attempt) = active else { return Line::default() };
+    let limit = run.step(&attempt.step).and_then(|step| attempt.limit(step.deadline));
+    let elapsed = text::elapsed_of(attempt.since, canvas.world.now, limit);
+    Line::from(span(format!(" ▶ {elapsed} "), canvas.theme.accent.0))
+}
+
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, is_selected: bool) {
     let theme = canvas.theme;
     let mark = if is_selected { "›" } else { " " };
     let (indent, sign, title, right, style) = match row {
         Row::Stage(stage) => {
             let count = stage_count(canvas.world, stage);
-            let (sign, style) = glyph::standing(stage_standing(canvas.world, stage), theme);
+            let (sign, style) = glyph::row(row_standing(canvas.world, row), theme);
             let title = canvas.world.setting.stage_title(stage).to_owned();
             (
                 "",
@@ -51,8 +62,8 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, is_selected: bool) {
             )
         }
         Row::Step(path) => {
-            let standing = canvas.world.run.standing(path);
-            let (sign, style) = glyph::standing(standing, theme);
+            let standing = row_standing(canvas.world, row);
+            let (sign, style) = glyph::row(standing, theme);
             let title =
                 canvas.world.run.step(path).map_or_else(|| path.to_string(), |step| step.title.clone());
             (

@@ -1,17 +1,15 @@
 //! One line for a pod, an autoscaler, an Ingress.
 
-use ratatui::{
-    style::Style,
-    text::{Line, Span},
-};
+use ratatui::text::{Line, Span};
 
 use super::{
+    autoscaler,
     canvas::{Canvas, span},
     text,
 };
 use crate::{
     app::{PaneId, pod_rank},
-    observed::{AutoscalerRow, Freshness, IngressRow, Name, PodRow},
+    observed::{Freshness, IngressRow, Name, PodRow},
 };
 
 /// The line of one object, or nothing when it has just gone.
@@ -27,7 +25,7 @@ pub(super) fn row(
     let mut spans = vec![mark];
     spans.extend(match pane {
         PaneId::Pods => pod(canvas, name, observed.pods.rows.get(name)?, room),
-        PaneId::Autoscalers => autoscaler(canvas, name, observed.autoscalers.rows.get(name)?, room),
+        PaneId::Autoscalers => autoscaler::row(canvas, name, observed.autoscalers.rows.get(name)?, room),
         PaneId::Ingresses => ingress(canvas, name, observed.ingresses.rows.get(name)?, room),
     });
     Some(Line::from(spans))
@@ -65,48 +63,6 @@ fn pod(canvas: &Canvas<'_>, name: &Name, row: &PodRow, room: usize) -> Vec<Span<
         Span::raw(" "),
         span(right, theme.muted.0),
     ]
-}
-
-fn autoscaler(canvas: &Canvas<'_>, name: &Name, row: &AutoscalerRow, room: usize) -> Vec<Span<'static>> {
-    let theme = canvas.theme;
-    let (sign, style) = if row.problem.is_some() { ("!", theme.danger.0) } else { ("✔", theme.ok.0) };
-    let metrics: Vec<String> = row
-        .metrics
-        .iter()
-        .map(|metric| {
-            let current = metric.current.as_deref().unwrap_or("?");
-            // `43/70%`: the unit once is enough where both have it.
-            match (current.strip_suffix('%'), metric.target.strip_suffix('%')) {
-                (Some(current), Some(_)) => format!("{current}/{}", metric.target),
-                _ => format!("{current}/{}", metric.target),
-            }
-        })
-        .collect();
-    let replicas = if row.current == row.desired {
-        format!("{} ({}–{})", row.current, row.minimum, row.maximum)
-    } else {
-        format!("{}→{} ({}–{})", row.current, row.desired, row.minimum, row.maximum)
-    };
-    let mut tail = format!("{} {replicas}", metrics.join(" "));
-    if let Some(problem) = &row.problem {
-        tail = if room >= 50 { format!("{tail}  {problem}") } else { format!("{problem}  {tail}") };
-    }
-    let free = room.saturating_sub(2);
-    let name_room = text::width(&name.name).min((free / 2).max(free.saturating_sub(text::width(&tail) + 1)));
-    vec![
-        Span::styled(sign, style),
-        Span::raw(" "),
-        span(text::fit_middle(&name.name, name_room), theme.text.0),
-        Span::raw(" "),
-        span(
-            text::fit(&tail, free.saturating_sub(name_room + 1)),
-            tail_style(style, row.problem.is_some(), theme.text.0),
-        ),
-    ]
-}
-
-fn tail_style(bad: Style, is_bad: bool, good: Style) -> Style {
-    if is_bad { bad } else { good }
 }
 
 fn ingress(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> Vec<Span<'static>> {

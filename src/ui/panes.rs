@@ -3,6 +3,7 @@
 use ratatui::{layout::Rect, text::Line};
 
 use super::{
+    autoscaler,
     canvas::{Canvas, span},
     layout::{self, Panes},
     pane_rows, text,
@@ -16,20 +17,36 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: Panes) {
     match panes {
         Panes::Three(areas) => {
             for (pane, area) in PaneId::ALL.into_iter().zip(areas) {
-                let title = title(canvas, pane);
-                let inner = canvas.frame(area, &title, freshness_mark(canvas, pane), Focus::Pane(pane));
-                draw_rows(canvas, inner, pane);
+                draw_framed(canvas, area, pane);
             }
         }
         Panes::Tabs(area) => draw_tabs(canvas, area),
     }
 }
 
-/// One pane over the whole body.
-pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, pane: PaneId) {
+/// One pane in a frame of its own.
+pub(super) fn draw_framed(canvas: &mut Canvas<'_>, area: Rect, pane: PaneId) {
     let title = title(canvas, pane);
     let inner = canvas.frame(area, &title, freshness_mark(canvas, pane), Focus::Pane(pane));
     draw_rows(canvas, inner, pane);
+    edge(canvas, area, pane);
+}
+
+/// Below the rows: what their numbers mean where there is no room to say it in each, and how many rows are
+/// out of sight.
+fn edge(canvas: &mut Canvas<'_>, frame: Rect, pane: PaneId) {
+    let Viewport { scroll, height, total } =
+        canvas.areas.panes.get(pane.index()).copied().unwrap_or_default();
+    let below = total.saturating_sub(scroll + height);
+    let more = if below > 0 { format!("{below} more ▾") } else { String::new() };
+    if pane == PaneId::Autoscalers
+        && let Some(legend) = autoscaler::legend(canvas, usize::from(frame.width.saturating_sub(2)))
+    {
+        let room = usize::from(frame.width).saturating_sub(text::width(&more) + 4);
+        let line = Line::from(span(text::fit(&format!(" {legend} "), room), canvas.theme.muted.0));
+        canvas.line(Rect { x: frame.x + 1, ..frame }, frame.height.saturating_sub(1), &line);
+    }
+    canvas.edge(frame, &more);
 }
 
 fn draw_tabs(canvas: &mut Canvas<'_>, area: Rect) {
@@ -48,6 +65,7 @@ fn draw_tabs(canvas: &mut Canvas<'_>, area: Rect) {
         x += width;
     }
     draw_rows(canvas, inner, shown);
+    edge(canvas, area, shown);
 }
 
 fn freshness<'a>(canvas: &Canvas<'a>, pane: PaneId) -> &'a Freshness {
@@ -131,11 +149,6 @@ fn draw_rows(canvas: &mut Canvas<'_>, area: Rect, pane: PaneId) {
             canvas.paint(place, 0, style);
         }
         canvas.areas.add(place, Target::Observed(pane, (*name).clone()));
-    }
-    let below = names.len().saturating_sub(scroll + height);
-    if below > 0 && area.height > 1 {
-        let line = Line::from(span(format!(" {below} more ▾"), canvas.theme.muted.0));
-        canvas.right(area, area.height - 1, &line);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     layout, overview, panes, text,
 };
 use crate::{
-    app::{App, Areas, Dialogue, Focus, World},
+    app::{App, Areas, Dialogue, Focus, World, leaving_asks},
     config::Keymap,
 };
 
@@ -22,7 +22,7 @@ pub fn render(
     buffer.reset();
     buffer.set_style(area, theme.screen.0);
     if area.width < MINIMUM_WIDTH || area.height < MINIMUM_HEIGHT {
-        too_small(area, theme, buffer);
+        too_small(area, theme, leaving_asks(world), buffer);
         let mut areas = app.areas.clone().without_targets();
         areas.is_too_small = true;
         return areas;
@@ -34,7 +34,7 @@ pub fn render(
         match app.focus {
             Focus::Plan => overview::draw(&mut canvas, places.body),
             Focus::Detail | Focus::Buttons => detail::draw(&mut canvas, places.body),
-            Focus::Pane(pane) => panes::draw_zoomed(&mut canvas, places.body, pane),
+            Focus::Pane(pane) => panes::draw_framed(&mut canvas, places.body, pane),
         }
     } else {
         overview::draw(&mut canvas, places.plan);
@@ -65,9 +65,10 @@ fn seal(buffer: &mut Buffer) {
     }
 }
 
-fn too_small(area: Rect, theme: &Theme, buffer: &mut Buffer) {
+fn too_small(area: Rect, theme: &Theme, leaving_asks: bool, buffer: &mut Buffer) {
+    let leave = if leaving_asks { "" } else { ", or press q" };
     let words = format!(
-        "This terminal is {}x{}; migrate-tui needs {MINIMUM_WIDTH}x{MINIMUM_HEIGHT}. Make it larger, or press q.",
+        "This terminal is {}x{}; migrate-tui needs {MINIMUM_WIDTH}x{MINIMUM_HEIGHT}. Make it larger{leave}.",
         area.width, area.height
     );
     for (row, line) in (area.y..area.bottom()).zip(text::wrap(&words, usize::from(area.width))) {

@@ -1,6 +1,6 @@
 //! Text as it may be shown: neutralised, measured in cells, cut, wrapped; times and ages.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -146,13 +146,22 @@ pub(super) fn clock(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%SZ").to_string()
 }
 
-/// A limit in words: `5m`, `90s`.
+/// How long something has lasted, as a stopwatch has it: `0:42`, `1:02:03`.
 #[must_use]
-pub(super) fn limit(duration: std::time::Duration) -> String {
-    match duration.as_secs() {
-        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{}m", seconds / 60),
-        seconds => format!("{seconds}s"),
-    }
+pub(super) fn elapsed(since: Timestamp, now: Timestamp) -> String {
+    stopwatch(u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0))
+}
+
+/// How long something has lasted of what it may: `0:42 of 10:00`.
+#[must_use]
+pub(super) fn elapsed_of(since: Timestamp, now: Timestamp, limit: Option<Duration>) -> String {
+    let elapsed = elapsed(since, now);
+    limit.map_or_else(|| elapsed.clone(), |limit| format!("{elapsed} of {}", stopwatch(limit.as_secs())))
+}
+
+fn stopwatch(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// `1 object`, `14 objects`.
@@ -165,7 +174,7 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{age, clean, fit, fit_middle, is_dangerous, pad, width, wrap};
+    use super::{age, clean, elapsed, elapsed_of, fit, fit_middle, is_dangerous, pad, width, wrap};
 
     #[test]
     fn escape_sequences_are_made_visible() {
@@ -184,6 +193,16 @@ mod tests {
         let at = |text: &str| text.parse().unwrap();
         assert_eq!(age(at("2026-11-24T14:00:00Z"), at("2026-11-24T14:03:11Z")), "3m");
         assert_eq!(age(at("2026-11-24T14:03:11Z"), at("2026-11-24T14:00:00Z")), "0s");
+    }
+
+    #[test]
+    fn what_lasts_is_read_as_on_a_stopwatch() {
+        let at = |text: &str| text.parse().unwrap();
+        let began = at("2026-11-24T14:00:00Z");
+        let limit = Some(std::time::Duration::from_mins(10));
+        assert_eq!(elapsed_of(began, at("2026-11-24T14:00:42Z"), limit), "0:42 of 10:00");
+        assert_eq!(elapsed(began, at("2026-11-24T15:02:03Z")), "1:02:03");
+        assert_eq!(elapsed(began, at("2026-11-24T13:59:00Z")), "0:00", "a clock that went back");
     }
 
     proptest! {

@@ -10,6 +10,10 @@ use crate::support::{Cluster, Home, Terminal, kubectl, trial};
 /// For autoscalers to have read their metrics twice, beside other trials.
 const READY: Duration = Duration::from_secs(100);
 
+/// The end of a confirmation's button that goes ahead, as in `[ Apply 28 changes ]`; no other is followed by
+/// so much room.
+const GO: &str = "changes ]   ";
+
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("cockpit::a_week_by_keys_alone", by_keys_alone),
@@ -55,15 +59,15 @@ async fn by_mouse_alone(cluster: &Cluster) {
     fs::write(&plan, text.replace("confirm: type-name", "confirm: button")).unwrap();
     blocking(move || {
         let mut cockpit = open(&home, &plan, "prod");
-        let applies = |screen: &str| screen.contains("[ Apply ]");
-        cockpit.click("Week 1 Manifests  ", "the stage's buttons", applies);
-        cockpit.click("[ Apply ]", "both proposals", both_ask);
-        cockpit.click("Apply…", "the question", |screen| screen.contains("Apply in prod?"));
-        cockpit.click("[ Apply 2", "work", |screen| !screen.contains("Apply in prod?"));
+        let shows = |screen: &str| screen.contains("[ Show changes ]");
+        cockpit.click("Week 1 Manifests  ", "the stage's buttons", shows);
+        cockpit.click("[ Show changes ]", "both proposals", both_ask);
+        cockpit.click("changes…", "the question", |screen| screen.contains("Apply in prod?"));
+        cockpit.click(GO, "work", |screen| !screen.contains("Apply in prod?"));
         is_ready(&cockpit);
-        cockpit.click("[ Roll back ]", "the way back", both_ask);
-        cockpit.click("Roll back…", "the question", |screen| screen.contains("Roll back in prod?"));
-        cockpit.click("[ Roll back 2", "work", |screen| !screen.contains("Roll back in prod?"));
+        cockpit.click("[ Show rollback ]", "the way back", both_ask);
+        cockpit.click("changes…", "the question", |screen| screen.contains("Roll back in prod?"));
+        cockpit.click(GO, "work", |screen| !screen.contains("Roll back in prod?"));
         is_rolled_back(&cockpit);
         cockpit.press("q");
         assert_eq!(cockpit.exit_code(), 0);

@@ -19,16 +19,19 @@ mod busy;
 mod cockpit;
 mod colleague;
 mod diff;
+mod helm;
 mod kept;
 mod killed;
 mod live;
 mod machines;
 mod neighbours;
 mod readonly;
+mod recovered;
 mod refusals;
 mod rehearsal;
 mod replicas;
 mod secrets;
+mod services;
 mod stage;
 #[allow(
     dead_code,
@@ -46,16 +49,19 @@ fn main() -> ExitCode {
         cockpit::trials(),
         colleague::trials(),
         diff::trials(),
+        helm::trials(),
         kept::trials(),
         killed::trials(),
         live::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
+        recovered::trials(),
         refusals::trials(),
         rehearsal::trials(),
         replicas::trials(),
         secrets::trials(),
+        services::trials(),
         stage::trials(),
         undo::trials(),
     ];

@@ -46,6 +46,7 @@ pub(crate) fn setting() -> Setting {
             ),
         ],
         driver: "you@laptop".into(),
+        ends_cluster: false,
     }
 }
 
@@ -187,6 +188,7 @@ fn row(key: Key, change: Change, wave: Wave) -> Row {
         known_after: None,
         warnings: Vec::new(),
         cannot_undo: None,
+        carried: false,
         digest,
     }
 }
@@ -229,6 +231,7 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: Vec::new(),
         risks,
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
+        release: None,
         validated: true,
         digest: Digest(format!("b19c40e2{:056x}", step.to_string().len() * 16 + kind as usize)),
     }

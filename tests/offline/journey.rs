@@ -148,6 +148,20 @@ impl Journey {
         self.draw();
     }
 
+    /// Another cockpit on the same run, as after a start.
+    pub(crate) fn reopen(&mut self) {
+        self.app = App::new(&World {
+            run: &self.run,
+            setting: &self.setting,
+            observed: &self.observed,
+            proposals: &self.proposals,
+            connection: &self.connection,
+            now: self.now,
+            mode: self.mode,
+        });
+        self.draw();
+    }
+
     fn update(&mut self, message: Message) -> Vec<AppEffect> {
         let world = World {
             run: &self.run,

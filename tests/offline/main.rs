@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod charts;
 mod cockpit;
 mod fixture;
 mod journey;

@@ -105,7 +105,7 @@ fn the_shipped_plan_and_the_good_ones_agree_with_the_schema() {
     let schema: serde_json::Value =
         serde_json::from_str(&fs::read_to_string("plans/plan.schema.json").unwrap()).unwrap();
     let mut files: Vec<PathBuf> = folders("valid").iter().map(|folder| folder.join("plan.yaml")).collect();
-    files.push(SHIPPED.into());
+    files.extend([SHIPPED.into(), "plans/phase-2/plan-as-written.yaml".into()]);
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let plan: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
@@ -124,6 +124,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "wrong-types",
         "bad-names",
         "bad-gates",
+        "bad-charts",
         "bad-requests",
     ] {
         let text = fs::read_to_string(Path::new(PLANS).join("invalid").join(name).join("plan.yaml")).unwrap();
@@ -171,5 +172,5 @@ fn the_example_in_the_guide_is_a_plan() {
     let plan = Plan::parse(example, Path::new("plans/README.md"), PathBuf::new());
     let plan = plan.unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert_eq!(plan.environments.len(), 2);
-    assert_eq!(plan.stages[0].steps.len(), 3);
+    assert_eq!(plan.stages[0].steps.len(), 4);
 }

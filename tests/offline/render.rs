@@ -46,6 +46,17 @@ async fn rendered_with(search: &Search, id: &str) -> Result<Vec<Object>, String>
 }
 
 #[tokio::test]
+async fn a_rehearsal_s_programs_are_found_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = Renderer::detect(None).await.unwrap().program;
+    let ours = folder.path().join(theirs.file_name().unwrap());
+    std::os::unix::fs::symlink(&theirs, &ours).unwrap();
+    assert_eq!(Renderer::detect_in(&Search::first_in(folder.path()), None).await.unwrap().program, ours);
+    let none_there = Search::first_in(Path::new("/nonexistent"));
+    assert_eq!(Renderer::detect_in(&none_there, None).await.unwrap().program, theirs);
+}
+
+#[tokio::test]
 async fn the_real_program_renders_an_overlay() {
     let renderer = Renderer::detect(None).await.unwrap();
     assert!(renderer.program.is_absolute());
@@ -190,7 +201,7 @@ async fn check_without_a_program_says_what_was_left_out() {
     let report = check(Path::new("plans/phase-2"), Err(&none)).await;
     assert!(report.is_clean(), "{report}");
     let Rendering::Partly { steps, .. } = &report.rendering else { panic!("{report}") };
-    assert_eq!(steps.len(), 3, "{report}");
+    assert_eq!(steps.len(), 23, "{report}");
     assert!(report.to_string().contains("kustomize steps not rendered: kubectl: not here"), "{report}");
 }
 
@@ -210,7 +221,8 @@ async fn check_of_a_broken_plan_renders_nothing() {
 async fn good_plans_render_in_every_environment() {
     let renderer = Renderer::detect(None).await.unwrap();
     let steps = [
-        ("plans/phase-2/plan.yaml", 9),
+        ("plans/phase-2/plan.yaml", 29),
+        ("plans/phase-2/plan-as-written.yaml", 6),
         ("tests/offline/plans/valid/everything", 4),
         ("tests/offline/plans/valid/smallest", 0),
     ];

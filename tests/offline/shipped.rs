@@ -6,8 +6,9 @@ use std::{
 };
 
 use migrate_tui::{
+    catalogue,
     object::Object,
-    plan::{EnvironmentName, Gate, Plan},
+    plan::{Action, EnvironmentName, Gate, Plan, Target},
     render::{Renderer, load},
 };
 use serde_json::Value;
@@ -177,20 +178,32 @@ async fn the_overlays_differ_where_environments_do() {
     }
 }
 
+/// What a chart makes is in a namespace of its own, or a kind.
+fn is_of_a_chart(target: &Target) -> bool {
+    target.namespace.is_some() || target.kind == "CustomResourceDefinition"
+}
+
+/// The Certificates that cert-manager makes for an Ingress: one for each Secret that it names.
+fn certificates_of(object: &Object) -> Vec<String> {
+    let is_annotated = object.at(&["metadata", "annotations", "cert-manager.io/cluster-issuer"]).is_some();
+    let entries = object.at(&["spec", "tls"]).and_then(Value::as_array).filter(|_| is_annotated);
+    entries.into_iter().flatten().map(|entry| entry["secretName"].as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn gates_and_the_ingress_name_objects_that_are_there() {
     let plan = load(Path::new("plans/phase-2")).unwrap_or_else(|errors| panic!("{errors:#?}"));
     let rendered = rendered().await;
     for environment in ENVIRONMENTS {
-        let here: BTreeSet<(String, String)> = rendered
-            .iter()
-            .filter(|((name, _), _)| *name == environment)
-            .flat_map(|(_, objects)| objects)
-            .map(|object| (object.kind().to_owned(), object.name().to_owned()))
-            .collect();
+        let objects =
+            rendered.iter().filter(|((name, _), _)| *name == environment).flat_map(|(_, some)| some);
+        let mut here: BTreeSet<(String, String)> =
+            objects.clone().map(|object| (object.kind().to_owned(), object.name().to_owned())).collect();
+        here.extend(objects.flat_map(certificates_of).map(|name| ("Certificate".to_owned(), name)));
         let stages = plan.steps_in(&EnvironmentName(environment.to_owned()));
         for gate in stages.iter().flat_map(|stage| &stage.steps).flat_map(|step| &step.gates) {
             let wanted = match gate {
+                Gate::Rollout(target) | Gate::Condition { target, .. } if is_of_a_chart(target) => continue,
                 Gate::Rollout(target) | Gate::Condition { target, .. } => {
                     (target.kind.clone(), target.name.clone())
                 }
@@ -216,4 +229,56 @@ async fn gates_and_the_ingress_name_objects_that_are_there() {
         let settings = settings.iter().find(|object| object.name() == "app-config").unwrap();
         assert_eq!(settings.text(&["data", "PUBLIC_URL"]), Some(format!("https://{host}").as_str()));
     }
+}
+
+#[tokio::test]
+async fn every_service_is_scraped_at_a_port_that_it_has() {
+    let rendered = rendered().await;
+    for environment in ENVIRONMENTS {
+        let monitor = &rendered[&(environment, "week-3/scraping".to_owned())][0];
+        let wanted = monitor.0["spec"]["selector"]["matchLabels"].as_object().unwrap();
+        let port = &monitor.0["spec"]["podMetricsEndpoints"][0]["port"];
+        let overlay = &rendered[&(environment, "week-1/overlay".to_owned())];
+        assert_eq!(monitor.namespace(), overlay[0].namespace());
+        for deployment in of_kind(overlay, "Deployment") {
+            let labels = &deployment.0["spec"]["template"]["metadata"]["labels"];
+            assert!(wanted.iter().all(|(name, value)| labels[name] == *value), "{}", deployment.key());
+            let ports = containers(deployment).iter().flat_map(|one| one["ports"].as_array().unwrap());
+            assert!(ports.map(|one| &one["name"]).any(|name| name == port), "{}", deployment.key());
+        }
+    }
+}
+
+#[tokio::test]
+async fn certificates_come_from_issuers_that_are_a_step_before() {
+    let rendered = rendered().await;
+    for environment in ENVIRONMENTS {
+        let ingress = &rendered[&(environment, "week-4/ingress".to_owned())][0];
+        let issuer = ingress.text(&["metadata", "annotations", "cert-manager.io/cluster-issuer"]).unwrap();
+        let step = format!("week-4/issuer-{}", issuer.strip_prefix("letsencrypt-").unwrap());
+        let found = &rendered[&(environment, step)][0];
+        assert_eq!((found.kind(), found.name()), ("ClusterIssuer", issuer));
+        let class = &found.0["spec"]["acme"]["solvers"][0]["http01"]["ingress"]["ingressClassName"];
+        assert_eq!(class, &ingress.0["spec"]["ingressClassName"]);
+        assert_eq!(rendered[&(environment, "week-4/ingress-class".to_owned())][0].name(), class);
+    }
+    let trial = &rendered[&("prod", "week-4/trial-certificate".to_owned())][0];
+    let host = &rendered[&("prod", "week-4/ingress".to_owned())][0].0["spec"]["rules"][0]["host"];
+    assert_eq!(&trial.0["spec"]["dnsNames"][0], host);
+}
+
+#[test]
+fn an_ended_chart_is_only_installed_where_the_plan_says_that_it_is_meant() {
+    let mut meant = 0;
+    for file in ["plans/phase-2/plan.yaml", "plans/phase-2/plan-as-written.yaml"] {
+        let plan = load(Path::new(file)).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        for step in plan.stages.iter().flat_map(|stage| &stage.steps) {
+            let Action::Helm(helm) = &step.action else { continue };
+            let Some(ended) = catalogue::of_chart(&helm.chart.address()) else { continue };
+            let is_meant = step.acknowledged.iter().any(|one| one.component == ended.name);
+            assert!(is_meant && file.contains("as-written"), "{file} {}: {}", step.path, ended.what);
+            meant += 1;
+        }
+    }
+    assert_eq!(meant, 2, "the first draft's ingress-nginx and Jaeger operator");
 }

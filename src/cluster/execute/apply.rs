@@ -11,6 +11,7 @@ use super::{
 use crate::{
     cluster::{Answer, FIELD_MANAGER, Failure, FailureKind},
     diff::Problem,
+    engine::Tries,
     object::{Object, fields_of, managers},
 };
 
@@ -18,44 +19,62 @@ use crate::{
 /// not safety.
 const TRIES: usize = 100;
 
-/// An apply that may not change anything that exists.
+/// A version that no live object has: etcd counts its changes from 1, which is the empty store.
+const NEVER_LIVE: &str = "1";
+
+/// How often a creation is tried again after an answer that was lost.
+const CREATE_TRIES: usize = 3;
+
+/// An apply that creates and cannot change anything that exists. What it meets is someone else's unless
+/// an earlier try of ours, whose outcome nobody knows, may have made it.
 pub(super) async fn create(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
     let applied = row.applied()?;
     if row.image.expected.is_none() {
         late_dry_run(row, applied).await?;
     }
-    // An apply that meets an existing object merges into it, and under our own name even drops what another
-    // run of ours put there: so it is looked for first.
-    if let Some(live) = row.live().await? {
-        if is_ours_alone(&live) && holds(&live, applied, None) {
-            return Ok(RowDone { uid: live.uid().map(str::to_owned), created: true, warnings: Vec::new() });
-        }
-        return Err(exists(row, Some(&live)));
-    }
-    let mut failure = None;
-    for _ in 0..3 {
-        match row.writer.apply(row.permit, applied).await {
+    let creating = create_only(applied);
+    let mut may_be_ours = row.tries == Tries::Again;
+    let mut last = None;
+    for _ in 0..CREATE_TRIES {
+        let failure = match row.writer.apply(row.permit, &creating).await {
             Ok(answer) if answer.created => return Ok(done(answer, true)),
-            // Our own earlier try, whose answer was lost, came late.
-            Ok(answer) if failure.is_some() && is_ours_alone(&answer.object) => {
-                return Ok(done(answer, true));
+            Ok(_) => return Err(row.moved("the API server merged it into one that was there already")),
+            Err(failure) => failure,
+        };
+        let met = match failure.kind {
+            FailureKind::Conflict | FailureKind::FieldConflict => row.live().await?,
+            _ if failure.leaves_outcome_unknown() => {
+                may_be_ours = true;
+                lost::look(row, &failure).await?
             }
-            Ok(answer) => return met_another(row, applied, answer).await,
-            Err(silence) if silence.leaves_outcome_unknown() => {
-                let live = lost::look(row, &silence).await?;
-                if let Some(live) = live.filter(|live| is_ours_alone(live) && holds(live, applied, None)) {
-                    let uid = live.uid().map(str::to_owned);
-                    return Ok(RowDone { uid, created: true, warnings: Vec::new() });
-                }
-                failure = Some(silence);
+            _ => return Err(row.refused(&failure)),
+        };
+        match met {
+            Some(live) if may_be_ours && is_our_creation(row, &live)? => {
+                return Ok(RowDone {
+                    uid: live.uid().map(str::to_owned),
+                    created: true,
+                    warnings: Vec::new(),
+                });
             }
-            Err(refusal) if refusal.kind == FailureKind::FieldConflict => {
-                return Err(exists(row, row.live().await?.as_ref()));
-            }
-            Err(refusal) => return Err(row.refused(&refusal)),
+            Some(live) => return Err(exists(row, Some(&live))),
+            None => last = Some(failure),
         }
     }
-    Err(failure.map_or_else(|| row.moved("it could not be created"), |failure| row.refused(&failure)))
+    Err(last.map_or_else(|| row.moved("it could not be created"), |failure| row.refused(&failure)))
+}
+
+/// The object with a precondition that only the absent one meets. The API server creates it (201), or
+/// answers 409 and changes nothing, not even where the apply would come to no change.
+fn create_only(applied: &Object) -> Object {
+    let mut creating = applied.clone();
+    creating.metadata_mut().insert("resourceVersion".to_owned(), json!(NEVER_LIVE));
+    creating
+}
+
+/// Nobody but us has written it, and it is what the row makes.
+pub(super) fn is_our_creation(row: &RowWriter<'_>, live: &Object) -> Result<bool, Problem> {
+    Ok(is_ours_alone(live) && holds(live, row.applied()?, row.image.expected.as_ref()))
 }
 
 /// An apply to the very object that was shown, as it was shown.
@@ -146,7 +165,8 @@ async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Probl
         if failure.kind == FailureKind::FieldConflict { exists(row, None) } else { row.refused(&failure) }
     })?;
     if !answer.created {
-        return Err(exists(row, Some(&answer.object)));
+        // The creation tells whose it is.
+        return Ok(());
     }
     if !answer.warnings.is_empty() {
         return Err(Problem::new(
@@ -158,31 +178,16 @@ async fn late_dry_run(row: &RowWriter<'_>, applied: &Object) -> Result<(), Probl
     Ok(())
 }
 
-/// The apply found an object of that name. It stands when it is ours, from a try whose answer was lost;
-/// from someone else's we withdraw.
-async fn met_another(row: &RowWriter<'_>, applied: &Object, answer: Answer) -> Result<RowDone, Problem> {
-    let mut nothing = Object(json!({
-        "apiVersion": applied.api_version(), "kind": applied.kind(),
-        "metadata": {"name": applied.name(), "uid": answer.object.uid()},
-    }));
-    if let Some(namespace) = applied.namespace() {
-        nothing.metadata_mut().insert("namespace".to_owned(), json!(namespace));
-    }
-    let mut problem = exists(row, Some(&answer.object));
-    if let Err(failure) = row.writer.apply(row.permit, &nothing).await {
-        problem.reason.push_str("; what we added to it could not be taken back: ");
-        problem.reason.push_str(&failure.message);
-    }
-    Err(problem)
-}
-
 /// Has nobody but us (and the cluster's controllers) written it? Of an object that is nothing but a
 /// name, as a plain Namespace is, no writer owns anything and the API server lists none.
 pub(crate) fn is_ours_alone(live: &Object) -> bool {
-    let entries = managers(live);
-    let is_bare = !entries.iter().any(|entry| entry.subresource.is_none());
-    let is_ours = entries.iter().any(|entry| entry.is(FIELD_MANAGER, "Apply"));
-    (is_ours || is_bare) && foreigners(live).is_empty()
+    let is_bare = !managers(live).iter().any(|entry| entry.subresource.is_none());
+    (is_ours(live) || is_bare) && foreigners(live).is_empty()
+}
+
+/// Has it been applied by us?
+fn is_ours(live: &Object) -> bool {
+    managers(live).iter().any(|entry| entry.is(FIELD_MANAGER, "Apply"))
 }
 
 /// Who else has written the object itself.
@@ -219,8 +224,14 @@ pub(super) fn last_writers(before: &Object, live: &Object) -> String {
 }
 
 fn exists(row: &RowWriter<'_>, live: Option<&Object>) -> Problem {
-    let who = live.map(foreigners).filter(|names| !names.is_empty());
-    let who = who.map_or_else(|| "someone else".to_owned(), |names| names.join(", "));
+    let others = live.map(foreigners).unwrap_or_default();
+    let who = if !others.is_empty() {
+        others.join(", ")
+    } else if live.is_some_and(is_ours) {
+        "another run of migrate-tui".to_owned()
+    } else {
+        "someone else".to_owned()
+    };
     row.moved(format!("{who} created one of that name after it was shown; it was left as it is"))
 }
 

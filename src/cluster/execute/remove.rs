@@ -8,12 +8,13 @@ use tokio::time::Instant;
 use super::{
     apply::{self, Live},
     compare::{Replicas, same_meaning},
-    holds, is_ours_alone, lost,
+    lost,
     row::{RowDone, RowWriter},
 };
 use crate::{
     cluster::{FailureKind, Reader, contents},
     diff::{Kind, Problem},
+    engine::Tries,
     object::{Key, Object},
 };
 
@@ -67,10 +68,9 @@ async fn holds_nothing_foreign(row: &RowWriter<'_>, _kind: Kind) -> Result<(), P
 
 /// Deletes an object and creates it as rendered.
 pub(super) async fn replace(row: &RowWriter<'_>) -> Result<RowDone, Problem> {
-    let applied = row.applied()?;
     let before = row.before()?;
     if let Some(live) = row.live().await? {
-        if live.uid() != before.uid() && is_ours_alone(&live) && holds(&live, applied, None) {
+        if row.tries == Tries::Again && live.uid() != before.uid() && apply::is_our_creation(row, &live)? {
             let uid = live.uid().map(str::to_owned);
             return Ok(RowDone { uid, created: true, warnings: Vec::new() });
         }

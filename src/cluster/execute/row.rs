@@ -6,6 +6,7 @@ use super::{adopt, apply, remove, restore};
 use crate::{
     cluster::{Failure, FailureKind, Permit, Writer},
     diff::{Change, Kind, Problem},
+    engine::Tries,
     object::{Key, Object},
     rollback::Image,
 };
@@ -34,8 +35,9 @@ pub async fn execute(
     permit: &Permit,
     kind: Kind,
     image: &Image,
+    tries: Tries,
 ) -> Result<RowDone, Problem> {
-    let row = RowWriter { writer, permit, image };
+    let row = RowWriter { writer, permit, image, tries };
     match image.change {
         Change::Same => Ok(RowDone { uid: uid_of(image.before.as_ref()), ..RowDone::default() }),
         Change::Create => apply::create(&row).await,
@@ -53,6 +55,7 @@ pub(super) struct RowWriter<'a> {
     pub(super) writer: &'a Writer,
     pub(super) permit: &'a Permit,
     pub(super) image: &'a Image,
+    pub(super) tries: Tries,
 }
 
 impl RowWriter<'_> {

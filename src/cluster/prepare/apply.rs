@@ -76,7 +76,7 @@ pub async fn prepare_apply(
         }
     }
     problems.extend(preflight::refused_pods(&rows));
-    let (unmeant, meant) = retired(&inputs(&rows), &request.step.acknowledged);
+    let (unmeant, meant) = retired(&inputs(&rows), request.step);
     problems.extend(unmeant);
     risks.extend(meant);
     risks.extend(self::risks(&inputs(&rows), &ground.budgets));
@@ -117,14 +117,14 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     }];
     found.extend(ground.risks.clone());
     found.extend(risks(&inputs(&rows), &ground.budgets));
-    let (unmeant, meant) = retired(&inputs(&rows), &request.step.acknowledged);
+    let (unmeant, meant) = retired(&inputs(&rows), request.step);
     found.extend(meant);
     problems.extend(unmeant);
     problems.extend(ground.problems);
     Ok(request.propose(Kind::Apply, rows, problems, found, false))
 }
 
-fn inputs(rows: &[(Row, Image)]) -> Vec<RiskInput<'_>> {
+pub(super) fn inputs(rows: &[(Row, Image)]) -> Vec<RiskInput<'_>> {
     rows.iter()
         .map(|(row, image)| RiskInput { row, applied: image.applied.as_ref(), live: image.before.as_ref() })
         .collect()

@@ -5,7 +5,7 @@ use crate::{
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
     object::Digester,
     plan::{Environment, Step},
-    rollback::Image,
+    rollback::{Image, ReleaseOrder},
 };
 
 /// What is to be prepared.
@@ -35,9 +35,17 @@ pub struct Prepared {
     pub proposal: Proposal,
     /// What is behind it.
     pub images: Vec<Image>,
+    /// What is asked of helm, for a release.
+    pub release: Option<ReleaseOrder>,
 }
 
 impl PrepareRequest<'_> {
+    /// A proposal that changes nothing.
+    #[must_use]
+    pub fn nothing(&self, kind: Kind) -> Prepared {
+        self.propose(kind, Vec::new(), Vec::new(), Vec::new(), true)
+    }
+
     /// Puts rows into the order of their waves and binds everything with a digest.
     pub(super) fn propose(
         &self,
@@ -71,9 +79,10 @@ impl PrepareRequest<'_> {
             problems,
             risks,
             renderer: self.renderer.clone(),
+            release: None,
             validated,
             digest,
         };
-        Prepared { proposal, images }
+        Prepared { proposal, images, release: None }
     }
 }

@@ -150,7 +150,7 @@ fn keep_replicas(applied: &Object, live: &Object, expected: &mut Object) {
     }
 }
 
-fn adoptions(failure: &Failure) -> Vec<Adoption> {
+pub(super) fn adoptions(failure: &Failure) -> Vec<Adoption> {
     let mut found: Vec<Adoption> = Vec::new();
     for cause in failure.causes.iter().filter(|cause| cause.reason == "FieldManagerConflict") {
         // `conflict with "kubectl-client-side-apply" using apps/v1`; the operation is named only for others
@@ -167,7 +167,7 @@ fn adoptions(failure: &Failure) -> Vec<Adoption> {
 }
 
 /// Why a field cannot be changed in place, when that is all that the API server says.
-fn immutable(failure: &Failure, secret: bool) -> Option<String> {
+pub(super) fn immutable(failure: &Failure, secret: bool) -> Option<String> {
     if failure.code != Some(422) || failure.causes.is_empty() {
         return None;
     }

@@ -90,6 +90,7 @@ fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Obj
         known_after: None,
         warnings: Vec::new(),
         cannot_undo: (key.kind == "PersistentVolumeClaim").then(|| "its data goes with it".to_owned()),
+        carried: false,
         digest: row::bind(request, None, Some(&live)),
     };
     let image = Image {
@@ -100,6 +101,7 @@ fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Obj
         applied: None,
         before: Some(live),
         expected: None,
+        carried: false,
     };
     (row, image)
 }

@@ -17,8 +17,10 @@ use crate::{
 /// A sentence that names the first object that moved, or that could not be read.
 pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
     // What was shown as the same must still be so; a rollback has no live version behind such a row.
-    let shown: Vec<&Image> =
-        images.iter().filter(|image| image.change != Change::Same || image.before.is_some()).collect();
+    let shown: Vec<&Image> = images
+        .iter()
+        .filter(|image| !image.is_release() && (image.change != Change::Same || image.before.is_some()))
+        .collect();
     let wanted: Vec<Wanted<'_>> = shown.iter().map(|image| wanted(image)).collect();
     let lives = lives(reader, &wanted).await;
     for (image, live) in shown.into_iter().zip(lives) {

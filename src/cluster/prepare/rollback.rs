@@ -16,7 +16,8 @@ use crate::{
     object::{Key, Object, managers, meaning, own_set, set_managers},
     plan::StepPath,
     rollback::{
-        Image, Inverse, UndoneAttempt, for_creation, inverse, with_living_owners, without_allocations,
+        Image, Inverse, ReleaseOrder, UndoneAttempt, for_creation, inverse, with_living_owners,
+        without_allocations,
     },
 };
 
@@ -145,9 +146,18 @@ async fn foreign_contents(
 ) -> Result<Vec<Problem>, Vec<Problem>> {
     let going: BTreeSet<&Key> =
         inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| &undo.key).collect();
+    let releases: Vec<&ReleaseOrder> =
+        request.first.iter().filter_map(|attempt| attempt.record.release.as_ref()).collect();
+    let is_of_release = |object: &Object| {
+        let name = object.text(&["metadata", "labels", "name"]);
+        let is_it =
+            |order: &&ReleaseOrder| name == Some(&order.name) && object.namespace() == Some(&order.namespace);
+        object.text(&["type"]) == Some("helm.sh/release.v1") && releases.iter().any(is_it)
+    };
     let ours = |object: &Object| {
         let key = object.key();
         going.contains(&key)
+            || is_of_release(object)
             || item(request, &key).is_some_and(|item| {
                 item.uid.as_deref() == object.uid()
                     && item.step().is_some_and(|step| request.after.contains(step))

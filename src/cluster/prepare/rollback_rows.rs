@@ -38,6 +38,7 @@ pub(super) fn row(
         known_after: None,
         warnings,
         cannot_undo: undo.cannot_undo.clone(),
+        carried: false,
         digest: bind(request, &undo, replicas),
     };
     let risks = risks(&undo, &row);
@@ -49,6 +50,7 @@ pub(super) fn row(
         applied,
         before: undo.live,
         expected: undo.target,
+        carried: false,
     };
     (row, image, risks)
 }

@@ -62,6 +62,7 @@ pub(super) fn row(
         known_after: None,
         warnings: looked.warnings,
         cannot_undo: cannot_undo(change, &applied, looked.live.as_ref()),
+        carried: false,
         digest: bind(request, Some(&applied), looked.live.as_ref()),
     };
     let image = Image {
@@ -72,6 +73,7 @@ pub(super) fn row(
         applied: Some(applied),
         before: looked.live,
         expected: looked.expected,
+        carried: false,
     };
     (row, image)
 }

@@ -48,6 +48,9 @@ pub struct Holder {
     pub step: StepPath,
     /// Its number.
     pub attempt: AttemptNumber,
+    /// A rollback that brought it back, in place of attempts that are not known any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_back: bool,
 }
 
 impl Item {
@@ -79,7 +82,9 @@ pub(super) async fn extend(
     place: &Place,
 ) -> Result<(), Problem> {
     update(writer, permit, record, place, |inventory| {
-        for image in record.images.iter().filter(|image| image.change != Change::Delete) {
+        for image in
+            record.images.iter().filter(|image| image.change != Change::Delete && !image.is_release())
+        {
             let uid = image.before.as_ref().and_then(Object::uid).map(str::to_owned);
             inventory.put(image, record, uid);
         }
@@ -103,6 +108,9 @@ pub async fn close(
     update(writer, permit, record, place, |inventory| {
         for (index, image) in record.images.iter().enumerate() {
             let uid = outcome.uids.get(index).cloned().flatten();
+            if image.is_release() {
+                continue;
+            }
             if image.change == Change::Delete {
                 inventory.items.retain(|item| item.key != image.key);
             } else {
@@ -152,7 +160,7 @@ impl Inventory {
         let Some(item) = self.items.get_mut(place) else { return };
         item.api_version.clone_from(&image.api_version);
         item.uid = uid.or(item.uid.take());
-        let holder = Holder { step: record.step.clone(), attempt: record.attempt };
+        let holder = Holder { step: record.step.clone(), attempt: record.attempt, is_back: false };
         if record.kind == Kind::Apply && !item.holders.contains(&holder) {
             item.holders.push(holder);
         }
@@ -167,7 +175,8 @@ impl Inventory {
         for item in &mut self.items {
             item.holders.retain(|holder| holder.step != record.step || !undone.contains(&holder.attempt));
             if item.holders.is_empty() && back(&item.key) {
-                item.holders.push(Holder { step: record.step.clone(), attempt: record.attempt });
+                let (step, attempt) = (record.step.clone(), record.attempt);
+                item.holders.push(Holder { step, attempt, is_back: true });
             }
         }
         self.items.retain(|item| !item.holders.is_empty());
@@ -181,20 +190,22 @@ fn file(set: &str, place: &Place) -> std::path::PathBuf {
 async fn read(reader: &Reader, set: &str, place: &Place) -> Result<Option<(Inventory, Object)>, Problem> {
     let name = names::inventory_name(set);
     match reader.get("v1", "ConfigMap", Some(&place.namespace), &name).await {
-        Ok(Some(object)) => {
-            let text = object.text(&["data", "objects"]).unwrap_or("{\"items\":[]}");
-            let inventory = serde_json::from_str(text).map_err(|error| {
-                Problem::new(
-                    format!("ConfigMap/{name}"),
-                    format!("the inventory in it cannot be read: {error}"),
-                    "someone may have changed it: restore it, or delete it to start with an empty one",
-                )
-            })?;
-            Ok(Some((inventory, object)))
-        }
+        Ok(Some(object)) => Ok(Some((parse(&object)?, object))),
         Ok(None) => Ok(None),
-        Err(failure) => Err(refused(place, &failure)),
+        Err(failure) => Err(refused(&place.namespace, &failure)),
     }
+}
+
+/// The inventory in its ConfigMap.
+pub(super) fn parse(object: &Object) -> Result<Inventory, Problem> {
+    let text = object.text(&["data", "objects"]).unwrap_or("{\"items\":[]}");
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new(
+            format!("ConfigMap/{}", object.name()),
+            format!("the inventory in it cannot be read: {error}"),
+            "someone may have changed it: restore it, or delete it to start with an empty one",
+        )
+    })
 }
 
 /// Reads, changes and writes; again when someone else wrote in between.
@@ -244,12 +255,12 @@ async fn update(
             {
                 return Ok(());
             }
-            Err(failure) => return Err(refused(place, &failure)),
+            Err(failure) => return Err(refused(&place.namespace, &failure)),
         }
     }
     Err(last.map_or_else(
         || Problem::new("the inventory", "it could not be written", "try again"),
-        |failure| refused(place, &failure),
+        |failure| refused(&place.namespace, &failure),
     ))
 }
 

@@ -11,7 +11,7 @@ use super::{
     preserve::refused,
 };
 use crate::{
-    cluster::{FailureKind, Permit, Reader, Writer},
+    cluster::{Failure, FailureKind, Permit, Reader, Writer},
     diff::Problem,
     engine::AttemptNumber,
     object::Object,
@@ -59,10 +59,10 @@ pub async fn forget(writer: &Writer, permit: &Permit, reference: &str, place: &P
         let secret = match reader.get("v1", "Secret", Some(namespace), &name).await {
             Ok(Some(secret)) => secret,
             Ok(None) => return Ok(()),
-            Err(failure) => return Err(refused(place, &failure)),
+            Err(failure) => return Err(refused(&place.namespace, &failure)),
         };
         let uid = secret.uid().unwrap_or_default();
-        writer.delete(permit, &secret, uid).await.map_err(|failure| refused(place, &failure))?;
+        writer.delete(permit, &secret, uid).await.map_err(|failure| refused(&place.namespace, &failure))?;
         chunk += 1;
     }
 }
@@ -73,28 +73,37 @@ async fn from_cluster(
     name: &str,
     place: &Place,
 ) -> Result<Option<Record>, Problem> {
+    match packed(reader, namespace, name).await {
+        Ok(Some(packed)) => unpack(&packed).map(Some).map_err(|reason| broken(name, &reason)),
+        Ok(None) => Ok(None),
+        Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
+        Err(failure) => Err(refused(&place.namespace, &failure)),
+    }
+}
+
+/// The chunks of a record, put together; `None` when one of them is not there.
+pub(super) async fn packed(reader: &Reader, namespace: &str, name: &str) -> Result<Option<Vec<u8>>, Failure> {
     let mut packed = Vec::new();
     let mut chunks = 1;
     let mut chunk = 0;
     while chunk < chunks {
         let name = names::chunk_name(name, chunk);
-        let secret = match reader.get("v1", "Secret", Some(namespace), &name).await {
-            Ok(Some(secret)) => secret,
-            Ok(None) => return Ok(None),
-            Err(failure) if failure.kind == FailureKind::Forbidden => return Ok(None),
-            Err(failure) => return Err(refused(place, &failure)),
+        let Some(secret) = reader.get("v1", "Secret", Some(namespace), &name).await? else {
+            return Ok(None);
         };
         chunks = count(&secret);
         packed.extend(bytes(&secret));
         chunk += 1;
     }
-    unpack(&packed).map(Some).map_err(|reason| {
-        Problem::new(
-            format!("Secret/{name}"),
-            format!("the record in it cannot be read: {reason}"),
-            "someone may have changed it; undo by hand, with the file in the run's folder as a guide",
-        )
-    })
+    Ok(Some(packed))
+}
+
+pub(super) fn broken(name: &str, reason: &str) -> Problem {
+    Problem::new(
+        format!("Secret/{name}"),
+        format!("the record in it cannot be read: {reason}"),
+        "someone may have changed it; undo by hand, with the file in the run's folder as a guide",
+    )
 }
 
 fn count(secret: &Object) -> usize {
@@ -110,13 +119,18 @@ fn bytes(secret: &Object) -> Vec<u8> {
 }
 
 /// Says where it went wrong and never what was read: it may be a Secret's.
-fn unpack(packed: &[u8]) -> Result<Record, String> {
+pub(super) fn unpack(packed: &[u8]) -> Result<Record, String> {
     let mut text = Vec::new();
     GzDecoder::new(packed).read_to_end(&mut text).map_err(|error| error.to_string())?;
     serde_json::from_slice(&text)
         .map_err(|error| format!("it breaks off at line {}, column {}", error.line(), error.column()))
 }
 
-fn secret_of(reference: &str) -> Option<(&str, &str)> {
+/// What [`super::preserve`] answers for a record in the cluster.
+pub(super) fn refer(namespace: &str, name: &str) -> String {
+    format!("Secret {namespace}/{name}")
+}
+
+pub(super) fn secret_of(reference: &str) -> Option<(&str, &str)> {
     reference.strip_prefix("Secret ")?.split_once('/')
 }

@@ -5,15 +5,21 @@
 //! namespace, and without any Secret's body in a file, so that neither a lost laptop nor a lost
 //! namespace means no way back. A Secret's values never reach the disk.
 
+mod closed;
 mod inventory;
 mod load;
 mod local;
 mod names;
 mod preserve;
+mod publish;
+mod survey;
 
+pub use closed::mark_closed;
 pub use inventory::{Inventory, Item, Outcome, close, inventory};
 pub use load::{forget, load};
-pub use names::Place;
+pub use names::{Place, inventory_set};
 pub use preserve::{Preserved, preserve};
+pub use publish::{publish, withdraw};
+pub use survey::{Search, survey};
 
 pub(super) use names::is_bookkeeping;

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    inventory, local,
-    names::{self, CHUNKS, Place, RECORD_TYPE},
+    inventory,
+    load::{forget, refer},
+    local,
+    names::{self, Place, RECORD_TYPE},
 };
 use crate::{
     cluster::{Failure, FailureKind, Permit, Writer},
@@ -44,15 +46,23 @@ pub async fn preserve(
 ) -> Result<Preserved, Problem> {
     let file = format!("records/{}.json", record.attempt);
     local::write(place.folder.join(&file), &without_secrets(record)).await?;
-    let in_cluster = match namespace_is_there(writer, place).await? {
-        Namespace::There => keep_in_cluster(writer, permit, record, place).await?,
-        Namespace::Absent => None,
-    };
-    inventory::extend(writer, permit, record, place).await?;
-    match in_cluster {
-        Some(name) => {
-            Ok(Preserved { record: format!("Secret {}/{name}", place.namespace), cannot_undo: Vec::new() })
+    let in_cluster = async {
+        match namespace_is_there(writer, place).await? {
+            Namespace::There => keep_in_cluster(writer, permit, record, place).await,
+            Namespace::Absent => Ok(None),
         }
+    };
+    let (in_cluster, extended) = tokio::join!(in_cluster, inventory::extend(writer, permit, record, place));
+    let reference = in_cluster?.map(|name| refer(&place.namespace, &name));
+    if let Err(problem) = extended {
+        // The attempt ends here: no other machine is to take it for one that was cut off.
+        if let Err(second) = forget(writer, permit, reference.as_deref().unwrap_or_default(), place).await {
+            tracing::warn!(%second, "the record of an attempt that wrote nothing stays");
+        }
+        return Err(problem);
+    }
+    match reference {
+        Some(record) => Ok(Preserved { record, cannot_undo: Vec::new() }),
         None => Ok(Preserved { record: format!("file {file}"), cannot_undo: lost_without_cluster(record) }),
     }
 }
@@ -65,6 +75,7 @@ fn without_secrets(record: &Record) -> Record {
         image.before = None;
         image.expected = None;
     }
+    copy.release = copy.release.map(|order| order.without_values());
     copy
 }
 
@@ -73,7 +84,8 @@ fn lost_without_cluster(record: &Record) -> Vec<Key> {
     record
         .images
         .iter()
-        .filter(|image| is_secret(image) && !matches!(image.change, Change::Same | Change::Create))
+        .filter(|image| is_secret(image) && !image.carried)
+        .filter(|image| !matches!(image.change, Change::Same | Change::Create))
         .map(|image| image.key.clone())
         .collect()
 }
@@ -94,12 +106,12 @@ pub(super) async fn namespace_is_there(writer: &Writer, place: &Place) -> Result
         Ok(Some(object)) if object.at(&["metadata", "deletionTimestamp"]).is_some() => Ok(Namespace::Absent),
         Ok(Some(_)) => Ok(Namespace::There),
         Err(failure) if failure.kind == FailureKind::Forbidden => Ok(Namespace::There),
-        Err(failure) => Err(refused(place, &failure)),
+        Err(failure) => Err(refused(&place.namespace, &failure)),
     }
 }
 
 /// The Secret's name; `None` when we may not write one.
-async fn keep_in_cluster(
+pub(super) async fn keep_in_cluster(
     writer: &Writer,
     permit: &Permit,
     record: &Record,
@@ -109,7 +121,7 @@ async fn keep_in_cluster(
         Problem::new("the attempt's record", reason, "see the log; nothing was written to the cluster")
     })?;
     let hash = hex::encode(Sha256::digest(&packed));
-    let name = format!("migrate-tui-record-{}-{}", record.attempt, hash.get(..10).unwrap_or_default());
+    let name = names::record_name(record, hash.get(..10).unwrap_or_default());
     let chunks: Vec<&[u8]> = packed.chunks(CHUNK).collect();
     // The first chunk names how many there are, so it comes last: a record is whole or not found.
     for (index, chunk) in chunks.iter().enumerate().rev() {
@@ -117,7 +129,7 @@ async fn keep_in_cluster(
             "apiVersion": "v1", "kind": "Secret", "type": RECORD_TYPE, "immutable": true,
             "metadata": {
                 "name": names::chunk_name(&name, index), "namespace": place.namespace,
-                "labels": names::labels(record), "annotations": {CHUNKS: chunks.len().to_string()},
+                "labels": names::labels(record), "annotations": names::annotations(record, chunks.len()),
             },
             "data": {"record": bytes(chunk)},
         }));
@@ -126,7 +138,7 @@ async fn keep_in_cluster(
             // The name holds the digest of the content: it is this very chunk, from a lost answer.
             Err(failure) if failure.kind == FailureKind::Conflict => {}
             Err(failure) if failure.kind == FailureKind::Forbidden => return Ok(None),
-            Err(failure) => return Err(refused(place, &failure)),
+            Err(failure) => return Err(refused(&place.namespace, &failure)),
         }
     }
     Ok(Some(name))
@@ -134,7 +146,7 @@ async fn keep_in_cluster(
 
 fn pack(record: &Record) -> Result<Vec<u8>, String> {
     let text = serde_json::to_vec(record).map_err(|error| error.to_string())?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(&text).and_then(|()| encoder.finish()).map_err(|error| error.to_string())
 }
 
@@ -142,9 +154,9 @@ fn bytes(chunk: &[u8]) -> Value {
     serde_json::to_value(ByteString(chunk.to_vec())).unwrap_or_default()
 }
 
-pub(super) fn refused(place: &Place, failure: &Failure) -> Problem {
+pub(super) fn refused(namespace: &str, failure: &Failure) -> Problem {
     Problem::new(
-        format!("the record in namespace {}", place.namespace),
+        format!("the record in namespace {namespace}"),
         failure.message.clone(),
         failure.kind.remedy(),
     )

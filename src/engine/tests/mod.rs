@@ -1,13 +1,17 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
 mod properties;
+mod recovered;
 mod stories;
 
 use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Approval, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run, SCHEMA_VERSION};
+use super::{
+    Approval, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, PARALLEL_WRITES, Recorded,
+    Refusal, RowIntent, Run, SCHEMA_VERSION, Survey,
+};
 use crate::{
     diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
     object::{Digest, Key},
@@ -36,11 +40,13 @@ impl Table {
         let mut next = events;
         while !next.is_empty() {
             for event in next {
+                let sequence = self.journal.len() + 1;
                 let entry = Entry {
                     version: SCHEMA_VERSION,
-                    sequence: self.journal.len() as u64 + 1,
+                    sequence: sequence as u64,
                     previous: String::new(),
-                    at: Timestamp::UNIX_EPOCH,
+                    // A second for each entry.
+                    at: Timestamp::from_second(i64::try_from(sequence).unwrap()).unwrap(),
                     author: Author { user: "you".into(), host: "laptop".into() },
                     event,
                 };
@@ -143,7 +149,7 @@ fn cluster() -> ClusterIdentity {
     }
 }
 
-/// Twelve rows in three waves for the overlay, one for the namespace.
+/// Rows in three waves for the overlay, in the last one more than are written at once; one for the namespace.
 fn proposal(step: &StepPath, kind: Kind) -> Proposal {
     let row = |name: String, wave: Wave| Row {
         key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name },
@@ -157,6 +163,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         known_after: None,
         warnings: vec![],
         cannot_undo: None,
+        carried: false,
         digest: Digest("row".into()),
     };
     let waves = match kind {
@@ -169,7 +176,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         waves
             .iter()
             .flat_map(|wave| {
-                let count = if *wave == Wave::Workloads { 10 } else { 1 };
+                let count = if *wave == Wave::Workloads { PARALLEL_WRITES + 2 } else { 1 };
                 (0..count).map(move |index| row(format!("{wave:?}-{index}"), *wave))
             })
             .collect()
@@ -185,9 +192,45 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: vec![],
         risks: vec![],
         renderer: None,
+        release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }
+}
+
+/// The rows that an attempt's record has.
+fn intents(step: &StepPath, kind: Kind) -> Vec<RowIntent> {
+    let rows = proposal(step, kind).rows.into_iter();
+    rows.map(|row| RowIntent {
+        key: row.key,
+        change: row.change,
+        wave: row.wave,
+        digest: Digest(String::new()),
+        conflicts: 0,
+        carried: row.carried,
+    })
+    .collect()
+}
+
+/// An attempt at the overlay or the namespace, as a record that nobody here has made tells of it.
+fn recorded(step: &str, number: u32, kind: Kind, is_closed: bool) -> Recorded {
+    let rows = intents(&path(step), kind);
+    Recorded {
+        step: path(step),
+        number: AttemptNumber(number),
+        kind,
+        undoes: Vec::new(),
+        uids: vec![Some("uid".into()); rows.len()],
+        rows,
+        record: format!("Secret staging/record-{step}-{number}-{kind}"),
+        author: Some(Author { user: "you".into(), host: "another".into() }),
+        at: Some(Timestamp::UNIX_EPOCH),
+        is_closed,
+    }
+}
+
+fn survey(records: Vec<Recorded>) -> Command {
+    Command::Recover(Survey { records, ..Survey::default() })
 }
 
 fn good_outcome(effect: &Effect) -> Outcome {

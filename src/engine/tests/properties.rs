@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{Table, good_outcome, path, replay};
+use super::{Table, good_outcome, path, recorded, replay, survey};
 use crate::{
     diff::{Kind, Problem},
     engine::{AttemptNumber, Command, Effect, Event, Outcome, RowInspection},
@@ -25,6 +25,8 @@ enum Move {
     /// An old answer comes again.
     Again(usize),
     Kill,
+    /// Another machine's record is found: of which step, number and kind, and whether it was closed.
+    Recover(usize, u32, Kind, bool),
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -39,8 +41,14 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         2 => (0..8_usize).prop_map(Move::Fail),
         2 => (0..50_usize).prop_map(Move::Again),
         1 => Just(Move::Kill),
+        2 => (1..3_usize, 1..12_u32, kind_of_record(), any::<bool>())
+            .prop_map(|(step, number, kind, is_closed)| Move::Recover(step, number, kind, is_closed)),
     ];
     prop::collection::vec(one, 1..120)
+}
+
+fn kind_of_record() -> impl Strategy<Value = Kind> {
+    prop_oneof![Just(Kind::Apply), Just(Kind::Apply), Just(Kind::Prune), Just(Kind::Rollback)]
 }
 
 fn bad_outcome(effect: &Effect) -> Outcome {
@@ -85,10 +93,23 @@ proptest! {
                     }
                 },
                 Move::Kill => table.restart(),
+                // A run is surveyed when it is taken up: nothing is at work then.
+                Move::Recover(step, number, kind, is_closed) => {
+                    table.restart();
+                    let mut found = recorded(steps[step], number, kind, is_closed);
+                    if kind == Kind::Rollback {
+                        found.undoes.push(AttemptNumber(number.saturating_sub(1)));
+                    }
+                    table.ok(survey(vec![found.clone()]));
+                    prop_assert!(table.run.knows_record(&found.record));
+                    prop_assert_eq!(table.run.decide(survey(vec![found])).unwrap(), vec![], "taken over twice");
+                },
             }
             let effects = table.run.pending();
             let distinct: BTreeSet<&Effect> = effects.iter().collect();
             prop_assert_eq!(distinct.len(), effects.len(), "the same work twice");
+            let numbers: Vec<AttemptNumber> = table.run.attempts().iter().map(|attempt| attempt.number).collect();
+            prop_assert!(numbers.is_sorted_by(|one, next| one < next), "{:?}", numbers);
         }
         prop_assert_eq!(&replay(&table.journal), &table.run, "the journal is the state");
         check_journal(&table)?;
@@ -104,6 +125,11 @@ fn check_journal(table: &Table) -> Result<(), TestCaseError> {
     let mut written: BTreeSet<(AttemptNumber, usize)> = BTreeSet::new();
     for entry in &table.journal {
         match &entry.event {
+            // Another machine has confirmed and preserved it, and may have written any row of it.
+            Event::Recovered { attempt, .. } => {
+                preserved.insert(*attempt);
+                in_wave.insert(*attempt);
+            }
             Event::Confirmed { attempt, .. } => drop(confirmed.insert(*attempt)),
             Event::Preserved { attempt, .. } => {
                 prop_assert!(confirmed.contains(attempt), "preserved without a confirmation");

@@ -1,10 +1,13 @@
 //! One story a test.
 
+use std::time::Duration;
+
 use super::{Table, cluster, path, proposal};
 use crate::{
     diff::{Kind, Problem},
     engine::{
         Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, Standing,
+        Tries,
     },
     object::Digest,
 };
@@ -23,6 +26,42 @@ fn a_step_is_shown_confirmed_applied_gated_and_done() {
     table.approve_all().unwrap();
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    assert_eq!(table.run.awaiting().count(), 1, "the rollback is shown");
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+    table.approve_all().unwrap();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Working);
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+}
+
+#[test]
+fn a_phase_has_lasted_since_its_first_entry_whatever_happens_in_it() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    while !matches!(table.run.pending().first(), Some(Effect::Gate { .. })) {
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, super::good_outcome(&effect));
+    }
+    let began = table.run.last_entry_at().unwrap();
+    let effect = table.run.pending().remove(0);
+    table.report(&effect, super::good_outcome(&effect));
+    let attempt = table.run.active().unwrap();
+    assert_eq!((attempt.phase, attempt.since), (Phase::Gating, began));
+    assert!(table.run.last_entry_at() > Some(began), "a gate has passed since");
+    assert_eq!(attempt.limit(Duration::from_secs(90)), Some(Duration::from_secs(90)));
 }
 
 #[test]
@@ -54,7 +93,7 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     request(&mut table, &["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
-    // Up to the workloads, ten of them: eight in flight.
+    // Up to the workloads, of which there are more than are written at once.
     while table.run.pending().len() < PARALLEL_WRITES {
         let effect = table.run.pending().remove(0);
         let outcome = super::good_outcome(&effect);
@@ -69,7 +108,9 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     table.run_well();
     let latest = table.run.latest(&path("overlay")).unwrap();
     assert_eq!(latest.phase, Phase::Ended(End::Failed));
+    assert_eq!(latest.tries, Tries::First);
     table.ok(Command::Resume { step: path("overlay") });
+    assert_eq!(table.run.latest(&path("overlay")).unwrap().tries, Tries::Again);
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }

@@ -6,27 +6,34 @@ use tokio::time::Instant;
 
 use super::Executor;
 use crate::{
-    cluster::{Closing, close, execute, forget, inspect, preserve, recheck, settle},
+    cluster::{
+        Closing, Permit, Writer, close, execute, forget, inspect, mark_closed, preserve, publish, recheck,
+        settle, withdraw,
+    },
     diff::{Kind, Problem, Wave},
-    engine::{AttemptNumber, Outcome, RowState},
+    engine::{Attempt, AttemptNumber, Outcome, RowState},
     gate::{self, Awaited, GateKeeper},
     object::Key,
     observed::Observation,
     plan::{Gate, StepPath},
     readiness::Readiness,
-    rollback::Image,
+    rollback::{Image, Record},
     runtime::Context,
 };
-
-/// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
-const SETTLE_DEADLINE: Duration = Duration::from_mins(1);
 
 impl Executor {
     pub(super) async fn preserve(&self, attempt: AttemptNumber) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
         let record = self.shelved(attempt)?;
-        let permit = self.permit(attempt).await?;
-        if let Err(reason) = recheck(writer.planner().reader(), &record.images).await {
+        let (permit, checked) =
+            tokio::join!(self.permit(attempt), recheck(writer.planner().reader(), &record.images));
+        let permit = permit?;
+        if let Err(reason) = checked {
+            return Ok(Outcome::Moved(reason));
+        }
+        if let Some(order) = &record.release
+            && let Err(reason) = self.recheck_release(order).await?
+        {
             return Ok(Outcome::Moved(reason));
         }
         let preserved = preserve(writer, &permit, &record, &self.place()).await?;
@@ -43,7 +50,10 @@ impl Executor {
         let record = self.record(attempt, context).await?;
         let permit = self.permit(attempt).await?;
         let image = record.images.get(row).ok_or_else(|| missing_row(attempt, row))?;
-        let done = execute(writer, &permit, record.kind, image).await?;
+        if image.is_release() {
+            return self.execute_release(&record, row).await;
+        }
+        let done = execute(writer, &permit, record.kind, image, context.attempt.tries).await?;
         Ok(Outcome::RowDone { row, uid: done.uid, created: done.created, warnings: done.warnings })
     }
 
@@ -54,13 +64,15 @@ impl Executor {
         context: &Context,
     ) -> Result<(), Vec<Problem>> {
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
-        let deadline = match record.kind {
-            Kind::Apply | Kind::Verify => SETTLE_DEADLINE,
-            Kind::Prune | Kind::Rollback => self.step(&record.step)?.deadline,
-        };
-        let images: Vec<&Image> = record.images.iter().filter(|image| image.wave == wave).collect();
-        let progress = |_: String| {};
-        settle(self.hands.reader(), record.kind, wave, &images, Instant::now() + deadline, &progress).await
+        let deadline = self.step(&record.step)?.deadline;
+        let until = Instant::now() + context.attempt.limit(deadline).unwrap_or(deadline);
+        let is_meant = |image: &&Image| image.wave == wave || (image.carried && wave == Wave::Release);
+        let images: Vec<&Image> = record.images.iter().filter(is_meant).collect();
+        let progress =
+            |key: &Key, readiness: Readiness| self.observe(Observation::Progress(key.clone(), readiness));
+        let settled = settle(self.hands.reader(), record.kind, wave, &images, until, &progress).await;
+        self.observe(Observation::ProgressCleared);
+        settled
     }
 
     pub(super) async fn wait(
@@ -96,7 +108,12 @@ impl Executor {
         let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone())
             .await
             .of_plan(self.plan.clone());
-        let passed = gate::wait(&keeper, gate, step.deadline, |_| {}).await?;
+        let says = |says: Option<&str>| {
+            self.observe(Observation::Gate { gate: gate.to_string(), says: says.map(str::to_owned) });
+        };
+        // What it said in an earlier attempt is no news of now.
+        says(None);
+        let passed = gate::wait(&keeper, gate, step.deadline, |reason| says(Some(reason))).await?;
         Ok(Outcome::GatePassed { gate: index, detail: passed.detail, simulated: passed.simulated })
     }
 
@@ -104,7 +121,7 @@ impl Executor {
         let writer = self.hands.writer()?;
         let record = self.record(attempt, context).await?;
         let permit = self.permit(attempt).await?;
-        let uids: Vec<Option<String>> = context
+        let mut uids: Vec<Option<String>> = context
             .attempt
             .rows
             .iter()
@@ -114,18 +131,72 @@ impl Executor {
                 _ => image.before.as_ref().and_then(|before| before.uid()).map(str::to_owned),
             })
             .collect();
-        let undone = &context.attempt.undoes;
-        close(writer, &permit, &record, Closing { uids: &uids, undone }, &self.place()).await?;
-        if record.kind == Kind::Rollback {
-            // Nothing is left to undo: before-images, a Secret's among them, are not kept longer.
-            for over in context.undoes.iter().chain(&context.superseded).chain([&context.attempt]) {
-                let reference = over.record.as_deref().unwrap_or_default();
-                if let Err(problem) = forget(writer, &permit, reference, &self.place()).await {
-                    tracing::warn!(%problem, "a record that is no longer needed stays");
-                }
+        for (uid, image) in uids.iter_mut().zip(&record.images).filter(|(_, image)| image.carried) {
+            // helm does not tell what it has made.
+            let live = self.hands.reader().by_key(&image.api_version, &image.key).await;
+            *uid = live.ok().flatten().and_then(|live| live.uid().map(str::to_owned));
+        }
+        let undone = Self::undone_by(&record, context);
+        let closing = Closing { uids: &uids, undone: &undone };
+        close(writer, &permit, &record, closing, &self.place()).await?;
+        if record.kind != Kind::Rollback {
+            return self.keep_as_closed(writer, &permit, &record, &context.attempt).await;
+        }
+        // Nothing is left to undo: before-images, a Secret's among them, are not kept longer.
+        let mut all_gone = true;
+        for over in context.undoes.iter().chain(&context.superseded) {
+            if let Err(problem) = self.forget(writer, &permit, over).await {
+                tracing::warn!(%problem, "a record that is no longer needed stays");
+                all_gone = false;
             }
         }
+        // What has undone a record that stays goes on saying so.
+        if !all_gone {
+            return self.keep_as_closed(writer, &permit, &record, &context.attempt).await;
+        }
+        if let Err(problem) = self.forget(writer, &permit, &context.attempt).await {
+            tracing::warn!(%problem, "a record that is no longer needed stays");
+        }
         Ok(())
+    }
+
+    /// So that other machines find it, and know that it came to a good end.
+    async fn keep_as_closed(
+        &self,
+        writer: &Writer,
+        permit: &Permit,
+        record: &Record,
+        attempt: &Attempt,
+    ) -> Result<(), Problem> {
+        let place = self.place();
+        match attempt.record.as_deref() {
+            Some(reference) if reference.starts_with("file ") => {
+                match publish(writer, permit, record, &place).await? {
+                    Some(reference) => mark_closed(writer, permit, &reference, &place).await,
+                    None => Ok(()),
+                }
+            }
+            reference => mark_closed(writer, permit, reference.unwrap_or_default(), &place).await,
+        }
+    }
+
+    /// Deletes an attempt's record from the cluster.
+    async fn forget(&self, writer: &Writer, permit: &Permit, over: &Attempt) -> Result<(), Problem> {
+        let reference = over.record.as_deref().unwrap_or_default();
+        if !reference.starts_with("file ") {
+            return forget(writer, permit, reference, &self.place()).await;
+        }
+        let context = Context { attempt: over.clone(), undoes: vec![], first: vec![], superseded: vec![] };
+        let record = self.record(over.number, &context).await?;
+        withdraw(writer, permit, &record, &self.place()).await
+    }
+
+    /// The attempts that it undoes, as the inventory names them; a record of an earlier version does not say.
+    fn undone_by(record: &Record, context: &Context) -> Vec<AttemptNumber> {
+        if record.undoes.is_empty() {
+            return context.undoes.iter().map(Attempt::recorded_as).collect();
+        }
+        record.undoes.clone()
     }
 
     pub(super) async fn inspect(
@@ -134,15 +205,18 @@ impl Executor {
         context: &Context,
     ) -> Result<Outcome, Problem> {
         let record = self.record(attempt, context).await?;
-        let unknown: Vec<usize> = context
+        let rows: Vec<usize> = context
             .attempt
             .rows
             .iter()
             .enumerate()
-            .filter(|(_, (_, state))| !matches!(state, RowState::Done { .. }))
+            .filter(|(_, (row, state))| !row.carried && !matches!(state, RowState::Done { .. }))
             .map(|(row, _)| row)
             .collect();
-        inspect(self.hands.reader(), &record, &unknown).await.map(Outcome::Inspected)
+        if record.release.is_some() {
+            return self.inspect_release(&record, &rows).await;
+        }
+        inspect(self.hands.reader(), &record, &rows).await.map(Outcome::Inspected)
     }
 }
 

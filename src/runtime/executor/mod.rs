@@ -5,27 +5,34 @@
 
 mod effects;
 mod hands;
+mod helm;
 mod prepare;
+mod release;
+mod release_fate;
+mod release_rollback;
+mod release_stuck;
+mod release_view;
 mod shelf;
 
 use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::perform::{Context, Perform};
 use crate::{
-    cluster::Place,
+    cluster::{Place, inventory_set},
     diff::{ClusterIdentity, Problem},
-    engine::{Effect, Outcome},
+    engine::{Author, Effect, Outcome},
     journal::RunFolder,
     object::Digester,
     observed::Observation,
     plan::{Environment, Plan, Step, StepPath},
-    render::Renderer,
+    render::{Renderer, Search},
 };
 
 pub(super) use hands::Hands;
+pub(super) use helm::{HelmSite, helm_folder};
 pub(super) use shelf::Shelf;
 
 /// Performs effects for one run.
@@ -35,11 +42,16 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) environment: Environment,
     pub(in crate::runtime) hands: Hands,
     pub(in crate::runtime) cluster: ClusterIdentity,
-    pub(in crate::runtime) renderer: Result<Renderer, Problem>,
+    pub(in crate::runtime) author: Author,
+    /// Where programs are looked for.
+    pub(in crate::runtime) search: Search,
+    /// Looked for once a step needs it.
+    pub(in crate::runtime) renderer: OnceCell<Result<Renderer, Problem>>,
     pub(in crate::runtime) digester: Digester,
     pub(in crate::runtime) folder: RunFolder,
     pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,
     pub(in crate::runtime) shelf: Shelf,
+    pub(in crate::runtime) helm: HelmSite,
 }
 
 impl Executor {
@@ -58,7 +70,7 @@ impl Executor {
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
                 match self.prepare(&step, kind, context).boxed().await {
-                    Ok(prepared) => self.shelve(attempt, prepared),
+                    Ok(prepared) => self.shelve(attempt, prepared, context),
                     Err(problems) => Outcome::Unprepared(problems),
                 }
             }
@@ -95,10 +107,8 @@ impl Executor {
         })
     }
 
-    /// The name of a step's inventory set in the cluster: two plans, or two environments of one, may live
-    /// in one namespace, and step ids recur from plan to plan.
     fn inventory_of(&self, step: &Step) -> String {
-        format!("{}.{}.{}", self.plan.name, self.environment.name, step.inventory)
+        inventory_set(&self.plan.name, &self.environment.name, step)
     }
 
     fn place(&self) -> Place {

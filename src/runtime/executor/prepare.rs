@@ -11,8 +11,8 @@ use crate::{
     diff::{Kind, Problem, Wave},
     engine::{Attempt, AttemptNumber, Outcome, RowState},
     object::Object,
-    plan::{Step, StepPath},
-    render::render,
+    plan::{Action, Step, StepPath},
+    render::{Renderer, render},
     rollback::{Fate, RECORD_VERSION, Record, UndoneAttempt},
     runtime::Context,
 };
@@ -28,11 +28,21 @@ impl Executor {
         if kind == Kind::Rollback {
             return self.prepare_rollback(step, context).await;
         }
-        let rendered = render(self.renderer.as_ref(), &self.plan, step).await?;
-        let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
-            .await
-            .map_err(|problem| vec![problem])?;
-        let request = self.request(step, rendered, held);
+        if let Action::Helm(helm) = &step.action {
+            let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
+                .await
+                .map_err(|problem| vec![problem])?;
+            return self.prepare_helm(step, helm, kind, held).await;
+        }
+        let renderer = self.renderer(step).await;
+        let (set, place) = (self.inventory_of(step), self.place());
+        let (rendered, held) = tokio::join!(
+            render(renderer.as_ref(), &self.plan, step),
+            inventory(self.hands.reader(), &set, &place),
+        );
+        let held = held.map_err(|problem| vec![problem]);
+        let mut request = self.request(step, rendered?, held?);
+        request.renderer = renderer.ok().map(|renderer| renderer.to_string());
         match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
             (Hands::Writer(writer), Kind::Prune) => prepare_prune(writer.planner().reader(), &request).await,
@@ -40,8 +50,20 @@ impl Executor {
         }
     }
 
+    /// The program that renders a step; it takes a while to say who it is, and only an overlay needs it.
+    async fn renderer(&self, step: &Step) -> Result<Renderer, Problem> {
+        match step.action {
+            Action::Kustomize { .. } => {
+                self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.clone()
+            }
+            Action::Manifests { .. } | Action::Helm(_) | Action::Manual(_) => {
+                Err(Problem::new(step.path.to_string(), "no program renders it", "report this as a bug"))
+            }
+        }
+    }
+
     /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
-    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared) -> Outcome {
+    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared, context: &Context) -> Outcome {
         let proposal = prepared.proposal;
         let inventory =
             self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
@@ -52,9 +74,12 @@ impl Executor {
             step: proposal.step.clone(),
             attempt,
             kind: proposal.kind,
+            undoes: context.undoes.iter().map(Attempt::recorded_as).collect(),
+            author: Some(self.author.clone()),
             inventory,
             cluster: proposal.cluster.clone(),
             images: prepared.images,
+            release: prepared.release,
         };
         self.records().insert(attempt, Arc::new(record));
         Outcome::Prepared(Box::new(proposal))
@@ -69,9 +94,13 @@ impl Executor {
                 inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
             inventories.push(held);
         }
+        let undone = self.undone(&context.undoes).await?;
+        if undone.iter().any(|attempt| attempt.record.release.is_some()) {
+            return self.prepare_release_rollback(step, &undone).await;
+        }
         let request = RollbackRequest {
             base: self.request(step, Vec::new(), Inventory::default()),
-            undone: self.undone(&context.undoes).await?,
+            undone,
             after: context.attempt.after.clone(),
             first: self.undone(&context.first).await?,
             inventories,
@@ -96,7 +125,7 @@ impl Executor {
         Ok(undone)
     }
 
-    fn request<'a>(
+    pub(super) fn request<'a>(
         &'a self,
         step: &'a Step,
         rendered: Vec<Object>,
@@ -106,7 +135,7 @@ impl Executor {
             environment: &self.environment,
             step,
             rendered,
-            renderer: self.renderer.as_ref().ok().map(ToString::to_string),
+            renderer: None,
             digester: &self.digester,
             cluster: self.cluster.clone(),
             context: self.hands.reader().connection().context(),

@@ -47,7 +47,17 @@ impl Executor {
             return Ok(record);
         }
         let reference = context.attempt.record.as_deref().unwrap_or_default();
-        let record = Arc::new(load(self.hands.reader(), attempt, reference, &self.place()).await?);
+        let record = load(self.hands.reader(), attempt, reference, &self.place()).await?;
+        let rows = context.attempt.rows.iter().map(|(row, _)| &row.key);
+        // A folder that outlived its journal may hold another attempt's file under that number.
+        if record.step != context.attempt.step || !rows.eq(record.images.iter().map(|image| &image.key)) {
+            return Err(Problem::new(
+                format!("the record of attempt {attempt}"),
+                format!("it is not in the cluster ({reference}), and the file is another attempt's"),
+                "what it changed cannot be undone from here: compare with kubectl and undo by hand",
+            ));
+        }
+        let record = Arc::new(record);
         self.records().insert(attempt, record.clone());
         Ok(record)
     }

@@ -2,25 +2,23 @@
 
 use super::{document::Document, proposal};
 use crate::{
-    app::{ObjectRow, ObjectState, objects},
+    app::{ObjectRow, ObjectState, next_step, objects},
     diff::{Change, Kind},
     engine::{Attempt, End, GateState, Phase, RowState},
     plan::Step,
     ui::{canvas::span, glyph, text},
 };
 
-pub(super) fn preparing(document: &mut Document<'_>, step: &Step, attempt: &Attempt) {
+pub(super) fn preparing(document: &mut Document<'_>, attempt: &Attempt) {
     let what = match attempt.kind {
-        Kind::Apply => "rendering it and comparing every object with the cluster, by dry runs",
-        Kind::Prune => "comparing the inventory with what is rendered",
-        Kind::Rollback => "comparing what is there with what was before",
-        Kind::Verify => "comparing; readiness and gates come next",
+        Kind::Apply => "it is rendered, and every object compared with the cluster by a dry run",
+        Kind::Prune => "the inventory with what is rendered",
+        Kind::Rollback => "what is there with what was before",
+        Kind::Verify => "what is there with the plan; readiness and gates come next",
     };
-    document.paragraph(
-        "◌ ",
-        &format!("Being prepared: {what}. Nothing is written. {} at most.", text::limit(step.deadline)),
-        document.theme.accent,
-    );
+    let elapsed = text::elapsed(attempt.since, document.world.now);
+    let line = format!("comparing {elapsed}: {what}. Nothing is written.");
+    document.paragraph("◌ ", &line, document.theme.accent);
 }
 
 pub(super) fn write(document: &mut Document<'_>, step: &Step, attempt: &Attempt) {
@@ -29,8 +27,15 @@ pub(super) fn write(document: &mut Document<'_>, step: &Step, attempt: &Attempt)
     for problem in &attempt.problems {
         document.problem(problem);
     }
+    if let Some(origin) = attempt.told_origin() {
+        document.paragraph("↺ ", &origin, document.theme.muted);
+    }
     if attempt.phase == Phase::Interrupted {
         interrupted(document, attempt);
+    }
+    if !attempt.gates.is_empty() {
+        document.blank();
+        gates(document, step, attempt);
     }
     for key in &attempt.cannot_undo {
         document.paragraph(
@@ -46,13 +51,9 @@ pub(super) fn write(document: &mut Document<'_>, step: &Step, attempt: &Attempt)
 }
 
 fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[ObjectRow]) {
-    let changing: Vec<&ObjectRow> = rows.iter().filter(|row| row.change != Change::Same).collect();
-    let written = attempt
-        .rows
-        .iter()
-        .filter(|(intent, state)| intent.change != Change::Same && matches!(state, RowState::Done { .. }));
-    let written = format!("{} of {} written", written.count(), changing.len());
-    let limit = text::limit(step.deadline);
+    let (written, _) = written(attempt);
+    let at = text::clock(attempt.since);
+    let elapsed = text::elapsed_of(attempt.since, document.world.now, attempt.limit(step.deadline));
     let theme = document.theme;
     let doing = glyph::doing(attempt.kind);
     let (sign, line, style) = match attempt.phase {
@@ -60,57 +61,138 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
         Phase::Queued => {
             ("◌", "confirmed; its turn comes after the steps before it".to_owned(), theme.accent.0)
         }
-        Phase::Preserving => {
-            ("▶", format!("{doing}: saving before-images; nothing is written yet"), theme.accent.0)
-        }
-        Phase::Executing => ("▶", format!("{doing}{}: {written}", wave(attempt)), theme.accent.0),
-        Phase::Settling => (
-            "◌",
-            format!(
-                "{doing}{}: {written}; the next wave needs these first, for {limit} at most",
-                wave(attempt)
-            ),
+        Phase::Preserving => (
+            "▶",
+            format!("{doing} for {elapsed}: saving before-images; nothing is written yet"),
             theme.accent.0,
         ),
+        Phase::Executing => {
+            ("▶", format!("{doing} for {elapsed}{}: {written}", wave(attempt)), theme.accent.0)
+        }
+        Phase::Settling => ("◌", format!("waiting {elapsed}{}: {written}", wave(attempt)), theme.accent.0),
         Phase::Waiting => {
             let ready =
                 rows.iter().filter(|row| matches!(row.state, ObjectState::Ready | ObjectState::ReadyBut(_)));
-            (
-                "◌",
-                format!("waiting for readiness: {} of {} ready, {limit} at most", ready.count(), rows.len()),
-                theme.accent.0,
-            )
+            let line = format!("waiting {elapsed}: {} of {} ready", ready.count(), rows.len());
+            ("◌", line, theme.accent.0)
         }
-        Phase::Gating => {
-            let passed = attempt.gates.iter().filter(|gate| matches!(gate, GateState::Passed { .. })).count();
-            (
-                "◌",
-                format!("asking the gates: {passed} of {} hold, {limit} at most", attempt.gates.len()),
-                theme.accent.0,
-            )
-        }
-        Phase::Closing => ("▶", "bringing the inventory up to date".to_owned(), theme.accent.0),
+        Phase::Gating => ("◌", format!("waiting {elapsed}: {}", held_gates(attempt)), theme.accent.0),
+        Phase::Closing => ("▶", format!("bringing the inventory up to date for {elapsed}"), theme.accent.0),
         Phase::Interrupted => {
             let known = if attempt.inspected { "" } else { ", as far as the journal knows" };
             ("!", format!("interrupted while {doing}: {written}{known}"), theme.danger.0)
         }
-        Phase::Ended(End::Done) => ("✔", format!("{}: done, {written}", attempt.kind), theme.ok.0),
-        Phase::Ended(End::Failed) => ("✖", format!("{}: failed, {written}", attempt.kind), theme.danger.0),
+        Phase::Ended(End::Done) => ("✔", done(attempt), theme.ok.0),
+        Phase::Ended(End::Failed) => {
+            ("✖", format!("{} failed at {at}: {written}", attempt.kind), theme.danger.0)
+        }
         Phase::Ended(End::Cancelled) => {
-            ("■", format!("{}: stopped on request, {written}", attempt.kind), theme.warn.0)
+            ("■", format!("{} stopped on request at {at}: {written}", attempt.kind), theme.warn.0)
         }
-        Phase::Ended(End::Abandoned) => {
-            ("■", format!("{}: given up, {written}; what was written stays", attempt.kind), theme.warn.0)
-        }
+        Phase::Ended(End::Abandoned) => (
+            "■",
+            format!("{} given up at {at}: {written}; what was written stays", attempt.kind),
+            theme.warn.0,
+        ),
         Phase::Ended(End::Withdrawn) => ("–", "closed; nothing was written".to_owned(), theme.muted.0),
     };
     document.paragraph(&format!("{sign} "), &line, style);
+    if attempt.phase == Phase::Ended(End::Done) && attempt.kind == Kind::Apply {
+        next(document, step);
+    }
+    let is_unfinished = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled | End::Abandoned));
+    if is_unfinished && attempt.kind == Kind::Apply && attempt.may_have_written() && !attempt.undone {
+        let text = format!("{}, roll back undoes what was written.", resuming(attempt));
+        document.paragraph("→ ", &text, document.theme.accent);
+    }
     if attempt.cancel_requested && attempt.is_active() {
         document.paragraph(
             "■ ",
             "stopping: what is in flight finishes, nothing more is started",
             document.theme.warn,
         );
+    }
+}
+
+/// What came of an attempt that is done, for the list of a stage's steps.
+pub(super) fn outcome(attempt: &Attempt) -> Option<String> {
+    (attempt.phase == Phase::Ended(End::Done)).then(|| done(attempt))
+}
+
+/// What came of it, in one line that says that it is over.
+fn done(attempt: &Attempt) -> String {
+    let (written, changing) = written(attempt);
+    let at = text::clock(attempt.since);
+    let gates = if attempt.gates.is_empty() { String::new() } else { format!(", {}", held_gates(attempt)) };
+    let conflicts: usize = attempt.rows.iter().map(|(intent, _)| intent.conflicts).sum();
+    match attempt.kind {
+        Kind::Apply => format!("Done at {at}: {written}, all ready{gates}"),
+        Kind::Verify if changing > 0 => {
+            let differ = text::count(changing, "object differs", "objects differ");
+            format!("Verified at {at}: all ready{gates}; {differ} from the plan")
+        }
+        Kind::Verify => format!("Verified at {at}: as planned, all ready{gates}"),
+        Kind::Prune => format!("Pruned at {at}: {written}"),
+        Kind::Rollback if conflicts > 0 => {
+            let left = text::count(conflicts, "field", "fields");
+            format!("Rolled back at {at}: {written}; {left} that others changed since stay as they are")
+        }
+        Kind::Rollback => format!("Rolled back at {at}: {written}"),
+    }
+}
+
+/// How much of what it changes is written, in words; and how much it changes.
+fn written(attempt: &Attempt) -> (String, usize) {
+    let changing = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
+    let all = changing().count();
+    let written = changing().filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+    let word = match attempt.kind {
+        Kind::Apply | Kind::Verify => "written",
+        Kind::Prune => "deleted",
+        Kind::Rollback => "undone",
+    };
+    (format!("{written} of {all} {word}"), all)
+}
+
+fn next(document: &mut Document<'_>, step: &Step) {
+    if let Some(next) = next_step(document.world, &step.path) {
+        let stage = document.world.setting.stage_title(&next.path.stage);
+        let place = if next.path.stage == step.path.stage { String::new() } else { format!("{stage} › ") };
+        document.paragraph("→ ", &format!("Next: {place}{}", next.title), document.theme.accent);
+    }
+}
+
+fn held_gates(attempt: &Attempt) -> String {
+    let passed = attempt.gates.iter().filter(|gate| matches!(gate, GateState::Passed { .. })).count();
+    format!("{passed} of {} hold", text::count(attempt.gates.len(), "gate", "gates"))
+}
+
+/// Each gate with what it says now: first those that do not hold yet.
+fn gates(document: &mut Document<'_>, step: &Step, attempt: &Attempt) {
+    let is_asked = attempt.phase == Phase::Gating;
+    let elapsed = text::elapsed_of(attempt.since, document.world.now, attempt.limit(step.deadline));
+    let (mut passed, mut is_simulated) = (Vec::new(), false);
+    for (gate, state) in step.gates.iter().zip(&attempt.gates) {
+        match state {
+            GateState::Passed { detail, simulated } => {
+                let by = if *simulated { " · simulated" } else { "" };
+                is_simulated |= simulated;
+                passed.push(format!("{gate}: {detail}{by}"));
+            }
+            GateState::Open if is_asked => {
+                let says = document.world.observed.gates.get(&gate.to_string());
+                let says = says.map_or("no answer yet", String::as_str);
+                document.paragraph("◌ ", &format!("{gate}, {elapsed}: {says}"), document.theme.warn);
+            }
+            GateState::Open => document.paragraph("○ ", &gate.to_string(), document.theme.text),
+        }
+    }
+    for line in passed {
+        document.paragraph("✔ ", &line, document.theme.ok);
+    }
+    if is_simulated {
+        let text = "simulated: it proves nothing about real pods, images and probes";
+        document.paragraph("  ", text, document.theme.muted);
     }
 }
 
@@ -126,16 +208,12 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         document.paragraph("◌ ", "comparing with what the cluster shows; reads only", document.theme.accent);
         return;
     }
-    let open = attempt
-        .rows
-        .iter()
-        .filter(|(intent, state)| intent.change != Change::Same && *state == RowState::Planned);
-    let left = text::count(open.count(), "object", "objects");
     document.blank();
     let (text, style) = if attempt.problems.is_empty() {
         (
             format!(
-                "The cluster has been compared. Resume writes the {left} left, roll back undoes what was written, abandon leaves it as it is."
+                "The cluster has been compared. {}, roll back undoes what was written, abandon leaves it as it is.",
+                resuming(attempt)
             ),
             document.theme.text,
         )
@@ -143,6 +221,14 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         ("It cannot be resumed as things stand. Roll back undoes what was written, abandon leaves it as it is.".to_owned(), document.theme.warn)
     };
     document.paragraph("", &text, style);
+}
+
+/// What going on with it comes to.
+fn resuming(attempt: &Attempt) -> String {
+    match attempt.unwritten() {
+        0 => "Resume waits again for what was written".to_owned(),
+        left => format!("Resume writes the {} left", text::count(left, "object", "objects")),
+    }
 }
 
 fn object(document: &mut Document<'_>, attempt: &Attempt, shown: &ObjectRow) {

@@ -4,9 +4,10 @@ use ratatui::{layout::Rect, text::Line};
 
 use super::{document::Document, stage, step};
 use crate::{
-    app::{Connection, Focus, Row, Target, Viewport, button_label, stage_count, stage_standing},
+    app::{
+        Connection, Focus, Row, RowStanding, Target, Viewport, button_label, held, row_standing, stage_count,
+    },
     config::Action,
-    engine::Standing,
     plan::{Action as StepAction, Step},
     ui::{
         canvas::{Canvas, span},
@@ -21,7 +22,7 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         _ => None,
     };
     let right = standing.map_or_else(Line::default, |standing| {
-        let (sign, style) = glyph::standing(standing, canvas.theme);
+        let (sign, style) = glyph::row(standing, canvas.theme);
         let short = glyph::short_word(standing, canvas.world.mode);
         let word = match count {
             // A stage is hardly ever at work itself; how far it is says more.
@@ -41,27 +42,41 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let height = inner.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(0));
     let content = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), height, ..inner };
     draw_content(canvas, content);
+    more(canvas, area);
     for (row, buttons) in (inner.y + height..inner.bottom()).zip(rows) {
         let mut x = inner.x + 1;
-        for (action, label) in buttons {
+        for (action, label, is_held) in buttons {
             let focused = canvas.app.focus == Focus::Buttons && canvas.app.button == Some(action);
-            x += canvas.button((x, row), &label, focused, Target::Button(action)) + 2;
+            let target = Target::Button(action);
+            x += if is_held {
+                canvas.held_button((x, row), &label, target)
+            } else {
+                canvas.button((x, row), &label, focused, target)
+            } + 2;
         }
     }
 }
 
-fn heading(canvas: &Canvas<'_>) -> (String, Option<Standing>) {
-    match &canvas.app.selected {
-        None => ("No step".to_owned(), None),
-        Some(Row::Stage(stage)) => {
-            (canvas.world.setting.stage_title(stage).to_owned(), Some(stage_standing(canvas.world, stage)))
-        }
+/// How much of the content is out of sight, on the frame's lower edge.
+fn more(canvas: &mut Canvas<'_>, frame: Rect) {
+    let Viewport { scroll, height, total } = canvas.areas.detail;
+    let below = total.saturating_sub(scroll + height);
+    let above = (scroll > 0).then(|| format!("{scroll} above ▴"));
+    let below = (below > 0).then(|| format!("{} ▾", text::count(below, "more line", "more lines")));
+    let parts: Vec<String> = above.into_iter().chain(below).collect();
+    canvas.edge(frame, &parts.join(" · "));
+}
+
+fn heading(canvas: &Canvas<'_>) -> (String, Option<RowStanding>) {
+    let title = match &canvas.app.selected {
+        None => "No step".to_owned(),
+        Some(Row::Stage(stage)) => canvas.world.setting.stage_title(stage).to_owned(),
         Some(Row::Step(path)) => {
             let title = canvas.world.run.step(path).map_or(path.step.as_str(), |step| step.title.as_str());
-            let stage = canvas.world.setting.stage_title(&path.stage);
-            (format!("{stage} › {title}"), Some(canvas.world.run.standing(path)))
+            format!("{} › {title}", canvas.world.setting.stage_title(&path.stage))
         }
-    }
+    };
+    (title, canvas.app.selected.as_ref().map(|row| row_standing(canvas.world, row)))
 }
 
 fn draw_content(canvas: &mut Canvas<'_>, area: Rect) {
@@ -100,13 +115,6 @@ fn draw_content(canvas: &mut Canvas<'_>, area: Rect) {
         }
         canvas.areas.add(Rect { y: area.y + row, height: 1, ..area }, Target::Object(id));
     }
-    if scroll + height < lines.len() {
-        let more = format!(" {} more lines ▾", lines.len() - scroll - height);
-        canvas.right(area, area.height.saturating_sub(1), &Line::from(span(more, canvas.theme.accent.0)));
-    }
-    if scroll > 0 {
-        canvas.right(area, 0, &Line::from(span(format!(" {scroll} above ▴"), canvas.theme.accent.0)));
-    }
 }
 
 /// Scrolls so that the selected object, and as much of it as fits, is in sight.
@@ -126,21 +134,30 @@ fn follow(
     layout::window(scroll, height, total, None)
 }
 
+/// A button's action and label, and whether it cannot be pressed yet.
+type Button = (Action, String, bool);
+
 /// The buttons in as many rows as they need.
-fn button_rows(canvas: &Canvas<'_>, area: Rect) -> Vec<Vec<(Action, String)>> {
-    let mut rows: Vec<Vec<(Action, String)>> = Vec::new();
+fn button_rows(canvas: &Canvas<'_>, area: Rect) -> Vec<Vec<Button>> {
+    let mut rows: Vec<Vec<Button>> = Vec::new();
     let mut used = 0;
     let Some(row) = &canvas.app.selected else { return rows };
-    for action in canvas.app.buttons(canvas.world) {
-        let label = button_label(canvas.world, row, action);
+    let held = held(canvas.world, row);
+    let buttons = canvas.app.buttons(canvas.world).into_iter().map(|action| (action, false));
+    for (action, is_held) in held.into_iter().map(|action| (action, true)).chain(buttons) {
+        let label = if is_held {
+            format!("{}: comparing first", action.label())
+        } else {
+            button_label(canvas.world, row, action)
+        };
         let width = text::width(&label) + 6;
         match rows.last_mut() {
             Some(row) if used + width < usize::from(area.width) => {
-                row.push((action, label));
+                row.push((action, label, is_held));
                 used += width;
             }
             _ => {
-                rows.push(vec![(action, label)]);
+                rows.push(vec![(action, label, is_held)]);
                 used = width;
             }
         }
@@ -156,6 +173,7 @@ pub(super) fn what(step: &Step) -> String {
             let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
             format!("applies {}", paths.join(", "))
         }
+        StepAction::Helm(helm) => format!("installs {} as the release {}", helm.chart, helm.release),
         StepAction::Kustomize { path } => format!("applies the kustomize overlay {}", path.display()),
     }
 }

@@ -1,10 +1,11 @@
 //! A stage's page: its steps, and whatever of it is shown or at work.
 
-use super::{document::Document, step};
+use super::{attempt, document::Document, step};
 use crate::{
-    app::{Connection, Row, shown_attempts, stage_count},
-    plan::StageId,
-    ui::{canvas::span, glyph},
+    app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
+    engine::Standing,
+    plan::{Action, StageId, Step},
+    ui::{canvas::span, glyph, text},
 };
 
 pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
@@ -19,6 +20,7 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
             step::write_attempt(document, of, shown);
         }
     }
+    success(document, id);
     document.blank();
     if let Some(stage) = world.setting.stages.iter().find(|stage| &stage.id == id)
         && !stage.summary.is_empty()
@@ -28,12 +30,59 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
     let count = stage_count(world, id);
     document.heading(&format!("{} of {} steps settled", count.settled, count.all));
     for of in world.run.steps().iter().filter(|of| &of.path.stage == id) {
-        let standing = world.run.standing(&of.path);
-        let (sign, style) = glyph::standing(standing, document.theme);
+        let standing = row_standing(world, &Row::Step(of.path.clone()));
+        let (sign, style) = glyph::row(standing, document.theme);
         document.push(vec![
             span(format!("{sign} "), style),
             span(&of.title, document.theme.text.0),
             span(format!("  {}", glyph::word(standing, document.world.mode)), document.theme.muted.0),
         ]);
+        if let Some(outcome) = world.run.latest(&of.path).and_then(attempt::outcome) {
+            document.paragraph("    ", &outcome, document.theme.ok);
+        }
+    }
+}
+
+/// Says that the stage is done, or that all of it is that is applied rather than ticked, and what is next; or
+/// that all of it is rolled back.
+fn success(document: &mut Document<'_>, id: &StageId) {
+    let world = document.world;
+    let title = world.setting.stage_title(id);
+    let (ticked, applied): (Vec<&Step>, Vec<&Step>) = world
+        .run
+        .steps()
+        .iter()
+        .filter(|step| &step.path.stage == id)
+        .partition(|step| matches!(step.action, Action::Manual(_)));
+    let standing = |step: &&Step| world.run.standing(&step.path);
+    let open = |steps: &[&Step]| steps.iter().filter(|step| !standing(step).is_settled()).count();
+    let all_applied = |wanted: &[Standing]| {
+        !applied.is_empty() && applied.iter().all(|step| wanted.contains(&standing(step)))
+    };
+    let steps = ticked.len() + applied.len();
+    let (sign, text, style) = if steps > 0 && open(&ticked) + open(&applied) == 0 {
+        ("✔ ", format!("{title} is done: all {steps} steps are settled."), document.theme.ok)
+    } else if all_applied(&[Standing::Done, Standing::Skipped]) {
+        let left = text::count(open(&ticked), "checklist item is", "checklist items are");
+        let text = format!("Everything that is applied in {title} is applied; {left} open.");
+        ("✔ ", text, document.theme.ok)
+    } else if all_applied(&[Standing::RolledBack]) {
+        ("↶ ", format!("Everything that was applied in {title} is rolled back."), document.theme.ok)
+    } else if all_applied(&[Standing::RolledBack, Standing::RolledBackWithConflicts]) {
+        let text = format!(
+            "{title} is rolled back, but for fields that others changed since; they stay as they are."
+        );
+        ("≠ ", text, document.theme.warn)
+    } else {
+        return;
+    };
+    document.blank();
+    document.paragraph(sign, &text, style);
+    let first = world.run.steps().iter().find(|step| &step.path.stage == id);
+    let is_open = |step: &&Step| !standing(step).is_settled();
+    let next = first.filter(is_open).or_else(|| next_step(world, &first?.path));
+    if let Some(next) = next.filter(|_| sign == "✔ ") {
+        let stage = world.setting.stage_title(&next.path.stage);
+        document.paragraph("→ ", &format!("Next: {stage} › {}", next.title), document.theme.accent);
     }
 }

@@ -3,7 +3,7 @@
 use super::{attempt, document::Document, draw::what, proposal};
 use crate::{
     app::{Connection, Mode, Row, shown_attempts},
-    engine::{Attempt, GateState, Phase},
+    engine::{Attempt, Phase},
     plan::{Action as StepAction, Evidence, Manual, Step, StepPath},
     ui::{canvas::span, text},
 };
@@ -31,15 +31,20 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     for shown in &attempts {
         write_attempt(document, step, shown);
     }
+    if let Some(dark) = document.world.run.in_the_dark(path).filter(|_| !is_manual(step)) {
+        document.paragraph("? ", &dark.to_string(), document.theme.warn);
+    }
     describe(document, step, attempts.is_empty());
-    gates(document, step, attempts.last().copied());
+    if attempts.last().is_none_or(|attempt| attempt.gates.is_empty()) {
+        gates(document, step);
+    }
     notes(document, path);
 }
 
 /// An attempt in whatever phase it is.
 pub(super) fn write_attempt(document: &mut Document<'_>, step: &Step, shown: &Attempt) {
     match shown.phase {
-        Phase::Preparing => attempt::preparing(document, step, shown),
+        Phase::Preparing => attempt::preparing(document, shown),
         Phase::AwaitingConfirmation => proposal::write(document, shown),
         _ => attempt::write(document, step, shown),
     }
@@ -60,14 +65,14 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
     if let Some(later) = &step.later {
         document.paragraph("", &format!("A person does this for now; later: {later}"), document.theme.muted);
     }
-    if !matches!(step.action, StepAction::Manual(_)) {
+    if !is_manual(step) {
         document.paragraph("", &what(step), document.theme.muted);
         if is_fresh {
             document.blank();
             let next = match document.world.mode {
                 Mode::ReadWrite => {
-                    "Nothing has been compared yet. \u{201c}Apply\u{201d} first shows what would change, and asks \
-                     before anything is written."
+                    "Nothing has been compared yet. \u{201c}Show changes\u{201d} compares it with the cluster; nothing is \
+                     written before you have seen that and confirmed it."
                 }
                 Mode::ReadOnly => {
                     "Nothing has been compared yet. \u{201c}Show changes\u{201d} compares by reading alone."
@@ -76,6 +81,10 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
             document.paragraph("", next, document.theme.text);
         }
     }
+}
+
+fn is_manual(step: &Step) -> bool {
+    matches!(step.action, StepAction::Manual(_))
 }
 
 fn instructions(document: &mut Document<'_>, manual: &Manual) {
@@ -88,29 +97,14 @@ fn instructions(document: &mut Document<'_>, manual: &Manual) {
     document.blank();
 }
 
-fn gates(document: &mut Document<'_>, step: &Step, attempt: Option<&Attempt>) {
+/// What must hold before the step counts as done; once they are asked, [`attempt::write`] has them.
+fn gates(document: &mut Document<'_>, step: &Step) {
     if step.gates.is_empty() {
         return;
     }
     document.heading("Counts as done when");
-    for (index, gate) in step.gates.iter().enumerate() {
-        let state = attempt.and_then(|attempt| attempt.gates.get(index));
-        let asked = attempt.is_some_and(|attempt| attempt.phase == Phase::Gating);
-        match state {
-            Some(GateState::Passed { detail, simulated }) => {
-                let by = if *simulated { " (simulated pods: proves nothing)" } else { "" };
-                document.paragraph("✔ ", &format!("{gate}: {detail}{by}"), document.theme.ok);
-            }
-            Some(GateState::Open) if asked => {
-                let limit = text::limit(step.deadline);
-                document.paragraph(
-                    "◌ ",
-                    &format!("{gate}: being asked, for {limit} at most"),
-                    document.theme.warn,
-                );
-            }
-            _ => document.paragraph("○ ", &gate.to_string(), document.theme.text),
-        }
+    for gate in &step.gates {
+        document.paragraph("○ ", &gate.to_string(), document.theme.text);
     }
 }
 

@@ -127,7 +127,7 @@ impl Migration {
         );
         for (id, more) in steps {
             writeln!(text, "      - id: {id}\n        title: Apply {id}").unwrap();
-            if !more.contains("manual:") && !more.contains("kustomize:") {
+            if !more.contains("manual:") && !more.contains("kustomize:") && !more.contains("helm:") {
                 writeln!(text, "        manifests: {{paths: [{id}.yml]}}").unwrap();
             }
             for line in more.lines() {
@@ -157,6 +157,16 @@ impl Migration {
         assert!(copied.unwrap().success());
         Self {
             home,
+            folder: self.folder.clone(),
+            plan: self.plan.clone(),
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The same plan on another machine, which was never told of this one.
+    pub fn on_a_fresh_machine(&self, kubeconfig: PathBuf) -> Self {
+        Self {
+            home: Home::new(kubeconfig),
             folder: self.folder.clone(),
             plan: self.plan.clone(),
             environment: self.environment.clone(),

@@ -1,6 +1,6 @@
 //! Runs our own program, and kubectl, as a person would.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -30,11 +30,17 @@ impl Output {
 pub struct Home {
     folder: TempDir,
     kubeconfig: PathBuf,
+    surroundings: Vec<(String, OsString)>,
 }
 
 impl Home {
     pub fn new(kubeconfig: PathBuf) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), kubeconfig }
+        Self { folder: tempfile::tempdir().unwrap(), kubeconfig, surroundings: Vec::new() }
+    }
+
+    /// A variable that every program in this home will have.
+    pub fn set(&mut self, name: &str, value: &OsStr) {
+        self.surroundings.push((name.to_owned(), value.to_owned()));
     }
 
     pub fn path(&self) -> &Path {
@@ -67,6 +73,9 @@ impl Home {
             ("XDG_RUNTIME_DIR", "runtime"),
         ] {
             command.env(name, self.path().join(folder));
+        }
+        for (name, value) in &self.surroundings {
+            command.env(name, value);
         }
         command.stdin(Stdio::null()).kill_on_drop(true);
         command

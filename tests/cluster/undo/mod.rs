@@ -1,5 +1,6 @@
 //! Applying and taking back, on a real API server: values, owners and what others did meanwhile.
 
+mod creating;
 mod faults;
 mod steps;
 
@@ -36,6 +37,10 @@ pub fn trials() -> Vec<Trial> {
         trial("undo::our_own_replicas_are_handed_over_and_come_back", our_own_replicas_come_back),
         trial("undo::what_was_replaced_is_replaced_back", what_was_replaced_is_replaced_back),
         trial("undo::without_the_right_to_secrets_that_is_said", without_the_right_to_secrets),
+        trial(
+            "undo::a_creation_changes_nothing_that_is_there",
+            creating::a_creation_changes_nothing_that_is_there,
+        ),
         trial("undo::a_lost_answer_is_looked_after", faults::a_lost_answer_is_looked_after),
         trial("undo::one_recreated_by_a_colleague_is_left", one_recreated_is_left),
     ]
@@ -353,11 +358,13 @@ async fn someone_elses_object_is_left(cluster: &Cluster) {
     let after = bench.live("v1", "ConfigMap", "settings").await.unwrap();
     assert_eq!(picture(&before), picture(&after));
 
-    // A second try after an answer that was lost: it is ours.
+    // A second try after an answer that was lost: it is ours. A first try knows of none: another run's.
     let prepared = bench.prepare("overlay", vec![config_map("ours", &json!({"a": "1"}))]).await;
     let first = bench.execute(&permit, Kind::Apply, &prepared.images[0]).await.unwrap();
-    let second = bench.execute(&permit, Kind::Apply, &prepared.images[0]).await.unwrap();
+    let second = bench.execute_again(&permit, Kind::Apply, &prepared.images[0]).await.unwrap();
     assert_eq!((first.uid.clone(), true), (second.uid.clone(), second.created));
+    let problem = bench.execute(&permit, Kind::Apply, &prepared.images[0]).await.unwrap_err();
+    assert!(problem.reason.contains("another run of migrate-tui created"), "{problem}");
 }
 
 async fn a_pruned_stack_comes_back(cluster: &Cluster) {

@@ -9,7 +9,7 @@ use migrate_tui::cluster::{
     recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
-use migrate_tui::engine::AttemptNumber;
+use migrate_tui::engine::{AttemptNumber, Tries};
 use migrate_tui::object::{Digester, Object, identity_free};
 use migrate_tui::plan::{Action, Confirmation, Environment, EnvironmentName, StageId, Step, StepPath};
 use migrate_tui::rollback::{Fate, Image, RECORD_VERSION, Record, UndoneAttempt};
@@ -176,9 +176,12 @@ impl Bench {
             step: step.clone(),
             attempt: number,
             kind,
+            undoes: Vec::new(),
+            author: None,
             inventory: "trial".to_owned(),
             cluster: cluster.clone(),
             images,
+            release: None,
         };
         (record, Permit::for_trial(number, cluster))
     }
@@ -207,7 +210,7 @@ impl Bench {
             let reader = self.writer.planner().reader();
             let images: Vec<&Image> = record.images.iter().collect();
             let deadline = Instant::now() + Duration::from_mins(1);
-            settle(reader, kind, wave, &images, deadline, &|_| {}).await.unwrap();
+            settle(reader, kind, wave, &images, deadline, &|_, _| {}).await.unwrap();
         }
         let uids: Vec<Option<String>> = fates
             .iter()
@@ -223,7 +226,17 @@ impl Bench {
     }
 
     pub async fn execute(&self, permit: &Permit, kind: Kind, image: &Image) -> Result<RowDone, Problem> {
-        execute(&self.writer, permit, kind, image).await
+        execute(&self.writer, permit, kind, image, Tries::First).await
+    }
+
+    /// As in an attempt that was resumed.
+    pub async fn execute_again(
+        &self,
+        permit: &Permit,
+        kind: Kind,
+        image: &Image,
+    ) -> Result<RowDone, Problem> {
+        execute(&self.writer, permit, kind, image, Tries::Again).await
     }
 }
 

@@ -1,0 +1,65 @@
+//! What a person is shown of a release besides its objects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::object::Key;
+
+/// A release, and the chart that it is made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseView {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// What helm is told to do, in words.
+    pub action: String,
+    /// Which helm.
+    pub helm: String,
+    /// The chart, where one is installed.
+    pub chart: Option<ChartView>,
+    /// What helm runs before and after, in its order.
+    pub hooks: Vec<HookView>,
+    /// The latest revisions, newest first.
+    pub history: Vec<RevisionView>,
+    /// What stays in the cluster when the release goes.
+    pub stays: Vec<Key>,
+}
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChartView {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it came from.
+    pub source: String,
+    /// SHA-256 of the archive.
+    pub sha256: String,
+}
+
+/// A hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookView {
+    /// The object.
+    pub key: Key,
+    /// As in `pre-upgrade`.
+    pub events: Vec<String>,
+}
+
+/// A revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionView {
+    /// Its number.
+    pub revision: u32,
+    /// When, as helm writes it.
+    pub updated: String,
+    /// As in `deployed`.
+    pub status: String,
+    /// As in `loki-6.1.0`.
+    pub chart: String,
+    /// What helm, or who called it, says of it.
+    pub description: String,
+}

@@ -1,0 +1,189 @@
+//! What a chart renders to: objects, hooks, CRDs, and what of them is made anew each time.
+
+use std::{collections::BTreeMap, ffi::OsStr, path::Path, time::Duration};
+
+use super::{
+    Chart, Workplace, anew,
+    words::{reason, remedy, secrets_of},
+    workplace::Reach,
+};
+use crate::{
+    diff::Problem,
+    object::{Key, Object},
+    render::{hide, parse},
+};
+
+/// Between two looks at the clock.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How a chart is rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendering<'a> {
+    /// The chart.
+    pub chart: &'a Chart,
+    /// The release's name.
+    pub release: &'a str,
+    /// The release's namespace.
+    pub namespace: &'a str,
+    /// The merged values, as JSON.
+    pub values: &'a str,
+    /// Is there a release already?
+    pub is_upgrade: bool,
+    /// What the cluster serves: its version, and its kinds as charts ask for them. Used where the cluster
+    /// itself cannot be asked: read-only, or before the chart's CRDs are there.
+    pub capabilities: (&'a str, &'a [String]),
+    /// May the cluster be asked?
+    pub asks_cluster: bool,
+}
+
+/// What a chart renders to.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The objects of the release, as rendered.
+    pub objects: Vec<Object>,
+    /// What helm runs around them.
+    pub hooks: Vec<Hook>,
+    /// What is in the chart's `crds/`: installed once and never changed by helm.
+    pub crds: Vec<Object>,
+    /// JSON pointers of what was different when it was rendered once more.
+    pub made_anew: BTreeMap<Key, Vec<String>>,
+    /// False: charts that look things up in the cluster found nothing there.
+    pub looked_up: bool,
+}
+
+/// An object that helm creates before or after others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hook {
+    /// The object.
+    pub object: Object,
+    /// As in `pre-install`.
+    pub events: Vec<String>,
+    /// Lower ones come first.
+    pub weight: i64,
+    /// Helm removes it once it has succeeded.
+    pub goes: bool,
+}
+
+impl Workplace {
+    /// Renders a chart, twice.
+    ///
+    /// # Errors
+    /// [`Problem`]s with helm's own words, without what Secrets hold.
+    pub async fn render(&self, rendering: Rendering<'_>) -> Result<Rendered, Vec<Problem>> {
+        let values = self.temporary_file(rendering.values).map_err(|problem| vec![problem])?;
+        let crds = self.crds(rendering.chart).await?;
+        let began = jiff::Timestamp::now();
+        let (once, looked_up) = self.template(&rendering, values.path(), &crds).await?;
+        // A chart that asks for the time gets another second.
+        while jiff::Timestamp::now().as_second() == began.as_second() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let (again, _) = self.template(&rendering, values.path(), &crds).await?;
+        let made_anew = made_anew(&once, &again);
+        let (hooks, objects): (Vec<Object>, Vec<Object>) =
+            once.into_iter().partition(|object| !events(object).is_empty());
+        let mut hooks: Vec<Hook> = hooks.into_iter().map(hook).collect();
+        hooks.sort_by(|one, other| (one.weight, one.object.name()).cmp(&(other.weight, other.object.name())));
+        Ok(Rendered { objects, hooks, crds, made_anew, looked_up })
+    }
+
+    async fn crds(&self, chart: &Chart) -> Result<Vec<Object>, Vec<Problem>> {
+        let arguments = [OsStr::new("show"), OsStr::new("crds"), chart.archive.as_os_str()];
+        let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
+        if !output.status.success() {
+            return Err(vec![refused(&chart.source, &output.stderr, &[])]);
+        }
+        parse(&String::from_utf8_lossy(&output.stdout), &format!("{}, crds/", chart.name))
+    }
+
+    /// Objects and hooks; and whether the cluster was asked.
+    async fn template(
+        &self,
+        rendering: &Rendering<'_>,
+        values: &Path,
+        crds: &[Object],
+    ) -> Result<(Vec<Object>, bool), Vec<Problem>> {
+        let Rendering { chart, release, namespace, .. } = rendering;
+        let mut arguments = vec![OsStr::new("template"), OsStr::new(release), chart.archive.as_os_str()];
+        arguments.extend(["--namespace", namespace, "--skip-tests", "--values"].map(OsStr::new));
+        arguments.push(values.as_os_str());
+        if rendering.is_upgrade {
+            arguments.push(OsStr::new("--is-upgrade"));
+        }
+        if rendering.asks_cluster {
+            let mut asking = arguments.clone();
+            asking.push(OsStr::new("--dry-run=server"));
+            if self.helm.generation == 3 {
+                // The third generation asks the cluster what it serves only when it validates.
+                asking.push(OsStr::new("--validate"));
+            }
+            let output = self.ask(&asking, Reach::Cluster).await.map_err(|problem| vec![problem])?;
+            if output.status.success() {
+                return self.objects(chart, &output.stdout).map(|objects| (objects, true));
+            }
+            let says = |words: &str| output.stderr.contains(words);
+            let lacks_crds = !crds.is_empty() && says("no matches for kind");
+            // What stands in the way is told object by object later, helm names one.
+            if !lacks_crds && !says("cannot be imported into the current release") {
+                return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
+            }
+        }
+        let (version, kinds) = rendering.capabilities;
+        let kinds: Vec<String> = kinds.iter().cloned().chain(crds.iter().flat_map(brought)).collect();
+        let kinds = kinds.join(",");
+        arguments.extend(["--kube-version", version, "--api-versions", &kinds].map(OsStr::new));
+        let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
+        if !output.status.success() {
+            return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
+        }
+        self.objects(chart, &output.stdout).map(|objects| (objects, false))
+    }
+
+    #[expect(clippy::unused_self, reason = "it reads what this helm has said")]
+    fn objects(&self, chart: &Chart, text: &[u8]) -> Result<Vec<Object>, Vec<Problem>> {
+        parse(&String::from_utf8_lossy(text), &format!("chart {}", chart.name))
+    }
+}
+
+fn refused(source: &str, said: &str, secrets: &[String]) -> Problem {
+    let reason = hide(&reason(said), secrets);
+    let remedy = remedy(&reason);
+    Problem::new(source, format!("the chart does not render: {reason}"), remedy)
+}
+
+fn made_anew(once: &[Object], again: &[Object]) -> BTreeMap<Key, Vec<String>> {
+    let others: BTreeMap<Key, &Object> = again.iter().map(|object| (object.key(), object)).collect();
+    let different = once.iter().filter_map(|object| {
+        let key = object.key();
+        let places = anew::differing(&object.0, &others.get(&key)?.0);
+        (!places.is_empty()).then_some((key, places))
+    });
+    different.collect()
+}
+
+fn annotation<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
+    object.text(&["metadata", "annotations", name])
+}
+
+/// When helm creates it, for a hook; none for an object of the release.
+fn events(object: &Object) -> Vec<String> {
+    let events = annotation(object, "helm.sh/hook").unwrap_or_default();
+    let events = events.split(',').map(str::trim).filter(|event| !event.is_empty());
+    events.map(str::to_owned).collect()
+}
+
+fn hook(object: Object) -> Hook {
+    let weight = annotation(&object, "helm.sh/hook-weight").and_then(|text| text.trim().parse().ok());
+    let goes = annotation(&object, "helm.sh/hook-delete-policy")
+        .is_some_and(|policy| policy.contains("hook-succeeded"));
+    Hook { events: events(&object), weight: weight.unwrap_or(0), goes, object }
+}
+
+/// What a CRD lets a cluster serve, as charts ask for it.
+fn brought(crd: &Object) -> Vec<String> {
+    let text = |path: &[&str]| crd.text(path).unwrap_or_default().to_owned();
+    let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+    let versions = crd.at(&["spec", "versions"]).and_then(serde_json::Value::as_array);
+    let names = versions.into_iter().flatten().filter_map(|version| version.get("name")?.as_str());
+    names.flat_map(|name| [format!("{group}/{name}"), format!("{group}/{name}/{kind}")]).collect()
+}

@@ -1,0 +1,133 @@
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures::FutureExt;
+
+use super::Driver;
+use crate::{
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
+    engine::{Approval, Author, Command, Effect, Event, Outcome, Phase, Run},
+    journal::{Journal, RunFolder},
+    object::{Digest, Key},
+    plan::{Action, EnvironmentName, StageId, Step, StepPath},
+    runtime::perform::Perform,
+};
+
+fn step() -> Step {
+    Step {
+        path: StepPath { stage: StageId("week-1".into()), step: "overlay".into() },
+        title: "Apply the overlay".into(),
+        description: String::new(),
+        action: Action::Kustomize { path: "overlay".into() },
+        gates: Vec::new(),
+        deadline: Duration::from_mins(1),
+        inventory: "app".into(),
+        allow_replace: false,
+        acknowledged: Vec::new(),
+        only_in: None,
+        later: None,
+    }
+}
+
+fn cluster() -> ClusterIdentity {
+    ClusterIdentity {
+        uid: "3f2a9c".into(),
+        source: IdentitySource::KubeSystem,
+        server: "https://127.0.0.1:1/".into(),
+        certificate_authority: None,
+    }
+}
+
+fn proposal() -> Proposal {
+    Proposal {
+        step: step().path,
+        kind: Kind::Apply,
+        environment: EnvironmentName("staging".into()),
+        namespace: "staging".into(),
+        context: "staging".into(),
+        cluster: cluster(),
+        rows: vec![Row {
+            key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name: "app".into() },
+            api_version: "v1".into(),
+            change: Change::Create,
+            wave: Wave::Configuration,
+            fields: Vec::new(),
+            adoptions: Vec::new(),
+            conflicts: Vec::new(),
+            replicas_left_to: None,
+            known_after: None,
+            warnings: Vec::new(),
+            cannot_undo: None,
+            carried: false,
+            digest: Digest("row".into()),
+        }],
+        problems: Vec::new(),
+        risks: Vec::new(),
+        renderer: None,
+        release: None,
+        validated: true,
+        digest: Digest("shown".into()),
+    }
+}
+
+/// Answers what comes before the first write; a write never ends.
+fn until_the_first_write() -> Perform {
+    Arc::new(|effect, _| match effect {
+        Effect::Prepare { .. } => async { Outcome::Prepared(Box::new(proposal())) }.boxed(),
+        Effect::Preserve { .. } => {
+            async { Outcome::Preserved { record: "record".into(), cannot_undo: Vec::new() } }.boxed()
+        }
+        _ => std::future::pending().boxed(),
+    })
+}
+
+fn driver(state: &Path, perform: Perform) -> Driver {
+    let (journal, entries) = Journal::open(&RunFolder::new(state, "plan", "staging")).unwrap();
+    let author = Author { user: "you".into(), host: "laptop".into() };
+    Driver::new(Run::new(vec![step()]), journal, &entries, author, perform)
+}
+
+fn session() -> Command {
+    Command::StartSession { program: "0".into(), plan_digest: "digest".into() }
+}
+
+/// A driver that ends amid its first write.
+async fn killed_while_writing(state: &Path) {
+    let mut driver = driver(state, until_the_first_write());
+    let environment = EnvironmentName("staging".into());
+    driver
+        .begin(Event::RunStarted { plan: "plan".into(), plan_digest: "digest".into(), environment })
+        .unwrap();
+    driver.submit(Command::MeetCluster(cluster())).unwrap();
+    driver.submit(session()).unwrap();
+    driver.submit(Command::Request { steps: vec![step().path], kind: Kind::Apply }).unwrap();
+    driver.next().await;
+    let attempt = driver.run().awaiting().next().unwrap().number;
+    driver.submit(Command::Confirm(vec![Approval { attempt, digest: Digest("shown".into()) }])).unwrap();
+    driver.next().await;
+    assert_eq!(driver.run().active().unwrap().phase, Phase::Executing);
+}
+
+#[tokio::test]
+async fn nothing_of_a_dead_process_is_started_before_a_session_is_begun() {
+    let state = tempfile::tempdir().unwrap();
+    killed_while_writing(state.path()).await;
+    let started = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&started);
+    let mut driver = driver(
+        state.path(),
+        Arc::new(move |effect, _| {
+            seen.lock().unwrap().push(effect);
+            std::future::pending().boxed()
+        }),
+    );
+    assert!(matches!(driver.run().pending().as_slice(), [Effect::Execute { .. }]), "a write was under way");
+    driver.submit(Command::MeetCluster(cluster())).unwrap();
+    assert!(started.lock().unwrap().is_empty() && driver.is_idle(), "{started:?}");
+    driver.submit(session()).unwrap();
+    let started = started.lock().unwrap();
+    assert!(matches!(started.as_slice(), [Effect::Inspect { .. }]), "{started:?}");
+}

@@ -1,0 +1,255 @@
+//! Steps that are releases: prepared, executed and found again by helm.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use super::{
+    Executor, Hands,
+    release_view::{facts, told_of, view},
+};
+use crate::{
+    cluster::{Inventory, Prepared, ReleaseRequest, prepare_release, same_objects},
+    diff::{Kind, Problem},
+    helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace},
+    object::Key,
+    observed::Observation,
+    plan::{ChartSource, Environment, HelmChart, Step},
+    readiness::Readiness,
+    render::{chart_folder, values},
+    rollback::{ReleaseAction, ReleaseOrder},
+};
+
+/// helm, once a step has needed it.
+pub(in crate::runtime) struct HelmSite {
+    /// The program that the operator names.
+    preferred: Option<PathBuf>,
+    pub(super) place: OnceCell<(Workplace, Option<TempDir>)>,
+}
+
+impl HelmSite {
+    pub(in crate::runtime) fn new(preferred: Option<PathBuf>) -> Self {
+        Self { preferred, place: OnceCell::new() }
+    }
+}
+
+/// helm's part of a run's folder.
+pub(in crate::runtime) fn helm_folder(run: &Path) -> PathBuf {
+    run.join("helm")
+}
+
+/// A release as it stands.
+pub(super) struct Known {
+    pub(super) history: Vec<Revision>,
+    /// What the newest revision that counts for the next change holds.
+    pub(super) release: Option<Release>,
+}
+
+impl Known {
+    pub(super) fn last(&self) -> Option<&Revision> {
+        self.history.last()
+    }
+
+    /// The revision that stands.
+    pub(super) fn deployed(&self) -> Option<&Revision> {
+        self.history.iter().rev().find(|revision| revision.status == Status::Deployed)
+    }
+}
+
+impl Executor {
+    /// helm, found on first use.
+    pub(super) async fn workplace(&self) -> Result<&Workplace, Problem> {
+        let made = self.helm.place.get_or_try_init(|| async {
+            let helm = Helm::detect(&self.search, self.helm.preferred.as_deref()).await?;
+            let connection = self.hands.reader().connection();
+            let kubeconfig = connection.kubeconfig();
+            // Read-only leaves nothing in the run's folder.
+            let borrowed = match self.hands {
+                Hands::Reader(_) => Some(TempDir::new().map_err(|error| {
+                    Problem::new("a folder for helm", error.to_string(), "free space, then try again")
+                })?),
+                Hands::Writer(_) => None,
+            };
+            let folder = borrowed
+                .as_ref()
+                .map_or_else(|| helm_folder(self.folder.path()), |own| own.path().to_owned());
+            let place = Workplace::new(helm, &folder, kubeconfig, connection.context())?;
+            Ok((place, borrowed))
+        });
+        made.await.map(|(place, _)| place)
+    }
+
+    /// The namespace of a release, as an environment of its own.
+    pub(super) fn environment_of(&self, namespace: &str) -> Environment {
+        Environment { namespace: namespace.to_owned(), ..self.environment.clone() }
+    }
+
+    pub(super) async fn prepare_helm(
+        &self,
+        step: &Step,
+        helm: &HelmChart,
+        kind: Kind,
+        held: Inventory,
+    ) -> Result<Prepared, Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
+        if kind == Kind::Prune {
+            // helm deletes by itself what a chart no longer has, with the upgrade.
+            return Ok(self.request(step, Vec::new(), held).nothing(kind));
+        }
+        let namespace = helm.namespace.clone().unwrap_or_else(|| self.environment.namespace.clone());
+        let merged = values(&self.plan, helm)?;
+        let place = self.workplace().await.map_err(one)?;
+        let folder = match &helm.chart {
+            ChartSource::Folder(path) => Some(chart_folder(&self.plan, path).map_err(one)?),
+            _ => None,
+        };
+        let fetched = place.fetch(helm, folder.as_deref());
+        let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
+        let known = match &self.hands {
+            Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
+            // Whoever only looks on need not be able to read the Secrets that releases are kept in.
+            Hands::Reader(_) => {
+                let known = self.known(&helm.release, &namespace, Wanted::Deployed).await;
+                known.unwrap_or(Known { history: Vec::new(), release: None })
+            }
+        };
+        let mut stuck = self.stuck(step, &known, &helm.release);
+        let text = merged.to_string();
+        let rendered =
+            self.rendered(place, &chart, (&helm.release, &namespace), &text, !known.history.is_empty());
+        let rendered = rendered.await?;
+        let is_same_chart = known.release.as_ref().is_some_and(|release| {
+            known.last().is_some_and(|last| {
+                last.revision == release.revision
+                    && last.status == Status::Deployed
+                    && last.chart == format!("{}-{}", chart.name, chart.version)
+            }) && same_values(&release.values, &merged)
+                && same_objects(&release.objects, &rendered.objects, &rendered.made_anew)
+        });
+        let order = ReleaseOrder {
+            name: helm.release.clone(),
+            namespace: namespace.clone(),
+            action: ReleaseAction::Upgrade {
+                chart: format!("{}-{}", chart.name, chart.version),
+                sha256: chart.sha256.clone(),
+                values: Some(text),
+            },
+            before: known.last().map(|last| last.revision),
+            stood: known.deployed().map(|deployed| deployed.revision),
+            recovery: stuck.recovery,
+        };
+        let action = match (order.before, order.comes_to()) {
+            (None, _) => "install".to_owned(),
+            (Some(_), next) => format!("upgrade to revision {}", next.unwrap_or_default()),
+        };
+        let environment = self.environment_of(&namespace);
+        let mut base = self.request(step, Vec::new(), held);
+        base.environment = &environment;
+        base.renderer = Some(place.helm.to_string());
+        base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
+        let view = view(&order, place, &known, action, Some(&chart), &rendered);
+        stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
+        let applied = match (&known.release, place.helm.generation) {
+            (_, 3) => Applied::ByClient,
+            (Some(release), _) => release.applied,
+            (None, _) => Applied::ByServer,
+        };
+        let request = ReleaseRequest {
+            facts: facts(
+                &known,
+                &order,
+                &format!("{}-{}", chart.name, chart.version),
+                chart.app_version.as_deref(),
+            ),
+            base,
+            kind,
+            rendered,
+            standing: known.release.map(|release| release.objects),
+            applied,
+            is_same_chart,
+            left: BTreeMap::new(),
+            view,
+            problems: stuck.problems,
+            risks: stuck.risks,
+            order,
+        };
+        let reader = self.hands.reader();
+        match &self.hands {
+            Hands::Reader(_) => prepare_release(reader, None, request).await,
+            Hands::Writer(writer) => prepare_release(reader, Some(writer.planner()), request).await,
+        }
+    }
+
+    /// Does something that takes its time, and lets the screen say so.
+    pub(super) async fn telling<T>(&self, release: &str, what: &str, work: impl Future<Output = T>) -> T {
+        let key = Key {
+            group: "helm.sh".to_owned(),
+            kind: "Release".to_owned(),
+            namespace: None,
+            name: release.to_owned(),
+        };
+        self.observe(Observation::Progress(key, Readiness::Progressing { reason: what.to_owned() }));
+        let done = work.await;
+        self.observe(Observation::ProgressCleared);
+        done
+    }
+
+    async fn rendered(
+        &self,
+        place: &Workplace,
+        chart: &Chart,
+        (release, namespace): (&str, &str),
+        values: &str,
+        is_upgrade: bool,
+    ) -> Result<Rendered, Vec<Problem>> {
+        let served = self.hands.reader().served().await.map_err(|failure| {
+            vec![Problem::new("the cluster's kinds", failure.to_string(), failure.kind.remedy())]
+        })?;
+        let rendering = Rendering {
+            chart,
+            release,
+            namespace,
+            values,
+            is_upgrade,
+            capabilities: (&served.version, &served.kinds),
+            asks_cluster: matches!(self.hands, Hands::Writer(_)),
+        };
+        place.render(rendering).await
+    }
+
+    /// The history of a release and what it holds.
+    pub(super) async fn known(&self, name: &str, namespace: &str, wanted: Wanted) -> Result<Known, Problem> {
+        let place = self.workplace().await?;
+        let history = place.history(name, namespace).await?;
+        let mut known = Known { history, release: None };
+        let counts = match wanted {
+            Wanted::Deployed => known.deployed().or(known.last()),
+            Wanted::Last => known.last(),
+        };
+        if let Some(revision) = counts.map(|revision| revision.revision) {
+            known.release = Some(place.release(name, namespace, revision).await?);
+        }
+        Ok(known)
+    }
+}
+
+/// Which revision's objects count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The one that stands: an upgrade goes from it.
+    Deployed,
+    /// The newest, whatever became of it: a rollback goes from it.
+    Last,
+}
+
+/// Empty values and none are the same to helm.
+fn same_values(one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    let is_empty = |value: &serde_json::Value| {
+        value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
+    };
+    one == other || (is_empty(one) && is_empty(other))
+}

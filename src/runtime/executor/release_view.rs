@@ -1,0 +1,128 @@
+//! What is shown of a release besides the rows of its objects.
+
+use serde_json::Value;
+
+use super::helm::Known;
+use crate::{
+    diff::{ChartView, HookView, ReleaseView, RevisionView, Risk, RiskKind},
+    helm::{Chart, Rendered, Workplace},
+    object::{Key, Object},
+    rollback::ReleaseOrder,
+};
+
+/// How many revisions are shown.
+const SHOWN: usize = 5;
+
+/// A fact of the release's row: its name, before, after.
+pub(super) type Fact = (&'static str, Option<Value>, Option<Value>);
+
+/// What the row of the release shows.
+pub(super) fn facts(
+    known: &Known,
+    order: &ReleaseOrder,
+    chart: &str,
+    app_version: Option<&str>,
+) -> Vec<Fact> {
+    let last = known.last();
+    vec![
+        ("revision", last.map(|last| last.revision.into()), order.comes_to().map(Into::into)),
+        ("chart", last.map(|last| last.chart.clone().into()), Some(chart.into())),
+        ("appVersion", last.map(|last| last.app_version.clone().into()), app_version.map(Into::into)),
+        ("status", last.map(|last| last.status.to_string().into()), Some("deployed".into())),
+    ]
+}
+
+/// What is shown of a release besides its rows.
+pub(super) fn view(
+    order: &ReleaseOrder,
+    place: &Workplace,
+    known: &Known,
+    action: String,
+    chart: Option<&Chart>,
+    rendered: &Rendered,
+) -> ReleaseView {
+    let history = known.history.iter().rev().take(SHOWN).map(|revision| RevisionView {
+        revision: revision.revision,
+        updated: revision.updated.clone(),
+        status: revision.status.to_string(),
+        chart: revision.chart.clone(),
+        description: revision.description.clone(),
+    });
+    ReleaseView {
+        name: order.name.clone(),
+        namespace: order.namespace.clone(),
+        action,
+        helm: place.helm.to_string(),
+        chart: chart.map(|chart| ChartView {
+            name: chart.name.clone(),
+            version: chart.version.clone(),
+            source: chart.source.clone(),
+            sha256: chart.sha256.clone(),
+        }),
+        hooks: rendered
+            .hooks
+            .iter()
+            .map(|hook| HookView { key: hook.object.key(), events: hook.events.clone() })
+            .collect(),
+        history: history.collect(),
+        stays: staying(&rendered.objects, &order.namespace)
+            .chain(rendered.crds.iter().map(Object::key))
+            .chain(rendered.hooks.iter().filter(|hook| !hook.goes).map(|hook| hook.object.key()))
+            .collect(),
+    }
+}
+
+/// What helm leaves when a release goes: what its chart keeps, and the claims of its StatefulSets.
+fn staying<'a>(objects: &'a [Object], namespace: &'a str) -> impl Iterator<Item = Key> + 'a {
+    objects.iter().flat_map(move |object| {
+        let keeps = object.text(&["metadata", "annotations", "helm.sh/resource-policy"]) == Some("keep");
+        let kept = keeps.then(|| object.key());
+        let templates = object.at(&["spec", "volumeClaimTemplates"]).and_then(Value::as_array);
+        let claims = templates.into_iter().flatten().filter_map(move |template| {
+            let name = template.pointer("/metadata/name")?.as_str()?;
+            Some(Key {
+                group: String::new(),
+                kind: "PersistentVolumeClaim".to_owned(),
+                namespace: Some(namespace.to_owned()),
+                name: format!("{name}-{}-*", object.name()),
+            })
+        });
+        kept.into_iter().chain(claims)
+    })
+}
+
+/// What is to be known of a chart before it is installed.
+pub(super) fn told_of(
+    chart: &Chart,
+    rendered: &Rendered,
+    view: &ReleaseView,
+    (namespace, own): (&str, &str),
+) -> Vec<Risk> {
+    let warning = |message: String| Risk { kind: RiskKind::Warning, key: None, message };
+    let mut risks = Vec::new();
+    if namespace != own {
+        risks.push(warning(format!(
+            "the release goes to the namespace {namespace}, which is not the environment's ({own})"
+        )));
+    }
+    if let Some(other) = &chart.differs_from {
+        risks.push(warning(format!(
+            "{} {} is another archive than was fetched before under that version ({other} then, {} now)",
+            chart.name,
+            chart.version,
+            chart.sha256.get(..12).unwrap_or_default()
+        )));
+    }
+    if !rendered.looked_up {
+        risks.push(warning(
+            "rendered without asking the cluster: what the chart looks up there was taken to be absent"
+                .to_owned(),
+        ));
+    }
+    risks.extend(view.stays.iter().map(|key| Risk {
+        kind: RiskKind::CannotUndo,
+        key: Some(key.clone()),
+        message: "it stays in the cluster when the release is uninstalled".to_owned(),
+    }));
+    risks
+}

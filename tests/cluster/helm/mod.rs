@@ -1,0 +1,23 @@
+//! Releases: installed, upgraded, taken back, and what gets in the way.
+
+mod charts;
+mod faults;
+mod install;
+mod renderings;
+mod sources;
+mod stuck;
+mod upgrade;
+
+use libtest_mimic::Trial;
+
+pub fn trials() -> Vec<Trial> {
+    let all = [
+        faults::trials(),
+        install::trials(),
+        renderings::trials(),
+        sources::trials(),
+        stuck::trials(),
+        upgrade::trials(),
+    ];
+    all.into_iter().flatten().collect()
+}
