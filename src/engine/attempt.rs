@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{End, RowIntent};
@@ -110,6 +111,8 @@ pub struct Attempt {
     pub inspected: bool,
     /// Program and version that rendered it.
     pub renderer: Option<String>,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// What is known of one row.
@@ -161,6 +164,12 @@ impl Attempt {
     #[must_use]
     pub fn has_finished(&self) -> bool {
         self.phase == Phase::Ended(End::Done)
+    }
+
+    /// How many objects differ from what it shows for them.
+    #[must_use]
+    pub fn differing(&self) -> usize {
+        self.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
     }
 
     /// Indices of a wave's rows that write something.

@@ -16,6 +16,13 @@ impl Run {
         self.last_author = Some(entry.author.clone());
         self.fold(&entry.event, entry);
         self.promote();
+        for attempt in &mut self.attempts {
+            if matches!(attempt.phase, Phase::Ended(_)) {
+                attempt.ended_at.get_or_insert(entry.at);
+            } else {
+                attempt.ended_at = None;
+            }
+        }
     }
 
     fn fold(&mut self, event: &Event, entry: &Entry) {
@@ -136,6 +143,7 @@ impl Attempt {
             undone: false,
             inspected: false,
             renderer: None,
+            ended_at: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 
 use super::{Attempt, AttemptNumber, Author, End, Phase, Refusal};
@@ -79,6 +80,21 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Open,
+        Self::Working,
+        Self::Asking,
+        Self::Done,
+        Self::Failed,
+        Self::Interrupted,
+        Self::Cancelled,
+        Self::Skipped,
+        Self::Deferred,
+        Self::RolledBack,
+        Self::RolledBackWithConflicts,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -97,10 +113,43 @@ impl Standing {
         }
     }
 
+    /// The sign for it, which stands beside the word everywhere.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Open => "○",
+            Self::Working => "▶",
+            Self::Asking => "?",
+            Self::Done => "✔",
+            Self::Failed => "✖",
+            Self::Interrupted => "!",
+            Self::Cancelled => "■",
+            Self::Skipped => "–",
+            Self::Deferred => "»",
+            Self::RolledBack => "↶",
+            Self::RolledBackWithConflicts => "≠",
+        }
+    }
+
     /// Does it need nothing more?
     #[must_use]
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Done | Self::Skipped)
+    }
+}
+
+/// As its word.
+impl Serialize for Standing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Standing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|standing| standing.word() == word);
+        known.ok_or_else(|| D::Error::custom(format!("there is no standing {word:?}")))
     }
 }
 
@@ -245,7 +294,7 @@ impl Run {
     }
 
     /// The standing that the last attempt which came to an end has left.
-    fn settled_standing(&self, step: &StepPath) -> Standing {
+    pub(super) fn settled_standing(&self, step: &StepPath) -> Standing {
         let ended = self.attempts_of(step).rev().find_map(|attempt| match attempt.phase {
             Phase::Ended(end) if end != End::Withdrawn && attempt.kind != Kind::Verify => {
                 Some((attempt, end))

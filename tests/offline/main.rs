@@ -10,6 +10,7 @@
 
 mod cockpit;
 mod fixture;
+mod headless;
 mod journey;
 mod plan;
 mod purity;

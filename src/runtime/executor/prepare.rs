@@ -33,11 +33,15 @@ impl Executor {
             .await
             .map_err(|problem| vec![problem])?;
         let request = self.request(step, rendered, held);
-        match (&self.hands, kind) {
+        let mut prepared = match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
             (Hands::Writer(writer), Kind::Prune) => prepare_prune(writer.planner().reader(), &request).await,
             (Hands::Writer(writer), _) => prepare_apply(writer.planner(), &request).await,
+        }?;
+        if kind == Kind::Verify {
+            prepared.proposal.kind = kind;
         }
+        Ok(prepared)
     }
 
     /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
