@@ -283,7 +283,7 @@ mod tests {
         append(&mut journal, 1);
         let real = journal.file.replace(File::options().write(true).open("/dev/full").unwrap());
         let error = journal.append(&[event()], jiff::Timestamp::UNIX_EPOCH, &author()).unwrap_err();
-        let said = error.to_string();
+        let said = error.problem().to_string();
         assert!(
             said.contains("journal.jsonl")
                 && said.contains("No space left")

@@ -84,6 +84,9 @@ impl Place {
     /// The first character of a text.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 
+    /// No place in particular: the file as a whole.
+    pub(crate) const WHOLE: Self = Self { line: 0, column: 0 };
+
     /// Where a value stands; an alias at the place of its use.
     pub(crate) fn of<T>(item: &Spanned<T>) -> Self {
         Self { line: item.referenced.line().max(1), column: item.referenced.column().max(1) }

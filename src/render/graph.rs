@@ -46,15 +46,15 @@ impl Walk {
         match found.as_slice() {
             [] => {
                 let hint = format!("add one of {}", FILE_NAMES.join(", "));
-                findings.report(Place::START, "", "this folder has no kustomization", hint);
+                findings.report(Place::WHOLE, "", "this folder has no kustomization", hint);
             }
             [name] => match folder.resolve(here, name) {
                 Ok(file) => return Some(file),
-                Err(error) => findings.report(Place::START, "", error.to_string(), ""),
+                Err(error) => findings.report(Place::WHOLE, "", error.to_string(), ""),
             },
             _ => {
                 let message = format!("this folder has more than one kustomization: {}", found.join(", "));
-                findings.report(Place::START, "", message, "keep one");
+                findings.report(Place::WHOLE, "", message, "keep one");
             }
         }
         self.diagnostics.append(&mut findings.diagnostics);
@@ -66,7 +66,7 @@ impl Walk {
         // A kustomization may hold a Secret's literals, so its lines are never shown.
         let mut findings = Findings::new(&shown, None);
         match read_text(file) {
-            Err(error) => findings.report(Place::START, "", format!("it cannot be read: {error}"), ""),
+            Err(error) => findings.report(Place::WHOLE, "", format!("it cannot be read: {error}"), ""),
             Ok(text) => match node::parse(&text) {
                 Err(error) => {
                     findings.report(error.place, "", format!("this is no YAML: {}", error.message), "");

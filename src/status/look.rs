@@ -99,7 +99,10 @@ async fn observe(
     options.context = options.context.or_else(|| environment.context.clone());
     let connection = match Connection::open(&options).await {
         Ok(connection) => connection,
-        Err(error) => return (options.context.unwrap_or_default(), unreachable(&error.to_string())),
+        Err(error) => {
+            let reason = format!("{error}; {}", error.remedy());
+            return (options.context.unwrap_or_default(), unreachable(&reason));
+        }
     };
     let context = connection.context().to_owned();
     // Six lists at once make a large future.
