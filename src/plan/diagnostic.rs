@@ -36,16 +36,23 @@ impl Diagnostic {
     pub fn is_of_the_whole(&self) -> bool {
         self.line == 0
     }
+
+    /// As in `plan.yaml:12:7`; without a place in it, the file alone.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let file = self.file.display();
+        if self.is_of_the_whole() {
+            file.to_string()
+        } else {
+            format!("{file}:{}:{}", self.line, self.column)
+        }
+    }
 }
 
 /// `plan.yaml:12:7: message` (without a place, of the whole file: `plan.yaml: message`), then the line with a caret, then the hint.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if !self.is_of_the_whole() {
-            write!(f, ":{}:{}", self.line, self.column)?;
-        }
-        write!(f, ": {}", self.message)?;
+        write!(f, "{}: {}", self.location(), self.message)?;
         if let Some(source) = &self.source {
             let number = self.line.to_string();
             let before = usize::try_from(self.column.saturating_sub(1)).unwrap_or_default();

@@ -108,6 +108,13 @@ impl From<&serde_saphyr::Error> for SyntaxError {
             line: location.line().max(1),
             column: location.column().max(1),
         });
+        if is_unfolding(error.without_snippet()) {
+            let message = format!(
+                "its aliases (`*name`) unfold into more than {UNFOLDED} values; write out what they stand for, or \
+                 split the file"
+            );
+            return Self { place, message };
+        }
         let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
         let message = match text.rsplit_once(" at line ") {
             Some((message, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => message.to_owned(),
@@ -117,6 +124,21 @@ impl From<&serde_saphyr::Error> for SyntaxError {
     }
 }
 
+fn is_unfolding(error: &serde_saphyr::Error) -> bool {
+    use serde_saphyr::Error as Refused;
+    matches!(
+        error,
+        Refused::AliasReplayLimitExceeded { .. }
+            | Refused::AliasExpansionLimitExceeded { .. }
+            | Refused::AliasReplayStackDepthExceeded { .. }
+            | Refused::AliasReplayCounterOverflow { .. }
+    )
+}
+
+/// What aliases (`*name`) may unfold into, in values, over a whole text: a few lines of them can stand for
+/// more than any memory holds.
+pub(crate) const UNFOLDED: usize = 20_000;
+
 /// Reads one document.
 ///
 /// `yes`, `no`, `on` and `off` are texts here, not booleans: this is for our own plan and for
@@ -125,13 +147,32 @@ impl From<&serde_saphyr::Error> for SyntaxError {
 /// # Errors
 /// What the YAML parser says about a text that is no YAML, or is more than one document.
 pub(crate) fn parse(text: &str) -> Result<Item, SyntaxError> {
-    let options = serde_saphyr::options! {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+}
+
+/// Reads any number of documents, as [`parse`] does.
+///
+/// # Errors
+/// What the YAML parser says about the first that is no YAML.
+pub(crate) fn parse_all(text: &str) -> Result<Vec<Item>, SyntaxError> {
+    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         with_snippet: false,
         strict_booleans: true,
         legacy_octal_numbers: true,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| SyntaxError::from(&error))
+        alias_limits: limits(),
+    }
+}
+
+/// The limits for aliases of every text that is read.
+pub(crate) fn limits() -> serde_saphyr::options::AliasLimits {
+    let mut limits = serde_saphyr::options::AliasLimits::default();
+    limits.max_total_replayed_events = UNFOLDED;
+    limits
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -200,7 +241,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::{Node, Place, parse};
+    use super::{Node, Place, parse, parse_all};
 
     #[test]
     fn keys_and_values_know_their_place() {
@@ -216,6 +257,33 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].1.value, Node::Text("yes".into()));
         assert_eq!(Place::of(&entries[1].0), Place { line: 2, column: 1 });
+    }
+
+    #[test]
+    fn a_bomb_of_aliases_is_refused_at_once() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..10 {
+            let below = vec![format!("*a{}", level - 1); 9].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+        }
+        let wide = format!("a: &a {}\nb: [{}*a]\n", "x".repeat(100_000), "*a, ".repeat(19_000));
+        for text in [bomb, wide] {
+            let quickest = (0..3).map(|_| {
+                let begun = std::time::Instant::now();
+                let refused = [parse(&text).map(drop), parse_all(&text).map(drop)];
+                assert!(refused.iter().all(Result::is_err), "{refused:?}");
+                (begun.elapsed(), refused)
+            });
+            let (took, refused) = quickest.min_by_key(|(took, _)| *took).unwrap();
+            assert!(took.as_millis() < 200, "{took:?} for both");
+            println!("{took:?} {refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_few_aliases_are_fine() {
+        let root = parse("a: &a {b: 1}\nc: [*a, *a]\n").unwrap();
+        assert_eq!(root.value.get("c").unwrap().value.items().len(), 2);
     }
 
     #[test]
