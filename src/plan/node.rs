@@ -108,14 +108,15 @@ impl From<&serde_saphyr::Error> for SyntaxError {
             line: location.line().max(1),
             column: location.column().max(1),
         });
-        if is_unfolding(error.without_snippet()) {
+        let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
+        // The parser wraps what it says of aliases in several ways.
+        if text.contains("replay") || text.contains("alias expansions") {
             let message = format!(
                 "its aliases (`*name`) unfold into more than {UNFOLDED} values; write out what they stand for, or \
                  split the file"
             );
             return Self { place, message };
         }
-        let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
         let message = match text.rsplit_once(" at line ") {
             Some((message, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => message.to_owned(),
             _ => text,
@@ -124,20 +125,12 @@ impl From<&serde_saphyr::Error> for SyntaxError {
     }
 }
 
-fn is_unfolding(error: &serde_saphyr::Error) -> bool {
-    use serde_saphyr::Error as Refused;
-    matches!(
-        error,
-        Refused::AliasReplayLimitExceeded { .. }
-            | Refused::AliasExpansionLimitExceeded { .. }
-            | Refused::AliasReplayStackDepthExceeded { .. }
-            | Refused::AliasReplayCounterOverflow { .. }
-    )
-}
-
 /// What aliases (`*name`) may unfold into, in values, over a whole text: a few lines of them can stand for
 /// more than any memory holds.
-pub(crate) const UNFOLDED: usize = 20_000;
+pub(crate) const UNFOLDED: usize = 10_000;
+
+/// Texts in a plan or a kustomization, unfolded, in bytes.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
 /// Reads one document.
 ///
@@ -165,6 +158,7 @@ fn options() -> serde_saphyr::Options {
         legacy_octal_numbers: true,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         alias_limits: limits(),
+        budget: serde_saphyr::budget! { max_total_scalar_bytes: MOST_TEXT },
     }
 }
 
@@ -241,7 +235,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::{Node, Place, parse, parse_all};
+    use super::{Node, Place, parse};
 
     #[test]
     fn keys_and_values_know_their_place() {
@@ -267,16 +261,19 @@ mod tests {
             bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
         }
         let wide = format!("a: &a {}\nb: [{}*a]\n", "x".repeat(100_000), "*a, ".repeat(19_000));
-        for text in [bomb, wide] {
+        for (text, told) in
+            [(bomb, "aliases (`*name`) unfold into more than 10000 values"), (wide, "too large")]
+        {
             let quickest = (0..3).map(|_| {
                 let begun = std::time::Instant::now();
-                let refused = [parse(&text).map(drop), parse_all(&text).map(drop)];
-                assert!(refused.iter().all(Result::is_err), "{refused:?}");
-                (begun.elapsed(), refused)
+                let refused = parse(&text).unwrap_err();
+                assert!(refused.message.contains(told), "{refused:?}");
+                begun.elapsed()
             });
-            let (took, refused) = quickest.min_by_key(|(took, _)| *took).unwrap();
-            assert!(took.as_millis() < 200, "{took:?} for both");
-            println!("{took:?} {refused:?}");
+            // Unoptimised, on a machine that is busy with other tests.
+            let took = quickest.min().unwrap();
+            println!("{told}: {took:?}");
+            assert!(took.as_millis() < 1000, "{took:?}");
         }
     }
 
