@@ -336,7 +336,7 @@ mod tests {
         assert!(with(String::new()).unwrap().contains("it ends after entry 0"));
         // What a crash of the machine may lose or tear: what was not flushed.
         assert_eq!(with(lines[..3].concat()), None);
-        assert_eq!(with(lines[..3].concat() + &lines[3][..20]), None);
+        assert_eq!(with(lines[..3].concat() + lines[3].get(..20).unwrap()), None);
         assert_eq!(with(text.clone()), None);
         // And a head that is torn, or was never written, says nothing.
         fs::write(folder(&state).head(), "0000").unwrap();

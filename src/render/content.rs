@@ -81,7 +81,7 @@ mod tests {
     use super::of;
     use crate::object::Object;
 
-    fn problems(kind: &str, content: Value) -> String {
+    fn problems(kind: &str, content: &Value) -> String {
         let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}});
         for (field, value) in content.as_object().unwrap() {
             object[field] = value.clone();
@@ -93,12 +93,12 @@ mod tests {
     fn a_value_that_is_no_base64_is_named_and_not_shown() {
         let told = problems(
             "Secret",
-            json!({"data": {"good": "Z29vZA==", "lines": "Z29v\nZA==\n", "pin": "CANARY!"}}),
+            &json!({"data": {"good": "Z29vZA==", "lines": "Z29v\nZA==\n", "pin": "CANARY!"}}),
         );
         assert_eq!(told.lines().count(), 1, "{told}");
         assert!(told.contains("Secret/x: `data.pin` is no base64") && !told.contains("CANARY"), "{told}");
         assert!(
-            problems("ConfigMap", json!({"binaryData": {"a": "?"}})).contains("`binaryData.a` is no base64")
+            problems("ConfigMap", &json!({"binaryData": {"a": "?"}})).contains("`binaryData.a` is no base64")
         );
     }
 
@@ -106,24 +106,24 @@ mod tests {
     fn an_unquoted_number_or_boolean_is_to_be_quoted() {
         let told = problems(
             "ConfigMap",
-            json!({"data": {"debug": true, "port": 8080, "name": "web", "none": null}}),
+            &json!({"data": {"debug": true, "port": 8080, "name": "web", "none": null}}),
         );
         assert_eq!(told.matches("put the value in quotes").count(), 3, "{told}");
         assert!(
             told.contains("`data.debug` is no text") && told.contains("`data.port` is no text"),
             "{told}"
         );
-        let secret = problems("Secret", json!({"data": {"pin": 40967}}));
+        let secret = problems("Secret", &json!({"data": {"pin": 40967}}));
         assert!(secret.contains("`data.pin` is no text") && !secret.contains("40967"), "{secret}");
     }
 
     #[test]
     fn more_than_a_mebibyte_is_too_much() {
         let text = |length: usize| "x".repeat(length);
-        assert_eq!(problems("ConfigMap", json!({"data": {"a": text(1024 * 1024)}})), "");
-        let told = problems("ConfigMap", json!({"data": {"a": text(1024 * 1024), "b": "y"}}));
+        assert_eq!(problems("ConfigMap", &json!({"data": {"a": text(1024 * 1024)}})), "");
+        let told = problems("ConfigMap", &json!({"data": {"a": text(1024 * 1024), "b": "y"}}));
         assert!(told.contains("1048577 bytes"), "{told}");
         let encoded = base64::Engine::encode(&super::STANDARD, text(1024 * 1024 + 1));
-        assert!(problems("Secret", json!({"data": {"a": encoded}})).contains("1048577 bytes"));
+        assert!(problems("Secret", &json!({"data": {"a": encoded}})).contains("1048577 bytes"));
     }
 }

@@ -286,7 +286,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..10 {
             let below = vec![format!("*a{}", level - 1); 9].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+            bomb = format!("{bomb}a{level}: &a{level} [{below}]\n");
         }
         assert!(problem(&bomb).contains("aliases (`*name`) unfold into more than"), "{}", problem(&bomb));
     }
