@@ -10,9 +10,11 @@ mod progress;
 mod proposal_text;
 mod report;
 mod steps;
+mod target;
 mod verified;
 
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use report::{AttemptReport, Format, Report, StepReport};
-pub use steps::{Headless, Target, TargetError};
+pub use steps::Headless;
+pub use target::{Target, TargetError};

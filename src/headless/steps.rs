@@ -1,13 +1,12 @@
 //! The commands.
 
-use std::{io::Write, str::FromStr};
-
-use thiserror::Error;
+use std::io::Write;
 
 use super::{
     Exit,
     progress::told,
     report::{Report, StepReport},
+    target::Target,
     verified,
 };
 use crate::{
@@ -15,68 +14,10 @@ use crate::{
     diff::{Kind, Proposal},
     engine::{Approval, AttemptNumber, Command, Phase, Refusal, Run, Standing, combined_digest},
     object::Digest,
-    plan::{Action, StageId, StepPath},
+    plan::StepPath,
     runtime::{Driver, SubmitError},
     words::{count, harmless},
 };
-
-/// A step (`week-1/overlay`) or a whole stage (`week-1`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Every step of a stage that is no checklist item.
-    Stage(StageId),
-    /// One step.
-    Step(StepPath),
-}
-
-/// No step or stage of that name.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no step or stage {target:?} in this environment; it has {known}")]
-pub struct TargetError {
-    target: String,
-    known: String,
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains('/') {
-            text.parse().map(Self::Step)
-        } else {
-            Ok(Self::Stage(StageId(text.to_owned())))
-        }
-    }
-}
-
-impl Target {
-    /// The steps that it stands for, in the plan's order.
-    ///
-    /// # Errors
-    /// [`TargetError`] when the environment has no such step or stage.
-    pub fn steps(&self, run: &Run) -> Result<Vec<StepPath>, TargetError> {
-        let steps: Vec<StepPath> = run
-            .steps()
-            .iter()
-            .filter(|step| match self {
-                Self::Step(path) => &step.path == path,
-                Self::Stage(stage) => &step.path.stage == stage && !matches!(step.action, Action::Manual(_)),
-            })
-            .map(|step| step.path.clone())
-            .collect();
-        if steps.is_empty() {
-            let mut stages: Vec<String> =
-                run.steps().iter().map(|step| step.path.stage.to_string()).collect();
-            stages.dedup();
-            let target = match self {
-                Self::Stage(stage) => stage.to_string(),
-                Self::Step(path) => path.to_string(),
-            };
-            return Err(TargetError { target, known: stages.join(", ") });
-        }
-        Ok(steps)
-    }
-}
 
 /// Runs commands against a driver and tells of its progress on `progress`.
 pub struct Headless<'a> {
