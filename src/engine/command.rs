@@ -193,8 +193,7 @@ pub enum Refusal {
     NoteRequired(StepPath),
     /// The cluster is not the pinned one.
     #[error(
-        "this is another cluster: the run is pinned to {pinned}, this one is {met}; nothing was read or written. \
-         Use the right context, or start another run with --new-run"
+        "this is another cluster: the run is pinned to {pinned}, this one is {met}; nothing was read or written"
     )]
     OtherCluster {
         /// The pinned one.

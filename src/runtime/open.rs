@@ -24,13 +24,14 @@ use crate::{
     app::{Mode, Setting},
     cli::Place,
     cluster::watch::{self as watches, WatchOptions},
-    config::{self, Paths, Settings},
+    config::{self, LoadError, Paths, Settings},
     diff::Problem,
     engine::Run,
     headless::Exit,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
     render::Search,
+    words::harmless,
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -59,7 +60,7 @@ pub(super) async fn open(place: &Place, state: &Path, on: On) -> ExitCode {
         Ok(code) => code,
         Err(problem) => {
             // Nothing better is left to tell it with.
-            let _ = writeln!(io::stderr(), "{problem}");
+            let _ = writeln!(io::stderr(), "{}", harmless(&problem.to_string()));
             Exit::Error.into()
         }
     }
@@ -78,7 +79,17 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
     let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
     let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
-        .map_err(|error| settings_problem(&error))?
+        .map_err(|error| match (&place.theme, &error) {
+            (Some(name), LoadError::NoTheme { .. }) => {
+                Problem::new(format!("--theme {name}"), error.to_string(), "name one of them")
+            }
+            (None, LoadError::NoTheme { .. }) => Problem::new(
+                format!("`theme` in {}", paths.config_file().display()),
+                error.to_string(),
+                "name one of them",
+            ),
+            _ => settings_problem(&error),
+        })?
         .at(color_depth());
     // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
     let named = place.context.clone().or_else(|| environment.context.clone());
@@ -114,7 +125,11 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         Err(error) => {
             cancellation.cancel();
             tasks.wait().await;
-            return Err(Problem::new("the terminal", chain(&error), "nothing was changed"));
+            return Err(Problem::new(
+                "the terminal",
+                chain(&error),
+                "start it in a terminal; nothing was changed",
+            ));
         }
     };
     cancellation.cancel();

@@ -8,14 +8,14 @@ use std::{
 use tokio::sync::{OnceCell, mpsc};
 
 use super::{
-    Driver,
+    Driver, SubmitError,
     executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
 };
 use crate::{
     app::Mode,
-    cluster::{self, ConnectOptions, Connection, Reader, Writer, survey},
+    cluster::{self, ConnectOptions, Connection, FailureKind, Reader, Writer, survey},
     diff::Problem,
-    engine::{Author, Command, Event, Run},
+    engine::{Author, Command, Event, Refusal, Run},
     helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
@@ -77,7 +77,7 @@ impl From<Problem> for OpenError {
 
 impl From<JournalError> for OpenError {
     fn from(error: JournalError) -> Self {
-        let problem = Problem::new("the run's journal", error.to_string(), "nothing was changed");
+        let problem = error.problem();
         if matches!(error, JournalError::Busy { .. }) { Self::Busy(problem) } else { Self::Problem(problem) }
     }
 }
@@ -118,7 +118,7 @@ pub(super) async fn connect(
     options.context = options.context.or_else(|| environment.context.clone());
     Connection::open(&options)
         .await
-        .map_err(|error| Problem::new("the cluster", error.to_string(), "nothing was read or changed"))
+        .map_err(|error| Problem::new("the cluster", error.to_string(), error.remedy()))
 }
 
 impl Session {
@@ -139,7 +139,12 @@ impl Session {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
                 failure.to_string(),
-                failure.kind.remedy(),
+                match failure.kind {
+                    FailureKind::Unreachable | FailureKind::TimedOut => {
+                        "check the network and VPN, and that the context names the right server"
+                    }
+                    kind => kind.remedy(),
+                },
             )
         })?;
         let folder = RunFolder::new(&options.state, &plan.name, &environment.name.0);
@@ -187,12 +192,16 @@ impl Session {
             helm: HelmSite::new(options.helm.clone()),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
-        let failed = |error: super::SubmitError| {
-            Problem::new(
-                format!("the run of {} in {}", plan.name, environment.name),
-                error.to_string(),
-                "nothing was changed",
-            )
+        let failed = |error: SubmitError| {
+            let (reason, remedy) = match &error {
+                SubmitError::Refused(Refusal::OtherCluster { .. }) => {
+                    let remedy = "use the right context (--context), or start another run with --new-run";
+                    (error.to_string(), remedy)
+                }
+                SubmitError::Journal(error) => (error.to_string(), error.remedy()),
+                _ => (error.to_string(), "start it again; nothing was changed"),
+            };
+            Problem::new(format!("the run of {} in {}", plan.name, environment.name), reason, remedy)
         };
         if entries.is_empty() {
             driver

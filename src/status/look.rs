@@ -101,7 +101,7 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
     let connection = match Connection::open(&connect).await {
         Ok(connection) => connection,
         Err(error) => {
-            let (observed, survey) = nothing(&error.to_string());
+            let (observed, survey) = nothing(&format!("{error}; {}", error.remedy()));
             return Seen { context: connect.context.unwrap_or_default(), observed, survey };
         }
     };

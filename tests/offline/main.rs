@@ -11,6 +11,7 @@
 mod charts;
 mod cockpit;
 mod fixture;
+mod headless;
 mod journey;
 mod plan;
 mod purity;
