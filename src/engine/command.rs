@@ -147,8 +147,8 @@ pub enum Refusal {
     NothingToUndo(StepPath),
     /// It holds objects of which no record tells.
     #[error(
-        "{objects} objects of {step} are in the cluster's inventory, but no before-images of them can be read \
-         ({reason}); go on where the run was made or with an identity that may read its Secrets, or undo it by hand"
+        "{step} holds {objects} of the objects in the cluster's inventory, but no before-images of them can be \
+         read ({reason}); go on where the run was made or with an identity that may read its Secrets, or undo it by hand"
     )]
     NoRecord {
         /// The step.

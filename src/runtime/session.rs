@@ -220,7 +220,7 @@ impl Session {
         };
         driver.submit(session).map_err(failed)?;
         let search = cluster::Search::new(&plan.name, &environment, &steps, &cluster);
-        let known = |reference: &str| driver.run().knows_record(reference);
+        let known = |reference: &str, is_closed| driver.run().knows_record(reference, is_closed);
         let found = survey(&Reader::new(connection), &search, &known).await?;
         driver.submit(Command::Recover(found)).map_err(failed)?;
         Ok(Self { driver, mode: options.mode })

@@ -15,6 +15,7 @@ mod headless;
 mod journey;
 mod plan;
 mod purity;
+mod recovered;
 mod render;
 mod schema;
 mod screenshots;
