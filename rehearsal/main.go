@@ -1,12 +1,14 @@
-// Command rehearsal is a real Kubernetes control plane in one multi-call binary.
+// Command rehearsal is a real Kubernetes control plane, and what a stack's migration meets around
+// it, in one multi-call binary.
 //
 // The first argument (or the name it is started by) picks the part; the rest are that part's own
-// flags. Every part lives as long as its standard input: at end of input it exits, so that nothing
+// flags. Every part but the tools lives as long as its standard input: at end of input it exits, so that nothing
 // outlives the process that booted it, however that one died.
 package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,39 +30,48 @@ import (
 	metricsserver "sigs.k8s.io/metrics-server/cmd/metrics-server/app"
 )
 
-// parts are the programs in this binary. A new one (helm, a registry, cert-manager, an ACME server)
-// is a line here.
+// parts are the programs in this binary that run as long as the cluster. A new one is a line here.
 var parts = map[string]func() int{
 	"etcd":                    func() int { etcdmain.Main(os.Args); return 0 },
 	"kube-apiserver":          func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
 	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
 	"kwok":                    kwok,
+	"registry":                registryServer,
+	"pebble":                  pebble,
+	"cert-manager":            certManager,
 	"metrics-server": func() int {
 		return code(metricsserver.NewMetricsServerCommand(genericapiserver.SetupSignalHandler()).Execute())
 	},
 }
 
+// tools are the programs in this binary that are run for what they do or say, and then end.
+var tools = map[string]func() int{
+	"helm":      helm,
+	"manifests": manifests,
+}
+
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "manifests" {
-		os.Exit(manifests(os.Args[2:]))
-	}
-	part, known := parts[filepath.Base(os.Args[0])]
-	if !known && len(os.Args) > 1 {
+	if !known(os.Args[0]) && len(os.Args) > 1 {
 		os.Args = os.Args[1:]
-		part, known = parts[os.Args[0]]
 	}
-	if !known {
-		names := make([]string, 0, len(parts))
-		for name := range parts {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		fmt.Fprintln(os.Stderr, "usage: rehearsal PART [flags] | rehearsal manifests crds|stages; parts:", names)
+	name := filepath.Base(os.Args[0])
+	if tool := tools[name]; tool != nil {
+		os.Exit(tool())
+	}
+	part := parts[name]
+	if part == nil {
+		names := slices.Sorted(maps.Keys(parts))
+		fmt.Fprintln(os.Stderr, "usage: rehearsal PART|TOOL [flags]; parts:", names, "tools:", slices.Sorted(maps.Keys(tools)))
 		os.Exit(2)
 	}
 	exitAtEndOfInput()
 	os.Exit(part())
+}
+
+func known(program string) bool {
+	name := filepath.Base(program)
+	return parts[name] != nil || tools[name] != nil
 }
 
 // exitAtEndOfInput ties this process to whoever holds the other end of its standard input.
@@ -91,6 +102,16 @@ func kwok() int {
 	command.Version = ""
 	command.PersistentFlags().AddFlagSet(flags)
 	return code(command.ExecuteContext(ctx))
+}
+
+// newFlags are the flags of a part of ours; the global ones are full of other parts' flags.
+func newFlags() *pflag.FlagSet {
+	return pflag.NewFlagSet(os.Args[0], pflag.ExitOnError)
+}
+
+func parse(flags *pflag.FlagSet) {
+	// It exits by itself when it fails.
+	_ = flags.Parse(os.Args[1:])
 }
 
 func code(err error) int {

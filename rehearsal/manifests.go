@@ -16,7 +16,8 @@ import (
 // rehearsal uses, `manifests stages` how nodes and pods live and what their metrics say.
 //
 // Exec, Attach and PortForward are left out on purpose: through kwok they run commands on this host.
-func manifests(arguments []string) int {
+func manifests() int {
+	arguments := os.Args[1:]
 	sets := map[string][]string{
 		"crds": {
 			string(crd.Stage), string(crd.Metric), string(crd.Logs), string(crd.ClusterLogs),

@@ -53,7 +53,7 @@
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
 //! | [`gate`] | waiting for objects and gates |
 //! | [`journal`] | the log of a run on disk |
-//! | [`rehearsal`] | builds, boots and stops a real control plane on this machine |
+//! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
 //! | [`headless`], [`status`], [`cli`] | the commands without a terminal |
 //! | [`runtime`] | the driver, the executor of effects, the cockpit's event loop, the terminal |

@@ -11,9 +11,10 @@ use super::flags::Flags;
 use super::folder::RunFolder;
 use super::parts::Parts;
 use super::pki::Pki;
-use super::ports::Ports;
+use super::ports::{Ports, ServicePorts};
 use super::progress::{Progress, Reporter};
 use super::running::Rehearsal;
+use super::services::Services;
 use super::{cache, kubeconfig, manifests, ready};
 
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -47,7 +48,7 @@ pub(super) fn runs() -> Result<PathBuf, BootError> {
     cache::folder().map(|folder| folder.join("runs")).map_err(|error| BootError::Manifests(error.to_string()))
 }
 
-/// Boots a cluster and returns when nodes, pods and metrics work.
+/// Boots a cluster and returns when nodes, pods and metrics work; its [`Services`] are started then.
 ///
 /// # Errors
 /// See [`BootError`]. Nothing is left running then; the logs stay until the next boot.
@@ -128,7 +129,15 @@ async fn try_boot(
         })
         .await?;
     reporter.say("the rehearsal cluster is ready");
-    Ok(Rehearsal::new(folder, running, reporter.elapsed()))
+    let boot_time = reporter.elapsed();
+    // Nobody needs them at once, and waiting for them is up to who does.
+    let ports = ServicePorts::free().map_err(BootError::Ports)?;
+    let services = Services::new(binary, folder.path(), ports);
+    services.write(&folder)?;
+    running.start("registry", flags.registry(ports))?;
+    running.start("pebble", flags.pebble(ports))?;
+    running.start("cert-manager", flags.cert_manager(ports))?;
+    Ok(Rehearsal::new(folder, running, services, boot_time))
 }
 
 /// A client of the code that boots: no retries but its own, and no call without an end.

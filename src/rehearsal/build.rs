@@ -15,15 +15,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::error::BuildError;
 use super::progress::{Progress, Reporter};
-use super::{cache, module};
+use super::{cache, kit, module};
 
 pub(super) const BINARY: &str = "rehearsal";
 pub(super) const HALF_BUILT: &str = "building-";
 
-/// A cold build takes five to ten minutes on two cores; a slow machine on a slow line takes longer.
+/// A cold build takes about ten minutes on two cores; a slow machine on a slow line takes longer.
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
-/// Asking for Go's version may make it download the toolchain that the module asks for.
-const VERSION_LIMIT: Duration = Duration::from_mins(10);
+/// Asking Go something may make it download the toolchain that the module asks for.
+const QUESTION_LIMIT: Duration = Duration::from_mins(10);
 const PROGRESS_EVERY: Duration = Duration::from_secs(20);
 const LOCK_EVERY: Duration = Duration::from_millis(200);
 const LAST_WORDS: usize = 20;
@@ -103,7 +103,7 @@ impl Builder {
         module::write(work.path()).map_err(failed("writing the Go module to", work.path()))?;
         self.check_version(work.path()).await?;
         reporter.say(format!(
-            "building the rehearsal cluster (Kubernetes {}, from pinned Go modules); only once, 5 to 10 minutes",
+            "building the rehearsal cluster (Kubernetes {}, from pinned Go modules); only once, about 10 minutes",
             module::KUBERNETES
         ));
         let mut command = self.command(work.path());
@@ -115,6 +115,10 @@ impl Builder {
             return Err(BuildError::Go { words: output.1 });
         }
         create_folder(folder)?;
+        let cert_manager = self.module_folder(work.path(), module::CERT_MANAGER).await?;
+        kit::write(folder, &cert_manager)
+            .map_err(failed("putting helm and cert-manager's kinds into", folder))?;
+        // Last: where the binary is, everything is.
         std::fs::rename(work.path().join(BINARY), folder.join(BINARY))
             .map_err(failed("moving the binary to", folder))?;
         reporter.say("the rehearsal cluster is built");
@@ -154,24 +158,43 @@ impl Builder {
     }
 
     async fn check_version(&self, folder: &Path) -> Result<(), BuildError> {
-        let mut command = self.command(folder);
-        command.args(["env", "GOVERSION"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = timeout(VERSION_LIMIT, command.output())
-            .await
-            .map_err(|_| BuildError::TooLong(VERSION_LIMIT))?
-            .map_err(|source| self.not_started(source))?;
-        let found = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches("go").to_owned();
-        if output.status.success() && version(&found) >= version(module::required_go()) {
+        let (status, answer, words) = self.ask(folder, &["env", "GOVERSION"]).await?;
+        let found = answer.trim_start_matches("go").to_owned();
+        if status.success() && version(&found) >= version(module::required_go()) {
             return Ok(());
         }
         // An old Go may fail over the module file itself: then its own words are the best version there is.
-        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         let found = if found.is_empty() { words } else { found };
         Err(BuildError::OldGo {
             program: self.go.clone().into(),
             found,
             required: module::required_go().to_owned(),
         })
+    }
+
+    /// The folder of a module that has been built from.
+    async fn module_folder(&self, folder: &Path, module: &str) -> Result<PathBuf, BuildError> {
+        let (status, answer, words) = self.ask(folder, &["list", "-m", "-f", "{{.Dir}}", module]).await?;
+        if status.success() && !answer.is_empty() {
+            return Ok(answer.into());
+        }
+        Err(BuildError::Go { words })
+    }
+
+    /// Asks Go something: its status, its answer, its words.
+    async fn ask(
+        &self,
+        folder: &Path,
+        question: &[&str],
+    ) -> Result<(ExitStatus, String, String), BuildError> {
+        let mut command = self.command(folder);
+        command.args(question).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = timeout(QUESTION_LIMIT, command.output())
+            .await
+            .map_err(|_| BuildError::TooLong(QUESTION_LIMIT))?
+            .map_err(|source| self.not_started(source))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        Ok((output.status, text(&output.stdout), text(&output.stderr)))
     }
 
     fn command(&self, folder: &Path) -> Command {

@@ -8,10 +8,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::boot::{BootOptions, boot};
 use super::build::ensure_built;
-use super::error::RehearsalError;
+use super::error::{BootError, RehearsalError};
 use super::keeper::{Kept, keep, stop_kept};
 use super::progress::Progress;
 use super::running::Rehearsal;
+use super::services::Services;
 
 /// A cluster to rehearse on: one that ends with this program, or one that does not.
 #[derive(Debug)]
@@ -29,6 +30,17 @@ impl Opened {
         match self {
             Self::Own(rehearsal) => rehearsal.kubeconfig_path(),
             Self::Kept(kept) => kept.kubeconfig_path(),
+        }
+    }
+
+    /// What there is beside the cluster.
+    ///
+    /// # Errors
+    /// [`BootError::Folder`] when the kept cluster's folder cannot be read.
+    pub fn services(&self) -> Result<Services, BootError> {
+        match self {
+            Self::Own(rehearsal) => Ok(rehearsal.services().clone()),
+            Self::Kept(kept) => kept.services(),
         }
     }
 
@@ -66,8 +78,7 @@ pub async fn open_kept(
     Ok(Opened::Kept(keep(&program, owner_arguments, progress).await?))
 }
 
-/// Serves a cluster until Ctrl-C or SIGTERM: progress goes to `errors`, the kubeconfig's path to
-/// `output`, so that a script can read it.
+/// Serves a cluster until Ctrl-C or SIGTERM, and says on `output` where its parts are, as lines for a shell.
 ///
 /// # Errors
 /// See [`RehearsalError`], also when a part of the cluster breaks down meanwhile.
@@ -85,11 +96,18 @@ pub async fn serve(
         _ = interrupt.recv() => return Ok(()),
     };
     let Opened::Own(mut rehearsal) = opened else { return Ok(()) };
-    announce(output, &rehearsal.kubeconfig_path())?;
+    let (kubeconfig, services) = (rehearsal.kubeconfig_path(), rehearsal.services().clone());
+    let served = async {
+        tokio::select! {
+            announced = announce(output, &kubeconfig, &services) => announced?,
+            breakdown = rehearsal.breakdown() => return Err(breakdown.into()),
+        }
+        Err(rehearsal.breakdown().await.into())
+    };
     let outcome = tokio::select! {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
-        breakdown = rehearsal.breakdown() => Err(breakdown.into()),
+        ended = served => ended,
     };
     rehearsal.shut_down().await;
     outcome
@@ -105,7 +123,7 @@ pub async fn serve_kept(
     progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<(), RehearsalError> {
     let opened = open_kept(owner_arguments, progress).await?;
-    announce(output, &opened.kubeconfig_path())?;
+    announce(output, &opened.kubeconfig_path(), &opened.services()?).await?;
     writeln!(output, "it is kept until: migrate-tui rehearse --stop")?;
     Ok(())
 }
@@ -120,8 +138,24 @@ pub async fn stop(output: &mut (dyn Write + Send)) -> Result<(), RehearsalError>
     Ok(())
 }
 
-fn announce(output: &mut (dyn Write + Send), kubeconfig: &Path) -> Result<(), RehearsalError> {
-    writeln!(output, "export KUBECONFIG={}", kubeconfig.display())?;
+/// Says where everything is once all of it can be used, at one go: a script may read the first line only.
+async fn announce(
+    output: &mut (dyn Write + Send),
+    kubeconfig: &Path,
+    services: &Services,
+) -> Result<(), RehearsalError> {
+    services.ready().await?;
+    let lines = [
+        ("KUBECONFIG", kubeconfig.display().to_string()),
+        ("REHEARSAL_HELM", services.helm().display().to_string()),
+        ("REHEARSAL_REGISTRY", services.registry.clone()),
+        ("REHEARSAL_ACME_DIRECTORY", services.acme_directory.clone()),
+        ("REHEARSAL_ACME_CA", services.acme_authority.display().to_string()),
+        ("REHEARSAL_ACME_ROOT", services.acme_root.display().to_string()),
+        ("REHEARSAL_CERT_MANAGER_KINDS", services.cert_manager_kinds.display().to_string()),
+    ];
+    let lines = lines.map(|(name, value)| format!("export {name}={value}\n"));
+    output.write_all(lines.concat().as_bytes())?;
     output.flush()?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::ports::Ports;
+use super::ports::{Ports, ServicePorts};
+use super::services::ACME_ROOT;
 
 /// The kinds that kwok may read from the cluster. `Exec`, `Attach` and `PortForward` stay out: through kwok
 /// they run commands on this host, so that whoever can create one could run anything here.
@@ -166,6 +167,29 @@ impl Flags<'_> {
         flags
     }
 
+    pub(super) fn registry(&self, ports: ServicePorts) -> Vec<String> {
+        vec![flag("listen", loopback(ports.registry)), flag("folder", self.path("registry"))]
+    }
+
+    pub(super) fn pebble(&self, ports: ServicePorts) -> Vec<String> {
+        vec![
+            flag("listen", loopback(ports.acme)),
+            flag("tls-cert-file", self.path("pki/server.crt")),
+            flag("tls-private-key-file", self.path("pki/server.key")),
+            flag("names", loopback(ports.names)),
+            flag("answers", loopback(ports.answers)),
+            flag("kubeconfig", self.path("config/pebble.kubeconfig")),
+            flag("root-file", self.path(ACME_ROOT)),
+        ]
+    }
+
+    pub(super) fn cert_manager(&self, ports: ServicePorts) -> Vec<String> {
+        vec![
+            flag("kubeconfig", self.path("config/cert-manager.kubeconfig")),
+            flag("http01-proxy", format!("http://{}", loopback(ports.answers))),
+        ]
+    }
+
     fn credentials(&self, part: &str) -> [String; 3] {
         let kubeconfig = self.path(&format!("config/{part}.kubeconfig"));
         ["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"]
@@ -184,6 +208,10 @@ impl Flags<'_> {
     fn path(&self, name: &str) -> String {
         self.run.join(name).to_string_lossy().into_owned()
     }
+}
+
+pub(super) fn loopback(port: u16) -> String {
+    format!("127.0.0.1:{port}")
 }
 
 fn flag(name: &str, value: impl AsRef<str>) -> String {

@@ -18,6 +18,7 @@ use super::build::ensure_built;
 use super::error::{BootError, RehearsalError, in_full};
 use super::folder::{kubeconfig_path, living};
 use super::progress::{Progress, Reporter};
+use super::services::Services;
 use super::wait::{Look, until};
 
 const NAME: &str = "kept";
@@ -47,6 +48,14 @@ impl Kept {
     #[must_use]
     pub fn kubeconfig_path(&self) -> PathBuf {
         kubeconfig_path(&self.folder)
+    }
+
+    /// What there is beside the cluster.
+    ///
+    /// # Errors
+    /// [`BootError::Folder`] when the run's folder cannot be read.
+    pub fn services(&self) -> Result<Services, BootError> {
+        Services::read(&self.folder)
     }
 }
 

@@ -88,6 +88,8 @@ pub(super) fn write(folder: &RunFolder, pki: &Pki, ports: &Ports) -> Result<Kube
         ("kube-scheduler", &pki.scheduler),
         ("kwok", &pki.kwok),
         ("metrics-server", &pki.metrics_server),
+        ("pebble", &pki.pebble),
+        ("cert-manager", &pki.cert_manager),
     ] {
         let yaml = builder.yaml(&[(CLUSTER, name, certificate(pair))])?;
         folder.write(&format!("config/{name}.kubeconfig"), &yaml)?;

@@ -4,7 +4,8 @@
 //! rest of the program gets a kubeconfig from it, as it would for any other cluster, and must never
 //! take a rehearsal for a special case: what works here must work there.
 //!
-//! Nodes and pods are simulated (kwok); everything else is the real thing. All of it dies with the
+//! Nodes and pods are simulated (kwok); everything else is the real thing, what stands beside the cluster
+//! ([`Services`]: helm, an OCI registry, cert-manager's controller, an ACME server) included. All of it dies with the
 //! process that booted it, however that one ends: each part exits when its standard input does.
 
 mod boot;
@@ -15,6 +16,7 @@ mod error;
 mod flags;
 mod folder;
 mod keeper;
+mod kit;
 mod kubeconfig;
 mod manifests;
 mod module;
@@ -24,6 +26,7 @@ mod ports;
 mod progress;
 mod ready;
 mod running;
+mod services;
 mod wait;
 
 pub use boot::{BootOptions, boot};
@@ -34,3 +37,4 @@ pub use keeper::{Kept, keep, own_kept, stop_kept};
 pub use kubeconfig::Identity;
 pub use progress::Progress;
 pub use running::Rehearsal;
+pub use services::Services;

@@ -8,20 +8,30 @@ use sha2::{Digest, Sha256};
 
 /// The version of Kubernetes that the module pins.
 pub(super) const KUBERNETES: &str = "v1.36.3";
+/// The version of helm that the module pins.
+pub(super) const HELM: &str = "v4.2.4";
+/// The module whose kinds are not in its packages.
+pub(super) const CERT_MANAGER: &str = "github.com/cert-manager/cert-manager";
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 10] = [
     ("go.mod", include_str!("../../rehearsal/go.mod")),
     ("go.sum", include_str!("../../rehearsal/go.sum")),
+    ("certmanager.go", include_str!("../../rehearsal/certmanager.go")),
+    ("helm.go", include_str!("../../rehearsal/helm.go")),
+    ("kinds.go", include_str!("../../rehearsal/kinds.go")),
     ("main.go", include_str!("../../rehearsal/main.go")),
     ("manifests.go", include_str!("../../rehearsal/manifests.go")),
+    ("pebble.go", include_str!("../../rehearsal/pebble.go")),
+    ("registry.go", include_str!("../../rehearsal/registry.go")),
+    ("responder.go", include_str!("../../rehearsal/responder.go")),
 ];
 
 /// The arguments of `go` that build the module in its folder, all but the output's name.
 ///
 /// The version is set in both packages that carry one: `component-base` is what the parts report,
-/// `client-go` what they call themselves.
+/// `client-go` what they call themselves. Helm has its own.
 pub(super) fn build_arguments() -> Vec<String> {
-    let mut linker = vec!["-s -w".to_owned()];
+    let mut linker = vec!["-s -w".to_owned(), format!("-X helm.sh/helm/v4/internal/version.version={HELM}")];
     for package in ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"] {
         for (name, value) in [("gitVersion", KUBERNETES), ("gitMajor", "1"), ("gitMinor", "36")] {
             linker.push(format!("-X {package}.{name}={value}"));
@@ -74,13 +84,17 @@ mod tests {
             .filter(|name| name != "manifests")
             .collect();
         names.sort();
-        assert_eq!(names, FILES.map(|(name, _)| name));
+        let mut carried = FILES.map(|(name, _)| name);
+        carried.sort_unstable();
+        assert_eq!(names, carried);
     }
 
     #[test]
     fn the_pinned_versions_agree() {
         let module = FILES[0].1;
         assert!(module.contains(&format!("k8s.io/kubernetes {KUBERNETES}\n")));
+        assert!(module.contains(&format!("helm.sh/helm/v4 {HELM}\n")));
+        assert!(module.contains(&format!("{CERT_MANAGER} v")));
         assert!(required_go().starts_with("1."));
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Pki {
     pub(super) scheduler: Pair,
     pub(super) kwok: Pair,
     pub(super) metrics_server: Pair,
+    pub(super) pebble: Pair,
+    pub(super) cert_manager: Pair,
 }
 
 impl Pki {
@@ -62,6 +64,8 @@ impl Pki {
             scheduler: client("system:kube-scheduler", None)?,
             kwok: client("rehearsal:kwok", Some(MASTERS))?,
             metrics_server: client("rehearsal:metrics-server", Some(MASTERS))?,
+            pebble: client("rehearsal:pebble", Some(MASTERS))?,
+            cert_manager: client("rehearsal:cert-manager", Some(MASTERS))?,
         };
         authority_file(folder, "ca", authority)?;
         Ok(pki)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::error::BootError;
 use super::folder::RunFolder;
 use super::parts::Parts;
+use super::services::Services;
 
 /// A booted cluster. It runs as long as this value lives; [`Rehearsal::shut_down`] is the tidy end,
 /// and dropping it (or dying with it) ends the processes but leaves the folder to the next boot.
@@ -14,12 +15,13 @@ pub struct Rehearsal {
     // Before the folder, so that on a drop the parts end before the folder's lock is released.
     parts: Parts,
     folder: RunFolder,
+    services: Services,
     boot_time: Duration,
 }
 
 impl Rehearsal {
-    pub(super) fn new(folder: RunFolder, parts: Parts, boot_time: Duration) -> Self {
-        Self { parts, folder, boot_time }
+    pub(super) fn new(folder: RunFolder, parts: Parts, services: Services, boot_time: Duration) -> Self {
+        Self { parts, folder, services, boot_time }
     }
 
     /// The run's files: kubeconfigs, audit log, logs.
@@ -32,6 +34,12 @@ impl Rehearsal {
     #[must_use]
     pub fn kubeconfig_path(&self) -> PathBuf {
         self.folder.kubeconfig_path()
+    }
+
+    /// What there is beside the cluster.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
     }
 
     /// How long the boot took.

@@ -30,6 +30,20 @@ impl Default for Search {
     }
 }
 
+impl Search {
+    /// Looks in this folder before those of `PATH`.
+    #[must_use]
+    pub fn first_in(folder: &Path) -> Self {
+        let mut search = Self::default();
+        let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&search.path));
+        // A folder with a colon in its name cannot be in a PATH.
+        if let Ok(path) = std::env::join_paths(folders) {
+            search.path = path;
+        }
+        search
+    }
+}
+
 impl Renderer {
     /// Finds the program in `PATH`: the preferred one, else kubectl, else kustomize.
     ///

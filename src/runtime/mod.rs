@@ -12,6 +12,7 @@ mod logging;
 mod open;
 mod perform;
 pub mod program;
+mod rehearsed;
 mod session;
 mod signals;
 mod state;

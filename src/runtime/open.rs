@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
+    rehearsed::{Rehearsed, rehearse},
     session::{self, Options, Session},
 };
 use crate::{
@@ -28,9 +29,8 @@ use crate::{
     engine::Run,
     headless::Exit,
     journal::{Journal, RunFolder},
-    observed::Observation,
     plan::{Environment, Plan, Step},
-    rehearsal::{self, BootOptions, command::Opened},
+    render::Search,
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -175,10 +175,11 @@ impl Opener {
         let opening = async {
             let rehearsal = match on {
                 On::Cluster => None,
-                On::Rehearsal | On::KeptRehearsal => Some(self.rehearse(on).await?),
+                On::Rehearsal => Some(rehearse(false, &self.sender).await?),
+                On::KeptRehearsal => Some(rehearse(true, &self.sender).await?),
             };
-            let kubeconfig = rehearsal.as_ref().map(Opened::kubeconfig_path);
-            Ok::<_, Problem>((self.reach(kubeconfig).await, rehearsal))
+            let rehearsed = rehearsal.as_ref().map(Rehearsed::on).transpose()?;
+            Ok::<_, Problem>((self.reach(rehearsed).await, rehearsal))
         };
         let opened = tokio::select! {
             () = cancellation.cancelled() => return,
@@ -205,32 +206,10 @@ impl Opener {
         let _ = self.sender.send(event).await;
     }
 
-    async fn rehearse(&self, on: On) -> Result<Opened, Problem> {
-        self.tell(CockpitEvent::Doing("the rehearsal cluster is being built and booted".to_owned())).await;
-        let sender = self.sender.clone();
-        let say = move |progress: rehearsal::Progress| {
-            // A line that finds no room is followed by others.
-            let _ =
-                sender.try_send(CockpitEvent::Observed(vec![Observation::Rehearsal(progress.to_string())]));
-        };
-        let opened = if on == On::KeptRehearsal {
-            rehearsal::command::open_kept(super::program::OWNER, say).await
-        } else {
-            rehearsal::command::open(&BootOptions::default(), say).await
-        };
-        opened.map_err(|error| {
-            Problem::new(
-                "the rehearsal cluster",
-                chain(&error),
-                "nothing was changed; any other cluster will do as well: --kubeconfig FILE",
-            )
-        })
-    }
-
     /// Connects, again and again: the VPN comes back, credentials are renewed, a driver leaves.
-    async fn reach(&self, kubeconfig: Option<PathBuf>) -> watches::Watches {
+    async fn reach(&self, rehearsed: Option<Rehearsed>) -> watches::Watches {
         loop {
-            match self.connect(kubeconfig.clone()).await {
+            match self.connect(rehearsed.clone()).await {
                 Ok(watching) => return watching,
                 Err(problem) => self.tell(CockpitEvent::ConnectFailed(problem)).await,
             }
@@ -239,11 +218,13 @@ impl Opener {
     }
 
     /// Opens the run on the cluster and hands it to the cockpit, with watches.
-    async fn connect(&self, kubeconfig: Option<PathBuf>) -> Result<watches::Watches, Problem> {
+    async fn connect(&self, rehearsed: Option<Rehearsed>) -> Result<watches::Watches, Problem> {
         let mut connect = connect_options(&self.place);
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
-        if let Some(kubeconfig) = kubeconfig {
+        let mut search = Search::default();
+        if let Some(Rehearsed { kubeconfig, programs }) = rehearsed {
+            search = Search::first_in(&programs);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
             connect.kubeconfig = Some(kubeconfig);
@@ -261,6 +242,7 @@ impl Opener {
             new_run: self.place.new_run,
             mode,
             helm: self.place.helm.clone(),
+            search,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);

@@ -24,7 +24,7 @@ use crate::{
     headless::{Exit, Format, Headless, Report, Target},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
-    render::{self, Renderer},
+    render::{self, Renderer, Search},
     status::{self, LookOptions, StatusExit},
 };
 
@@ -170,6 +170,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         helm: place.helm.clone(),
+        search: Search::default(),
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

@@ -20,7 +20,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
-    render::Renderer,
+    render::{Renderer, Search},
 };
 
 /// What to open.
@@ -34,8 +34,10 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
-    /// The helm to use; `None` takes the one in `PATH`.
+    /// The helm to use; `None` takes the first that is found.
     pub helm: Option<PathBuf>,
+    /// Where programs are looked for.
+    pub search: Search,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -136,7 +138,7 @@ impl Session {
         let (cluster, user, renderer) = tokio::join!(
             connection.identity(&environment.namespace),
             connection.user(),
-            Renderer::detect(None),
+            Renderer::detect_in(&options.search, None),
         );
         let cluster = cluster.map_err(|failure| {
             Problem::new(
@@ -185,7 +187,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
-            helm: HelmSite::new(options.helm.clone()),
+            helm: HelmSite::new(options.search.clone(), options.helm.clone()),
         };
         let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {

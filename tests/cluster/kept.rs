@@ -33,7 +33,7 @@ async fn a_killed_server_leaves_no_process(cluster: &Cluster) {
     let mut server = rehearse(&home, SERVE).stdout(Stdio::piped()).spawn().unwrap();
     let kubeconfig = announced(&mut server).await;
     let run = kubeconfig.parent().unwrap().to_owned();
-    assert_eq!(processes_of(&run).await.len(), 6);
+    assert_eq!(processes_of(&run).await.len(), 9);
 
     server.kill().await.unwrap();
     wait_until("the end of every part", || none_of(&run)).await;

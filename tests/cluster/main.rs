@@ -30,6 +30,7 @@ mod refusals;
 mod rehearsal;
 mod replicas;
 mod secrets;
+mod services;
 mod stage;
 #[allow(
     dead_code,
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         rehearsal::trials(),
         replicas::trials(),
         secrets::trials(),
+        services::trials(),
         stage::trials(),
         undo::trials(),
     ];

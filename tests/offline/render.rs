@@ -46,6 +46,17 @@ async fn rendered_with(search: &Search, id: &str) -> Result<Vec<Object>, String>
 }
 
 #[tokio::test]
+async fn a_rehearsal_s_programs_are_found_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = Renderer::detect(None).await.unwrap().program;
+    let ours = folder.path().join(theirs.file_name().unwrap());
+    std::os::unix::fs::symlink(&theirs, &ours).unwrap();
+    assert_eq!(Renderer::detect_in(&Search::first_in(folder.path()), None).await.unwrap().program, ours);
+    let none_there = Search::first_in(Path::new("/nonexistent"));
+    assert_eq!(Renderer::detect_in(&none_there, None).await.unwrap().program, theirs);
+}
+
+#[tokio::test]
 async fn the_real_program_renders_an_overlay() {
     let renderer = Renderer::detect(None).await.unwrap();
     assert!(renderer.program.is_absolute());

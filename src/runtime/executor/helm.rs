@@ -26,14 +26,15 @@ use crate::{
 
 /// helm, once a step has needed it.
 pub(in crate::runtime) struct HelmSite {
+    search: Search,
     /// The program that the operator names.
     preferred: Option<PathBuf>,
     pub(super) place: OnceCell<(Workplace, Option<TempDir>)>,
 }
 
 impl HelmSite {
-    pub(in crate::runtime) fn new(preferred: Option<PathBuf>) -> Self {
-        Self { preferred, place: OnceCell::new() }
+    pub(in crate::runtime) fn new(search: Search, preferred: Option<PathBuf>) -> Self {
+        Self { search, preferred, place: OnceCell::new() }
     }
 }
 
@@ -64,7 +65,7 @@ impl Executor {
     /// helm, found on first use.
     pub(super) async fn workplace(&self) -> Result<&Workplace, Problem> {
         let made = self.helm.place.get_or_try_init(|| async {
-            let helm = Helm::detect(&Search::default(), self.helm.preferred.as_deref()).await?;
+            let helm = Helm::detect(&self.helm.search, self.helm.preferred.as_deref()).await?;
             let connection = self.hands.reader().connection();
             let kubeconfig = connection.kubeconfig();
             // Read-only leaves nothing in the run's folder.

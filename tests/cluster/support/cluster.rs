@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use migrate_tui::rehearsal::{BootOptions, Identity, Rehearsal, boot, ensure_built};
+use migrate_tui::rehearsal::{BootOptions, Identity, Rehearsal, Services, boot, ensure_built};
 use tokio::sync::Mutex;
 
 use super::Namespace;
@@ -17,6 +17,8 @@ pub struct Cluster {
     folder: PathBuf,
     /// The cached binary, for trials that boot a cluster of their own.
     pub binary: PathBuf,
+    /// What there is beside the cluster.
+    pub services: Services,
     clients: [Client; 3],
 }
 
@@ -37,6 +39,7 @@ impl Cluster {
             audit_log: rehearsal.folder().audit_log_path(),
             folder: rehearsal.folder().path().to_owned(),
             binary,
+            services: rehearsal.services().clone(),
             clients: clients.try_into().map_err(|_| "three identities")?,
             rehearsal: Mutex::new(Some(rehearsal)),
         })
