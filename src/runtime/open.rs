@@ -223,7 +223,9 @@ impl Opener {
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
         let mut search = Search::default();
-        if let Some(Rehearsed { kubeconfig, programs }) = rehearsed {
+        let mut stand_ins = None;
+        if let Some(Rehearsed { kubeconfig, programs, registry }) = rehearsed {
+            stand_ins = Some(registry);
             search = Search::first_in(&programs);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
@@ -242,6 +244,7 @@ impl Opener {
             new_run: self.place.new_run,
             mode,
             helm: self.place.helm.clone(),
+            stand_ins,
             search,
             die_before_entry: self.place.die_before_entry,
         };

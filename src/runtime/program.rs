@@ -170,6 +170,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         helm: place.helm.clone(),
+        stand_ins: place.stand_ins.clone(),
         search: Search::default(),
         die_before_entry: place.die_before_entry,
     };

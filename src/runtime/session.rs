@@ -34,6 +34,8 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// A rehearsal's registry, `HOST:PORT`: its charts stand in for those that the plan names.
+    pub stand_ins: Option<String>,
     /// The helm to use; `None` takes the first that is found.
     pub helm: Option<PathBuf>,
     /// Where programs are looked for.
@@ -187,7 +189,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
-            helm: HelmSite::new(options.search.clone(), options.helm.clone()),
+            helm: HelmSite::new(options.search.clone(), options.helm.clone(), options.stand_ins.clone()),
         };
         let mut driver = Driver::new(Run::new(steps), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {

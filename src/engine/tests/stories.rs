@@ -2,9 +2,10 @@
 
 use super::{Table, cluster, path, proposal};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Problem, Wave},
     engine::{
-        Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, Standing,
+        Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, RowState,
+        Standing,
     },
     object::Digest,
 };
@@ -244,4 +245,38 @@ fn another_cluster_under_the_same_name_is_refused() {
     let mut twin = cluster();
     twin.server = "https://127.0.0.1:2/".into();
     assert!(matches!(table.submit(Command::MeetCluster(twin)), Err(Refusal::OtherCluster { .. })));
+}
+
+#[test]
+fn a_release_is_executed_and_its_objects_are_carried() {
+    let shown = || {
+        let mut shown = proposal(&path("overlay"), Kind::Apply);
+        shown.rows.iter_mut().for_each(|row| row.carried = true);
+        let release = shown.rows.first_mut().unwrap();
+        (release.carried, release.wave) = (false, Wave::Release);
+        shown
+    };
+    for fails in [false, true] {
+        let mut table = Table::new();
+        request(&mut table, &["overlay"], Kind::Apply);
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, Outcome::Prepared(Box::new(shown())));
+        table.approve_all().unwrap();
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, super::good_outcome(&effect));
+        let pending = table.run.pending();
+        assert!(matches!(pending.as_slice(), [Effect::Execute { row: 0, .. }]), "{pending:?}");
+        let outcome = if fails {
+            Outcome::RowFailed { row: 0, problem: Problem::new("release", "a hook failed", "mend it") }
+        } else {
+            super::good_outcome(&pending[0])
+        };
+        table.report(&pending[0], outcome);
+        let attempt = table.run.latest(&path("overlay")).unwrap();
+        let carried = attempt.rows.iter().filter(|(row, _)| row.carried);
+        let written = carried.filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+        assert_eq!(written, if fails { 0 } else { 11 });
+        let phase = if fails { Phase::Ended(End::Failed) } else { Phase::Waiting };
+        assert_eq!(attempt.phase, phase);
+    }
 }
