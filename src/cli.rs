@@ -67,12 +67,24 @@ pub struct Place {
     /// The helm to use [default: the one in PATH]
     #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// Practice: a registry (HOST:PORT, on this machine) whose charts stand in for those of the plan
+    #[arg(long, global = true, hide = true, env = "MIGRATE_TUI_STAND_INS", value_name = "REGISTRY",
+        value_parser = on_this_machine)]
+    pub stand_ins: Option<String>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Practice: be killed (SIGKILL) just before the journal entry of this number
     #[arg(long, global = true, hide = true, value_name = "NUMBER")]
     pub die_before_entry: Option<u64>,
+}
+
+/// Charts that stand in come from a rehearsal, and so from nowhere else.
+fn on_this_machine(registry: &str) -> Result<String, String> {
+    match registry.split_once(':') {
+        Some(("127.0.0.1" | "localhost", port)) if port.parse::<u16>().is_ok() => Ok(registry.to_owned()),
+        _ => Err(format!("{registry:?} is not 127.0.0.1:PORT")),
+    }
 }
 
 /// How the result is printed.

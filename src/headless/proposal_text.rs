@@ -25,7 +25,7 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
     writeln!(
         output,
         "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}",
-        count(proposal.rows.len(), "object", "objects"),
+        count(summary.objects, "object", "objects"),
         summary.create,
         summary.change,
         summary.adopt,

@@ -235,7 +235,9 @@ impl Opener {
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
         let mut search = Search::default();
-        if let Some(Rehearsed { kubeconfig, programs }) = rehearsed {
+        let mut stand_ins = None;
+        if let Some(Rehearsed { kubeconfig, programs, registry }) = rehearsed {
+            stand_ins = Some(registry);
             search = Search::first_in(&programs);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
@@ -253,8 +255,9 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
-            search,
             helm: self.place.helm.clone(),
+            stand_ins,
+            search,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);

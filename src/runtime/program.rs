@@ -170,8 +170,9 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
-        search: Search::default(),
         helm: place.helm.clone(),
+        stand_ins: place.stand_ins.clone(),
+        search: Search::default(),
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

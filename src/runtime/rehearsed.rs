@@ -17,12 +17,18 @@ pub(super) struct Rehearsed {
     pub(super) kubeconfig: PathBuf,
     /// Its own programs are found before the operator's.
     pub(super) programs: PathBuf,
+    /// Its charts stand in for the real ones: `HOST:PORT`.
+    pub(super) registry: String,
 }
 
 impl Rehearsed {
     pub(super) fn on(opened: &Opened) -> Result<Self, Problem> {
         let services = opened.services().map_err(|error| problem(&error))?;
-        Ok(Self { kubeconfig: opened.kubeconfig_path(), programs: services.programs })
+        Ok(Self {
+            kubeconfig: opened.kubeconfig_path(),
+            programs: services.programs,
+            registry: services.registry,
+        })
     }
 }
 

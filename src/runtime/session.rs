@@ -34,10 +34,12 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
+    /// A rehearsal's registry, `HOST:PORT`: its charts stand in for those that the plan names.
+    pub stand_ins: Option<String>,
+    /// The helm to use; `None` takes the first that is found.
+    pub helm: Option<PathBuf>,
     /// Where programs are looked for.
     pub search: Search,
-    /// The helm to use; `None` takes the one in `PATH`.
-    pub helm: Option<PathBuf>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -189,7 +191,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
-            helm: HelmSite::new(options.helm.clone()),
+            helm: HelmSite::new(options.helm.clone(), options.stand_ins.clone()),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: SubmitError| {

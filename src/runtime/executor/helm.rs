@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     Executor, Hands,
-    release_view::{facts, told_of, view},
+    release_view::{facts, stands_in, told_of, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, prepare_release, same_objects},
@@ -28,12 +28,14 @@ use crate::{
 pub(in crate::runtime) struct HelmSite {
     /// The program that the operator names.
     preferred: Option<PathBuf>,
+    /// A rehearsal's registry, `HOST:PORT`, whose charts stand in for the real ones.
+    stand_ins: Option<String>,
     pub(super) place: OnceCell<(Workplace, Option<TempDir>)>,
 }
 
 impl HelmSite {
-    pub(in crate::runtime) fn new(preferred: Option<PathBuf>) -> Self {
-        Self { preferred, place: OnceCell::new() }
+    pub(in crate::runtime) fn new(preferred: Option<PathBuf>, stand_ins: Option<String>) -> Self {
+        Self { preferred, stand_ins, place: OnceCell::new() }
     }
 }
 
@@ -107,7 +109,8 @@ impl Executor {
             ChartSource::Folder(path) => Some(chart_folder(&self.plan, path).map_err(one)?),
             _ => None,
         };
-        let fetched = place.fetch(helm, folder.as_deref());
+        let stand_in = self.helm.stand_ins.as_deref().and_then(|registry| helm.standing_in(registry));
+        let fetched = place.fetch(stand_in.as_ref().unwrap_or(helm), folder.as_deref());
         let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
         let known = match &self.hands {
             Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
@@ -141,6 +144,7 @@ impl Executor {
             before: known.last().map(|last| last.revision),
             stood: known.deployed().map(|deployed| deployed.revision),
             recovery: stuck.recovery,
+            made_anew: Vec::new(),
         };
         let action = match (order.before, order.comes_to()) {
             (None, _) => "install".to_owned(),
@@ -152,6 +156,7 @@ impl Executor {
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
         let view = view(&order, place, &known, action, Some(&chart), &rendered);
+        stuck.risks.extend(stand_in.map(|_| stands_in(&helm.chart)));
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
         let applied = match (&known.release, place.helm.generation) {
             (_, 3) => Applied::ByClient,

@@ -8,6 +8,7 @@ mod hands;
 mod helm;
 mod prepare;
 mod release;
+mod release_check;
 mod release_fate;
 mod release_rollback;
 mod release_stuck;
