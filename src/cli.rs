@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::headless::{Format, Target};
+use crate::rehearsal::command::STAND_INS;
 
 /// Move a running stack from docker-compose to Kubernetes, one shown and confirmed step at a time.
 ///
@@ -64,6 +65,9 @@ pub struct Place {
     /// The helm to use [default: the one in PATH]
     #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// In a rehearsal: install its own charts in place of the plan's; its folder, as `rehearse --serve` prints it
+    #[arg(long, global = true, env = STAND_INS, value_name = "FOLDER")]
+    pub stand_ins: Option<PathBuf>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
@@ -185,6 +189,9 @@ pub struct Rehearse {
     /// Run the cluster without the cockpit and print its kubeconfig's path; ends with Ctrl-C
     #[arg(long)]
     pub serve: bool,
+    /// Fetch the plan's own charts, from where it says; without this, stand-ins take their place
+    #[arg(long)]
+    pub real_charts: bool,
     /// Stop a kept cluster
     #[arg(long)]
     pub stop: bool,

@@ -21,7 +21,7 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
     writeln!(
         output,
         "{} objects: {} create, {} change, {} adopt, {} same, {} delete, {} conflicts{}",
-        proposal.rows.len(),
+        summary.objects,
         summary.create,
         summary.change,
         summary.adopt,

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    rehearsed::{Rehearsed, rehearse},
+    rehearsed::{Rehearsed, asked_for, rehearse},
     session::{self, Options, Session},
 };
 use crate::{
@@ -48,9 +48,18 @@ pub(super) enum On {
     /// The kubeconfig's.
     Cluster,
     /// A rehearsal's that ends with the cockpit.
-    Rehearsal,
+    Rehearsal(Charts),
     /// A rehearsal's that stays.
-    KeptRehearsal,
+    KeptRehearsal(Charts),
+}
+
+/// Which charts a rehearsal takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charts {
+    /// Its own, in place of the plan's.
+    StandIns,
+    /// The plan's.
+    Real,
 }
 
 /// Opens the cockpit and stays until the operator leaves.
@@ -172,8 +181,8 @@ impl Opener {
         let opening = async {
             let rehearsal = match on {
                 On::Cluster => None,
-                On::Rehearsal => Some(rehearse(false, &self.sender).await?),
-                On::KeptRehearsal => Some(rehearse(true, &self.sender).await?),
+                On::Rehearsal(_) => Some(rehearse(false, &self.sender).await?),
+                On::KeptRehearsal(_) => Some(rehearse(true, &self.sender).await?),
             };
             let rehearsed = rehearsal.as_ref().map(Rehearsed::on).transpose()?;
             Ok::<_, Problem>((self.reach(rehearsed, on).await, rehearsal))
@@ -219,14 +228,18 @@ impl Opener {
         let mut connect = connect_options(&self.place);
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
-        let mut search = Search::default();
-        if let Some(Rehearsed { kubeconfig, programs }) = rehearsed {
-            search = Search::first_in(&programs);
+        let mut stand_ins = asked_for(&self.place)?;
+        if let Some(Rehearsed { kubeconfig, stand_ins: own }) = rehearsed {
+            stand_ins = Some(own);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
             connect.kubeconfig = Some(kubeconfig);
             // A rehearsal has its own contexts; the environment's is another cluster's.
             environment.context = None;
+        }
+        let programs = stand_ins.as_ref().map(|own| own.services().programs.clone());
+        if matches!(on, On::Rehearsal(Charts::Real) | On::KeptRehearsal(Charts::Real)) {
+            stand_ins = None;
         }
         let connection = session::connect(&connect, &environment).await?;
         let context = connection.context().to_owned();
@@ -238,8 +251,9 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
-            search,
+            search: programs.as_deref().map_or_else(Search::default, Search::first_in),
             helm: self.place.helm.clone(),
+            stand_ins,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);
@@ -264,7 +278,7 @@ impl Opener {
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
-        setting.ends_cluster = on == On::Rehearsal;
+        setting.ends_cluster = matches!(on, On::Rehearsal(_));
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

@@ -11,7 +11,8 @@ use tokio::sync::watch;
 
 use super::{
     logging,
-    open::{self, On},
+    open::{self, Charts, On},
+    rehearsed::asked_for,
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -78,16 +79,24 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::Rehearse(how)) if how.serve => {
             let served = if how.keep {
-                rehearsal::command::serve_kept(OWNER, &mut io::stdout(), say).await
+                rehearsal::command::serve_kept(OWNER, how.real_charts, &mut io::stdout(), say).await
             } else {
-                rehearsal::command::serve(&BootOptions::default(), &mut io::stdout(), say).await
+                rehearsal::command::serve(&BootOptions::default(), how.real_charts, &mut io::stdout(), say)
+                    .await
             };
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
-        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        Some(CliCommand::Rehearse(how)) => {
+            let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
+            open::open(
+                place,
+                &state,
+                if how.keep { On::KeptRehearsal(charts) } else { On::Rehearsal(charts) },
+            )
+            .await
+        }
         None => open::open(place, &state, On::Cluster).await,
     }
 }
@@ -164,13 +173,17 @@ fn print(report: &Report, format: Format) -> ExitCode {
 
 async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
+    let stand_ins = asked_for(place)?;
     let mut options = Options {
         connect: connect_options(place),
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
-        search: Search::default(),
+        search: stand_ins
+            .as_ref()
+            .map_or_else(Search::default, |own| Search::first_in(&own.services().programs)),
         helm: place.helm.clone(),
+        stand_ins,
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, mpsc};
 use super::{
     Driver,
     executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
+    rehearsed::check_cluster,
 };
 use crate::{
     app::Mode,
@@ -20,6 +21,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    rehearsal::StandIns,
     render::Search,
 };
 
@@ -38,6 +40,8 @@ pub(super) struct Options {
     pub search: Search,
     /// The helm to use; `None` takes the one in `PATH`.
     pub helm: Option<PathBuf>,
+    /// In a rehearsal: the charts that are taken in place of the plan's.
+    pub stand_ins: Option<StandIns>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -134,6 +138,9 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
+        if let Some(stand_ins) = &options.stand_ins {
+            check_cluster(stand_ins, &connection)?;
+        }
         let (cluster, user) = tokio::join!(connection.identity(&environment.namespace), connection.user());
         let cluster = cluster.map_err(|failure| {
             Problem::new(
@@ -184,7 +191,7 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
-            helm: HelmSite::new(options.helm.clone()),
+            helm: HelmSite::new(options.helm.clone(), options.stand_ins.clone()),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: super::SubmitError| {
