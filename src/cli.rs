@@ -28,10 +28,13 @@ Exit codes:
   1  it could not be begun (broken plan, no cluster, bad input); nothing was written
   2  wrong usage
   3  there are changes, and no --approve for them; nothing was written
+     verify: everything holds, but live objects differ from the plan
   4  what was approved is not what stands now; nothing was written
   5  refused before anything was written (preflight, dry run, the run's state)
   6  stopped on the way (a refused object, not ready in time, a gate); some of it is written
-  7  rolled back, but for fields that others changed since
+     verify: something does not hold
+  7  rolled back, but for fields that others changed since; a rollback that is only shown: there
+     is nothing else in it
   8  an interrupted step must be resumed, rolled back or abandoned first
   9  another migrate-tui drives this run
  10  status: work is open      11  status: something needs attention
@@ -182,6 +185,7 @@ pub enum CliCommand {
 
 /// How to rehearse.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Rehearse {
     /// Keep the cluster when the cockpit is closed
     #[arg(long)]

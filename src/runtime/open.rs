@@ -17,20 +17,21 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    rehearsed::{Rehearsed, asked_for, rehearse},
+    rehearsed::{Charts, Rehearsed, asked_for, rehearse},
     session::{self, Options, Session},
 };
 use crate::{
     app::{Mode, Setting},
     cli::Place,
     cluster::watch::{self as watches, WatchOptions},
-    config::{self, Paths, Settings},
+    config::{self, LoadError, Paths, Settings},
     diff::Problem,
     engine::Run,
     headless::Exit,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
     render::Search,
+    words::harmless,
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -47,19 +48,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) enum On {
     /// The kubeconfig's.
     Cluster,
-    /// A rehearsal's that ends with the cockpit.
-    Rehearsal(Charts),
-    /// A rehearsal's that stays.
-    KeptRehearsal(Charts),
-}
-
-/// Which charts a rehearsal takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Charts {
-    /// Its own, in place of the plan's.
-    StandIns,
-    /// The plan's.
-    Real,
+    /// A rehearsal's, which ends with the cockpit unless it is kept.
+    Rehearsal { keep: bool, charts: Charts },
 }
 
 /// Opens the cockpit and stays until the operator leaves.
@@ -68,7 +58,7 @@ pub(super) async fn open(place: &Place, state: &Path, on: On) -> ExitCode {
         Ok(code) => code,
         Err(problem) => {
             // Nothing better is left to tell it with.
-            let _ = writeln!(io::stderr(), "{problem}");
+            let _ = writeln!(io::stderr(), "{}", harmless(&problem.to_string()));
             Exit::Error.into()
         }
     }
@@ -87,7 +77,17 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
     let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
     let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
-        .map_err(|error| settings_problem(&error))?
+        .map_err(|error| match (&place.theme, &error) {
+            (Some(name), LoadError::NoTheme { .. }) => {
+                Problem::new(format!("--theme {name}"), error.to_string(), "name one of them")
+            }
+            (None, LoadError::NoTheme { .. }) => Problem::new(
+                format!("`theme` in {}", paths.config_file().display()),
+                error.to_string(),
+                "name one of them",
+            ),
+            _ => settings_problem(&error),
+        })?
         .at(color_depth());
     // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
     let named = place.context.clone().or_else(|| environment.context.clone());
@@ -123,7 +123,11 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         Err(error) => {
             cancellation.cancel();
             tasks.wait().await;
-            return Err(Problem::new("the terminal", chain(&error), "nothing was changed"));
+            return Err(Problem::new(
+                "the terminal",
+                chain(&error),
+                "start it in a terminal; nothing was changed",
+            ));
         }
     };
     cancellation.cancel();
@@ -181,8 +185,7 @@ impl Opener {
         let opening = async {
             let rehearsal = match on {
                 On::Cluster => None,
-                On::Rehearsal(_) => Some(rehearse(false, &self.sender).await?),
-                On::KeptRehearsal(_) => Some(rehearse(true, &self.sender).await?),
+                On::Rehearsal { keep, .. } => Some(rehearse(keep, &self.sender).await?),
             };
             let rehearsed = rehearsal.as_ref().map(Rehearsed::on).transpose()?;
             Ok::<_, Problem>((self.reach(rehearsed, on).await, rehearsal))
@@ -238,7 +241,7 @@ impl Opener {
             environment.context = None;
         }
         let programs = stand_ins.as_ref().map(|own| own.services().programs.clone());
-        if matches!(on, On::Rehearsal(Charts::Real) | On::KeptRehearsal(Charts::Real)) {
+        if matches!(on, On::Rehearsal { charts: Charts::Real, .. }) {
             stand_ins = None;
         }
         let connection = session::connect(&connect, &environment).await?;
@@ -278,7 +281,7 @@ impl Opener {
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
-        setting.ends_cluster = matches!(on, On::Rehearsal(_));
+        setting.ends_cluster = matches!(on, On::Rehearsal { keep: false, .. });
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

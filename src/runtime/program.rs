@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use super::{
     logging,
-    open::{self, Charts, On},
-    rehearsed::asked_for,
+    open::{self, On},
+    rehearsed::{Charts, asked_for},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer, Search},
     status::{self, LookOptions, StatusExit},
+    words::{count, harmless, harmless_json},
 };
 
 /// Runs the command, or the cockpit.
@@ -90,12 +91,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {
             let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
-            open::open(
-                place,
-                &state,
-                if how.keep { On::KeptRehearsal(charts) } else { On::Rehearsal(charts) },
-            )
-            .await
+            open::open(place, &state, On::Rehearsal { keep: how.keep, charts }).await
         }
         None => open::open(place, &state, On::Cluster).await,
     }
@@ -108,7 +104,7 @@ pub(super) const OWNER: &[&str] = &["own-rehearsal"];
 #[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]
 fn say(progress: rehearsal::Progress) {
     // A closed pipe must not end the cluster.
-    let _ = writeln!(io::stderr(), "{progress}");
+    let _ = writeln!(io::stderr(), "{}", harmless(&progress.to_string()));
 }
 
 fn ended(result: Result<(), RehearsalError>) -> ExitCode {
@@ -116,7 +112,7 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "{}", open::chain(&error));
+            let _ = writeln!(io::stderr(), "{}", harmless(&open::chain(&error)));
             Exit::Error.into()
         }
     }
@@ -210,9 +206,7 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let looked = async {
         let (plan, environment) = load(place)?;
         let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
-        status::look(&options)
-            .await
-            .map_err(|error| Problem::new("the run's journal", error.to_string(), "nothing was changed"))
+        status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
         Ok(overview) => {
@@ -229,10 +223,16 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
 pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
     let path = place.plan.clone().unwrap_or_else(session::default_plan);
     let plan = render::load(&path).map_err(|diagnostics| {
+        let subject = format!("the plan {}", path.display());
+        if let [only] = diagnostics.as_slice()
+            && let (true, Some(hint)) = (only.is_of_the_whole(), &only.hint)
+        {
+            return Problem::new(subject, only.message.clone(), hint.clone());
+        }
         let errors: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         Problem::new(
-            format!("the plan {}", path.display()),
-            format!("it has {} errors:\n{}", errors.len(), errors.join("\n")),
+            subject,
+            format!("it has {}:\n{}", count(errors.len(), "error", "errors"), errors.join("\n")),
             "mend it; `migrate-tui check` lists them as well",
         )
     })?;
@@ -274,10 +274,10 @@ async fn check(plan: &Path, output: Output) -> ExitCode {
     let found = render::check(plan, renderer.as_ref()).await;
     let mut stdout = io::stdout().lock();
     let printed = match output.output {
-        Format::Json => serde_json::to_writer_pretty(&mut stdout, &found)
+        Format::Json => serde_json::to_string_pretty(&found)
             .map_err(io::Error::from)
-            .and_then(|()| writeln!(stdout)),
-        Format::Text => writeln!(stdout, "{found}"),
+            .and_then(|text| writeln!(stdout, "{}", harmless_json(&text))),
+        Format::Text => writeln!(stdout, "{}", harmless(&found.to_string())),
     };
     if let Err(error) = printed {
         tracing::warn!(%error, "printing the check");

@@ -16,6 +16,15 @@ use crate::{
     },
 };
 
+/// Which charts a rehearsal takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charts {
+    /// Its own, in place of the plan's.
+    StandIns,
+    /// The plan's.
+    Real,
+}
+
 /// What is different there.
 #[derive(Clone)]
 pub(super) struct Rehearsed {
