@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::headless::{Format, Target};
+use crate::rehearsal::command::STAND_INS;
 
 /// Move a running stack from docker-compose to Kubernetes, one shown and confirmed step at a time.
 ///
@@ -67,24 +68,15 @@ pub struct Place {
     /// The helm to use [default: the one in PATH]
     #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
     pub helm: Option<PathBuf>,
-    /// Practice: a registry (HOST:PORT, on this machine) whose charts stand in for those of the plan
-    #[arg(long, global = true, hide = true, env = "MIGRATE_TUI_STAND_INS", value_name = "REGISTRY",
-        value_parser = on_this_machine)]
-    pub stand_ins: Option<String>,
+    /// In a rehearsal: install its own charts in place of the plan's; its folder, as `rehearse --serve` prints it
+    #[arg(long, global = true, env = STAND_INS, value_name = "FOLDER")]
+    pub stand_ins: Option<PathBuf>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Practice: be killed (SIGKILL) just before the journal entry of this number
     #[arg(long, global = true, hide = true, value_name = "NUMBER")]
     pub die_before_entry: Option<u64>,
-}
-
-/// Charts that stand in come from a rehearsal, and so from nowhere else.
-fn on_this_machine(registry: &str) -> Result<String, String> {
-    match registry.split_once(':') {
-        Some(("127.0.0.1" | "localhost", port)) if port.parse::<u16>().is_ok() => Ok(registry.to_owned()),
-        _ => Err(format!("{registry:?} is not 127.0.0.1:PORT")),
-    }
 }
 
 /// How the result is printed.
@@ -193,6 +185,7 @@ pub enum CliCommand {
 
 /// How to rehearse.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Rehearse {
     /// Keep the cluster when the cockpit is closed
     #[arg(long)]
@@ -200,6 +193,9 @@ pub struct Rehearse {
     /// Run the cluster without the cockpit and print its kubeconfig's path; ends with Ctrl-C
     #[arg(long)]
     pub serve: bool,
+    /// Fetch the plan's own charts, from where it says; without this, stand-ins take their place
+    #[arg(long)]
+    pub real_charts: bool,
     /// Stop a kept cluster
     #[arg(long)]
     pub stop: bool,

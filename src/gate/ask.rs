@@ -63,6 +63,10 @@ impl GateKeeper {
                 Ok(object) => self.condition(&object, condition, status),
                 Err(answer) => answer,
             },
+            Gate::Http { url, .. } if self.simulated && http::is_outside(url) => GateAnswer::Passed {
+                detail: "not asked: this is a rehearsal, and nobody outside takes part".to_owned(),
+                simulated: true,
+            },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
             Gate::Certificate { name } => {
                 let found = self.reader.get("cert-manager.io/v1", "Certificate", Some(&self.namespace), name);

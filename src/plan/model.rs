@@ -202,20 +202,6 @@ pub enum ChartSource {
     },
 }
 
-impl HelmChart {
-    /// The same chart from another registry, `HOST:PORT`; `None` for one in the plan's folder.
-    #[must_use]
-    pub fn standing_in(&self, registry: &str) -> Option<Self> {
-        let name = match &self.chart {
-            ChartSource::Folder(_) => return None,
-            ChartSource::Registry(address) => address.rsplit('/').next().unwrap_or(address),
-            ChartSource::Repository { name, .. } => name,
-        };
-        let chart = ChartSource::Registry(format!("oci://{registry}/charts/{name}"));
-        Some(Self { chart, ..self.clone() })
-    }
-}
-
 impl fmt::Display for ChartSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

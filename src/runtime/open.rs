@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    rehearsed::{Rehearsed, rehearse},
+    rehearsed::{Charts, Rehearsed, asked_for, rehearse},
     session::{self, Options, Session},
 };
 use crate::{
@@ -48,10 +48,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) enum On {
     /// The kubeconfig's.
     Cluster,
-    /// A rehearsal's that ends with the cockpit.
-    Rehearsal,
-    /// A rehearsal's that stays.
-    KeptRehearsal,
+    /// A rehearsal's, which ends with the cockpit unless it is kept.
+    Rehearsal { keep: bool, charts: Charts },
 }
 
 /// Opens the cockpit and stays until the operator leaves.
@@ -187,8 +185,7 @@ impl Opener {
         let opening = async {
             let rehearsal = match on {
                 On::Cluster => None,
-                On::Rehearsal => Some(rehearse(false, &self.sender).await?),
-                On::KeptRehearsal => Some(rehearse(true, &self.sender).await?),
+                On::Rehearsal { keep, .. } => Some(rehearse(keep, &self.sender).await?),
             };
             let rehearsed = rehearsal.as_ref().map(Rehearsed::on).transpose()?;
             Ok::<_, Problem>((self.reach(rehearsed, on).await, rehearsal))
@@ -234,16 +231,18 @@ impl Opener {
         let mut connect = connect_options(&self.place);
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
-        let mut search = Search::default();
-        let mut stand_ins = None;
-        if let Some(Rehearsed { kubeconfig, programs, registry }) = rehearsed {
-            stand_ins = Some(registry);
-            search = Search::first_in(&programs);
+        let mut stand_ins = asked_for(&self.place)?;
+        if let Some(Rehearsed { kubeconfig, stand_ins: own }) = rehearsed {
+            stand_ins = Some(own);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
             connect.kubeconfig = Some(kubeconfig);
             // A rehearsal has its own contexts; the environment's is another cluster's.
             environment.context = None;
+        }
+        let programs = stand_ins.as_ref().map(|own| own.services().programs.clone());
+        if matches!(on, On::Rehearsal { charts: Charts::Real, .. }) {
+            stand_ins = None;
         }
         let connection = session::connect(&connect, &environment).await?;
         let context = connection.context().to_owned();
@@ -255,9 +254,9 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
+            search: programs.as_deref().map_or_else(Search::default, Search::first_in),
             helm: self.place.helm.clone(),
             stand_ins,
-            search,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);
@@ -282,7 +281,7 @@ impl Opener {
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
-        setting.ends_cluster = on == On::Rehearsal;
+        setting.ends_cluster = matches!(on, On::Rehearsal { keep: false, .. });
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::{
     logging,
     open::{self, On},
+    rehearsed::{Charts, asked_for},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -79,16 +80,19 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::Rehearse(how)) if how.serve => {
             let served = if how.keep {
-                rehearsal::command::serve_kept(OWNER, &mut io::stdout(), say).await
+                rehearsal::command::serve_kept(OWNER, how.real_charts, &mut io::stdout(), say).await
             } else {
-                rehearsal::command::serve(&BootOptions::default(), &mut io::stdout(), say).await
+                rehearsal::command::serve(&BootOptions::default(), how.real_charts, &mut io::stdout(), say)
+                    .await
             };
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
-        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        Some(CliCommand::Rehearse(how)) => {
+            let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
+            open::open(place, &state, On::Rehearsal { keep: how.keep, charts }).await
+        }
         None => open::open(place, &state, On::Cluster).await,
     }
 }
@@ -165,14 +169,17 @@ fn print(report: &Report, format: Format) -> ExitCode {
 
 async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
+    let stand_ins = asked_for(place)?;
     let mut options = Options {
         connect: connect_options(place),
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
+        search: stand_ins
+            .as_ref()
+            .map_or_else(Search::default, |own| Search::first_in(&own.services().programs)),
         helm: place.helm.clone(),
-        stand_ins: place.stand_ins.clone(),
-        search: Search::default(),
+        stand_ins,
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;

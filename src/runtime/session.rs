@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, mpsc};
 use super::{
     Driver, SubmitError,
     executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
+    rehearsed::check_cluster,
 };
 use crate::{
     app::Mode,
@@ -20,6 +21,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    rehearsal::StandIns,
     render::Search,
 };
 
@@ -34,12 +36,12 @@ pub(super) struct Options {
     pub new_run: bool,
     /// Read-only: no writer is made, and nothing is written to the run's folder either.
     pub mode: Mode,
-    /// A rehearsal's registry, `HOST:PORT`: its charts stand in for those that the plan names.
-    pub stand_ins: Option<String>,
-    /// The helm to use; `None` takes the first that is found.
-    pub helm: Option<PathBuf>,
     /// Where programs are looked for.
     pub search: Search,
+    /// The helm to use; `None` takes the one in `PATH`.
+    pub helm: Option<PathBuf>,
+    /// In a rehearsal: the charts that are taken in place of the plan's.
+    pub stand_ins: Option<StandIns>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -136,6 +138,9 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
+        if let Some(stand_ins) = &options.stand_ins {
+            check_cluster(stand_ins, &connection)?;
+        }
         let (cluster, user) = tokio::join!(connection.identity(&environment.namespace), connection.user());
         let cluster = cluster.map_err(|failure| {
             Problem::new(

@@ -362,6 +362,7 @@ fn a_checklist_item_with_gates_can_be_verified_without_a_tick() {
     let refused = table.submit(Command::Request { steps: vec![path("secrets")], kind: Kind::Verify });
     assert!(matches!(refused, Err(Refusal::Manual(_))), "it has nothing to verify");
 }
+
 #[test]
 fn a_release_is_executed_and_its_objects_are_carried() {
     let shown = || {

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     Executor, Hands,
-    release_view::{facts, stands_in, told_of, view},
+    release_view::{facts, told_of, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, prepare_release, same_objects},
@@ -20,6 +20,7 @@ use crate::{
     observed::Observation,
     plan::{ChartSource, Environment, HelmChart, Step},
     readiness::Readiness,
+    rehearsal::StandIns,
     render::{chart_folder, values},
     rollback::{ReleaseAction, ReleaseOrder},
 };
@@ -28,13 +29,13 @@ use crate::{
 pub(in crate::runtime) struct HelmSite {
     /// The program that the operator names.
     preferred: Option<PathBuf>,
-    /// A rehearsal's registry, `HOST:PORT`, whose charts stand in for the real ones.
-    stand_ins: Option<String>,
+    /// In a rehearsal: what is taken in place of the plan's charts.
+    pub(super) stand_ins: Option<StandIns>,
     pub(super) place: OnceCell<(Workplace, Option<TempDir>)>,
 }
 
 impl HelmSite {
-    pub(in crate::runtime) fn new(preferred: Option<PathBuf>, stand_ins: Option<String>) -> Self {
+    pub(in crate::runtime) fn new(preferred: Option<PathBuf>, stand_ins: Option<StandIns>) -> Self {
         Self { preferred, stand_ins, place: OnceCell::new() }
     }
 }
@@ -109,8 +110,8 @@ impl Executor {
             ChartSource::Folder(path) => Some(chart_folder(&self.plan, path).map_err(one)?),
             _ => None,
         };
-        let stand_in = self.helm.stand_ins.as_deref().and_then(|registry| helm.standing_in(registry));
-        let fetched = place.fetch(stand_in.as_ref().unwrap_or(helm), folder.as_deref());
+        let (taken, said) = self.stood_in(helm).await.map_err(one)?.unzip();
+        let fetched = place.fetch(taken.as_ref().unwrap_or(helm), folder.as_deref());
         let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
         let known = match &self.hands {
             Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
@@ -156,7 +157,7 @@ impl Executor {
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
         let view = view(&order, place, &known, action, Some(&chart), &rendered);
-        stuck.risks.extend(stand_in.map(|_| stands_in(&helm.chart)));
+        stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
         let applied = match (&known.release, place.helm.generation) {
             (_, 3) => Applied::ByClient,

@@ -14,6 +14,7 @@ mod release_rollback;
 mod release_stuck;
 mod release_view;
 mod shelf;
+mod stand_in;
 
 use std::sync::Arc;
 

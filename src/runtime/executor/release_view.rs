@@ -7,7 +7,6 @@ use crate::{
     diff::{ChartView, HookView, ReleaseView, RevisionView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace},
     object::{Key, Object},
-    plan::ChartSource,
     rollback::ReleaseOrder,
 };
 
@@ -90,17 +89,6 @@ fn staying<'a>(objects: &'a [Object], namespace: &'a str) -> impl Iterator<Item 
         });
         kept.into_iter().chain(claims)
     })
-}
-
-/// It is a rehearsal's own chart.
-pub(super) fn stands_in(source: &ChartSource) -> Risk {
-    Risk {
-        kind: RiskKind::Warning,
-        key: None,
-        message: format!(
-            "a stand-in: the rehearsal's own chart of that name and version, not the one from {source}"
-        ),
-    }
 }
 
 /// What is to be known of a chart before it is installed.

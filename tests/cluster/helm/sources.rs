@@ -14,7 +14,6 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("helm::a_chart_comes_from_a_repository_and_is_pinned", a_chart_comes_from_a_repository),
         trial("helm::a_chart_comes_from_a_registry", a_chart_comes_from_a_registry),
-        trial("helm::a_rehearsals_chart_stands_in", a_rehearsals_chart_stands_in),
     ]
 }
 
@@ -112,28 +111,4 @@ async fn a_chart_comes_from_a_registry(cluster: &Cluster) {
     assert_eq!(standing(cluster, namespace.name(), "web").await, ["deployed small-1.2.3"]);
     migration.rollback("week-1/web").await.expect(0);
     assert_eq!(standing(cluster, namespace.name(), "web").await, [""; 0]);
-}
-
-async fn a_rehearsals_chart_stands_in(cluster: &Cluster) {
-    cluster.services.ready().await.unwrap();
-    let namespace = cluster.namespace("stand-in").await;
-    let folder = tempfile::tempdir().unwrap();
-    publish(cluster, folder.path(), "http://127.0.0.1", "stand-in").await;
-    let archive = folder.path().join("small-1.2.3.tgz");
-    let registry = &cluster.services.registry;
-    let mut command = Command::new(helm_program(cluster));
-    command.args(["push", archive.to_str().unwrap(), &format!("oci://{registry}/charts"), "--plain-http"]);
-    finish(command).await.expect_success();
-    for source in [
-        "chart: \"oci://registry.example/their/small\"",
-        "chart: small, repository: \"https://charts.example\"",
-    ] {
-        let step = format!("helm: {{{source}, version: 1.2.3}}");
-        let mut migration = migration_of(cluster, namespace.name(), &step);
-        migration.home.set("MIGRATE_TUI_STAND_INS", registry.as_ref());
-        let shown = migration.plan("week-1/web").await.expect(3);
-        let risks = shown.report["proposals"][0]["risks"].to_string();
-        assert!(risks.contains("a stand-in") && risks.contains(".example"), "{risks}");
-        assert!(shown.row("ConfigMap", "web-settings")["fields"].to_string().contains("stand-in"));
-    }
 }
