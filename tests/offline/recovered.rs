@@ -29,7 +29,7 @@ fn what_another_machine_did_is_shown_with_whence_it_is_known() {
     journey.keys("down down");
     let screen = journey.screen();
     assert_eq!(journey.standing("week-1/overlay"), "done");
-    for wanted in ["recovered from the cluster: jo@another", "Roll back"] {
+    for wanted in ["recovered from the cluster: jo@another", "Show rollback"] {
         assert!(screen.contains(wanted), "{wanted}\n{screen}");
     }
 
@@ -39,7 +39,7 @@ fn what_another_machine_did_is_shown_with_whence_it_is_known() {
     journey.work();
     journey.say(Message::World);
     let screen = journey.screen();
-    for wanted in ["whether somebody is still at it", "Resume", "Roll back", "Abandon"] {
+    for wanted in ["whether somebody is still at it", "Resume", "rollback", "Abandon"] {
         assert!(screen.contains(wanted), "{wanted}\n{screen}");
     }
 }
