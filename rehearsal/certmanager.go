@@ -1,7 +1,12 @@
+// What the issuers' servers are certified by is said with --acme-ca-file, the system's roots notwithstanding.
+//
+//go:debug x509usefallbackroots=1
 package main
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -45,11 +50,16 @@ func certManager() int {
 	flags := newFlags()
 	kubeconfig := flags.String("kubeconfig", "", "the cluster")
 	namespace := flags.String("cluster-resource-namespace", "cert-manager", "where a ClusterIssuer's secrets are")
-	proxy := flags.String("http01-proxy", "", "through which a challenge's answer is looked at beforehand")
+	proxy := flags.String("proxy", "", "which stands for the world outside")
+	roots := flags.String("acme-ca-file", "", "what certifies the ACME servers behind it")
 	parse(flags)
 
-	// Before the first request, which is when Go looks. What is encrypted does not go through it.
+	if err := trustOnly(*roots); err != nil {
+		return code(err)
+	}
+	// Before the first request, which is when Go looks. What is on loopback does not go through it.
 	os.Setenv("HTTP_PROXY", *proxy)
+	os.Setenv("HTTPS_PROXY", *proxy)
 	ctx := logs.NewContext(context.Background(), logs.Log, "cert-manager")
 	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
 	if err != nil {
@@ -76,6 +86,20 @@ func certManager() int {
 		err = syscall.Exec(program, os.Args, os.Environ())
 	}
 	return code(err)
+}
+
+// trustOnly makes what is in the file this process's roots, and nothing else.
+func trustOnly(file string) error {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return errors.New(file + ": no certificate")
+	}
+	x509.SetFallbackRoots(pool)
+	return nil
 }
 
 func certManagerOptions(kubeconfig, namespace string) controller.ContextOptions {

@@ -27,6 +27,7 @@ func pebble() int {
 	key := flags.String("tls-private-key-file", "", "its key")
 	names := flags.String("names", "", "host and port of the name server, over TCP")
 	answers := flags.String("answers", "", "host and port of the web server, which is a proxy too")
+	standFor := flags.StringSlice("in-place-of", nil, "hosts that the ACME server answers for, through the proxy")
 	kubeconfig := flags.String("kubeconfig", "", "where the challenges are")
 	rootFile := flags.String("root-file", "", "where the root of what is issued is written to")
 	parse(flags)
@@ -36,7 +37,7 @@ func pebble() int {
 	if err != nil {
 		return code(err)
 	}
-	responder, err := newResponder(config)
+	responder, err := newResponder(config, *listen, *standFor)
 	if err != nil {
 		return code(err)
 	}
@@ -58,7 +59,7 @@ func pebble() int {
 	ended := make(chan error)
 	listeners := map[string]func(net.Listener) error{
 		*listen: func(on net.Listener) error {
-			return http.ServeTLS(on, front.Handler(), *certificate, *key)
+			return http.ServeTLS(on, asLetsEncrypt(front.Handler()), *certificate, *key)
 		},
 		*answers: func(on net.Listener) error { return http.Serve(on, responder) },
 		*names: func(on net.Listener) error {
@@ -76,6 +77,17 @@ func pebble() int {
 		return code(err)
 	}
 	return code(<-ended)
+}
+
+// asLetsEncrypt serves the directory where Let's Encrypt has it, too. Whatever else there is, the
+// directory tells.
+func asLetsEncrypt(pebble http.Handler) http.Handler {
+	return http.HandlerFunc(func(to http.ResponseWriter, request *http.Request) {
+		if request.URL.Path == "/directory" {
+			request.URL.Path = wfe.DirectoryPath
+		}
+		pebble.ServeHTTP(to, request)
+	})
 }
 
 // everyNameIsHere answers that a name's address is this machine's loopback, whatever the name.

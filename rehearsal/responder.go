@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,17 +28,24 @@ var (
 )
 
 // responder answers HTTP-01 challenges in place of the ingress controller and the solver's pod, which
-// are only simulated: it is a web server, and a proxy for cert-manager's own look beforehand.
+// are only simulated: it is a web server, and a proxy for cert-manager's own look beforehand. As a proxy
+// it also leads to the ACME server whoever asks for one of the hosts that this stands for.
 type responder struct {
-	cluster dynamic.Interface
+	cluster  dynamic.Interface
+	acme     string
+	standFor []string
 }
 
-func newResponder(config *rest.Config) (*responder, error) {
+func newResponder(config *rest.Config, acme string, standFor []string) (*responder, error) {
 	cluster, err := dynamic.NewForConfig(config)
-	return &responder{cluster}, err
+	return &responder{cluster, acme, standFor}, err
 }
 
 func (r *responder) ServeHTTP(to http.ResponseWriter, request *http.Request) {
+	if request.Method == http.MethodConnect {
+		r.connect(to, request)
+		return
+	}
 	token, isChallenge := strings.CutPrefix(request.URL.Path, "/.well-known/acme-challenge/")
 	if !isChallenge {
 		http.NotFound(to, request)
@@ -55,6 +64,37 @@ func (r *responder) ServeHTTP(to http.ResponseWriter, request *http.Request) {
 	default:
 		fmt.Fprint(to, key)
 	}
+}
+
+// connect joins the caller to the ACME server, when it asks for a host that this stands for.
+func (r *responder) connect(to http.ResponseWriter, request *http.Request) {
+	if !slices.Contains(r.standFor, hostOf(request)) {
+		http.Error(to, request.Host+" is not reached from a rehearsal", http.StatusBadGateway)
+		return
+	}
+	server, err := net.Dial("tcp", r.acme)
+	if err != nil {
+		http.Error(to, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	caller, buffered, err := http.NewResponseController(to).Hijack()
+	if err != nil {
+		http.Error(to, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer caller.Close()
+	if _, err := io.WriteString(caller, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return
+	}
+	ended := make(chan struct{}, 2)
+	join := func(to io.Writer, from io.Reader) {
+		_, _ = io.Copy(to, from)
+		ended <- struct{}{}
+	}
+	go join(server, buffered)
+	go join(caller, server)
+	<-ended
 }
 
 // answer returns the key of a challenge, empty when there is no such challenge, and how it is to fail.

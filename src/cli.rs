@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::headless::{Format, Target};
+use crate::rehearsal::command::STAND_INS;
 
 /// Move a running stack from docker-compose to Kubernetes, one shown and confirmed step at a time.
 ///
@@ -27,10 +28,13 @@ Exit codes:
   1  it could not be begun (broken plan, no cluster, bad input); nothing was written
   2  wrong usage
   3  there are changes, and no --approve for them; nothing was written
+     verify: everything holds, but live objects differ from the plan
   4  what was approved is not what stands now; nothing was written
   5  refused before anything was written (preflight, dry run, the run's state)
   6  stopped on the way (a refused object, not ready in time, a gate); some of it is written
-  7  rolled back, but for fields that others changed since
+     verify: something does not hold
+  7  rolled back, but for fields that others changed since; a rollback that is only shown: there
+     is nothing else in it
   8  an interrupted step must be resumed, rolled back or abandoned first
   9  another migrate-tui drives this run
  10  status: work is open      11  status: something needs attention
@@ -64,6 +68,9 @@ pub struct Place {
     /// The helm to use [default: the one in PATH]
     #[arg(long, global = true, env = "MIGRATE_TUI_HELM", value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// In a rehearsal: install its own charts in place of the plan's; its folder, as `rehearse --serve` prints it
+    #[arg(long, global = true, env = STAND_INS, value_name = "FOLDER")]
+    pub stand_ins: Option<PathBuf>,
     /// The theme: dark, light, high-contrast, or a file of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
@@ -178,6 +185,7 @@ pub enum CliCommand {
 
 /// How to rehearse.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Rehearse {
     /// Keep the cluster when the cockpit is closed
     #[arg(long)]
@@ -185,6 +193,9 @@ pub struct Rehearse {
     /// Run the cluster without the cockpit and print its kubeconfig's path; ends with Ctrl-C
     #[arg(long)]
     pub serve: bool,
+    /// Fetch the plan's own charts, from where it says; without this, stand-ins take their place
+    #[arg(long)]
+    pub real_charts: bool,
     /// Stop a kept cluster
     #[arg(long)]
     pub stop: bool,

@@ -46,6 +46,7 @@
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
 //! The outside:
 //!
@@ -96,3 +97,4 @@ pub mod rollback;
 pub mod runtime;
 pub mod status;
 pub mod ui;
+pub mod words;

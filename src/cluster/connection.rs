@@ -27,7 +27,7 @@ pub struct ConnectOptions {
 #[derive(Debug, Error)]
 pub enum ConnectError {
     /// The kubeconfig cannot be read, or has no such context, user or cluster.
-    #[error("the kubeconfig {place} cannot be used: {reason}; check --kubeconfig, --context and KUBECONFIG")]
+    #[error("the kubeconfig {place} cannot be used: {reason}")]
     Kubeconfig {
         /// The file, or how it was looked for.
         place: String,
@@ -35,13 +35,24 @@ pub enum ConnectError {
         reason: String,
     },
     /// Its settings do not make a client.
-    #[error("no connection can be made from context {context}: {reason}; check its server, CA and user")]
+    #[error("no connection can be made from context {context}: {reason}")]
     Client {
         /// The context.
         context: String,
         /// In the library's words.
         reason: String,
     },
+}
+
+impl ConnectError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Kubeconfig { .. } => "check --kubeconfig, --context and KUBECONFIG",
+            Self::Client { .. } => "check the context's server, CA and user in the kubeconfig",
+        }
+    }
 }
 
 /// A client, read once from a kubeconfig: a context switched elsewhere changes nothing here.

@@ -54,7 +54,7 @@ fn found(row: usize, image: &Image, live: Option<&Object>) -> RowInspection {
         (Change::Same, Some(live)) => written(live),
         (Change::Same | Change::Create | Change::Replace | Change::Recreate, None) => not_written,
         (Change::Replace, Some(_)) if same_uid => not_written,
-        (Change::Create | Change::Replace, Some(live)) if is_ours_alone(live) => written(live),
+        (Change::Create | Change::Replace, Some(live)) if made_by_us(image, live) => written(live),
         (Change::Create | Change::Replace, Some(_)) => foreign("created one of that name"),
         (Change::Recreate, Some(live)) => {
             let body = image.expected.as_ref().map(for_creation);
@@ -84,6 +84,13 @@ fn found(row: usize, image: &Image, live: Option<&Object>) -> RowInspection {
         (Change::Change | Change::Adopt, Some(live)) => changed(row, image, live),
         (Change::Revert, Some(live)) => reverted(row, image, live),
     }
+}
+
+/// One that nobody has left a mark on is ours only when what we sent leaves none either.
+fn made_by_us(image: &Image, live: &Object) -> bool {
+    let is_bare = managers(live).iter().all(|entry| entry.subresource.is_some());
+    let holds_it = || image.applied.as_ref().is_some_and(|applied| holds(live, applied, None));
+    is_ours_alone(live) && (!is_bare || holds_it())
 }
 
 fn changed(row: usize, image: &Image, live: &Object) -> RowInspection {
@@ -127,4 +134,46 @@ fn problem(image: &Image, live: Option<&Object>, what: &str) -> Problem {
         format!("{who} {what} meanwhile"),
         "settle with them what is to stand; then look at the changes again, or roll back",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::found;
+    use crate::{
+        diff::{Change, Wave},
+        engine::RowInspection,
+        object::Object,
+        rollback::Image,
+    };
+
+    fn account(more: Value) -> Object {
+        let mut account =
+            Object(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}}));
+        if let (Value::Object(fields), Value::Object(more)) = (&mut account.0, more) {
+            fields.extend(more);
+        }
+        account
+    }
+
+    fn is_taken_for_ours(applied: Object) -> bool {
+        let image = Image {
+            key: applied.key(),
+            api_version: "v1".into(),
+            change: Change::Create,
+            wave: Wave::Configuration,
+            applied: Some(applied),
+            before: None,
+            carried: false,
+            expected: None,
+        };
+        matches!(found(0, &image, Some(&account(json!({})))), RowInspection::Written { .. })
+    }
+
+    #[test]
+    fn an_object_without_a_mark_is_ours_only_when_we_sent_nothing_that_leaves_one() {
+        assert!(is_taken_for_ours(account(json!({}))));
+        assert!(!is_taken_for_ours(account(json!({"automountServiceAccountToken": false}))));
+    }
 }

@@ -36,6 +36,7 @@ pub use inspect::inspect;
 pub use kinds::{Resource, Served};
 pub use permit::Permit;
 pub use planner::Planner;
+pub(crate) use prepare::stamped;
 pub use prepare::{
     PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
     prepare_release, prepare_rollback, recheck, same_objects,

@@ -26,10 +26,12 @@ pub enum LoadError {
     #[error(transparent)]
     Theme(#[from] ThemeError),
     /// No such theme.
-    #[error("there is no theme {name:?}; there are {} and what {} holds", Theme::BUILT_IN.join(", "), folder.display())]
+    #[error("there is no theme {name:?}; there are {}, and those that you put into {}", known.join(", "), folder.display())]
     NoTheme {
         /// The name asked for.
         name: String,
+        /// Every name that there is.
+        known: Vec<String>,
         /// Where users' themes are.
         folder: PathBuf,
     },
@@ -59,9 +61,21 @@ pub fn load_theme(paths: &Paths, name: &str) -> Result<Theme, LoadError> {
     if plain && let Some(text) = read(path.clone())? {
         return Ok(Theme::parse(&path.display().to_string(), &text)?);
     }
-    Theme::built_in(name)
-        .transpose()?
-        .ok_or_else(|| LoadError::NoTheme { name: name.to_owned(), folder: paths.config.join("themes") })
+    Theme::built_in(name).transpose()?.ok_or_else(|| no_theme(paths, name))
+}
+
+fn no_theme(paths: &Paths, name: &str) -> LoadError {
+    let folder = paths.config.join("themes");
+    let mut known: Vec<String> = Theme::BUILT_IN.map(str::to_owned).to_vec();
+    let files = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut own: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .filter(|name| !known.contains(name))
+        .collect();
+    own.sort();
+    known.append(&mut own);
+    LoadError::NoTheme { name: name.to_owned(), known, folder }
 }
 
 fn read(path: PathBuf) -> Result<Option<String>, LoadError> {

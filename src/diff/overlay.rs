@@ -19,6 +19,9 @@ fn lay(lists: &Lists, path: &FieldPath, under: &mut Value, over: &Value) {
     match (under, over, shape) {
         (Value::Object(under), Value::Object(over), _) => {
             for (name, value) in over {
+                if is_left_out(name, value) && !under.contains_key(name) {
+                    continue;
+                }
                 let below = path.join(format!("f:{name}"));
                 lay(lists, &below, under.entry(name.clone()).or_insert(Value::Null), value);
             }
@@ -42,6 +45,30 @@ fn lay(lists: &Lists, path: &FieldPath, under: &mut Value, over: &Value) {
     }
 }
 
+/// Maps of texts. An empty map elsewhere can have a meaning: `emptyDir: {}`, `podSelector: {}`.
+const TEXT_MAPS: [&str; 10] = [
+    "annotations",
+    "binaryData",
+    "data",
+    "hard",
+    "labels",
+    "limits",
+    "matchLabels",
+    "nodeSelector",
+    "parameters",
+    "requests",
+];
+
+/// Does the API server leave it out when it is written?
+fn is_left_out(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty() && TEXT_MAPS.contains(&name),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -60,5 +87,33 @@ mod tests {
         let changes = shown_changes(Some(&live), Some(&overlay(&live, &rendered)));
         let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
         assert_eq!(paths, ["spec.ports[80,TCP].targetPort"]);
+    }
+
+    #[test]
+    fn what_is_empty_is_no_difference_where_it_is_left_out() {
+        let live = Object(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"},
+            "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1", "resources": {},
+                "args": ["x"]}], "volumes": [{"name": "v", "hostPath": {"path": "/"}}]}}}}));
+        let mut rendered = live.clone();
+        let pod = &mut rendered.0["spec"]["template"]["spec"];
+        pod["tolerations"] = json!([]);
+        pod["nodeSelector"] = json!({});
+        pod["containers"][0]["env"] = json!([]);
+        pod["containers"][0]["resources"] = json!({"limits": {}});
+        rendered.0["spec"]["template"]["metadata"] = json!({"creationTimestamp": null});
+        rendered.0["metadata"]["annotations"] = json!({});
+        let mut live = live;
+        live.0["spec"]["template"]["metadata"] = json!({"labels": {"app": "a"}});
+        assert_eq!(shown_changes(Some(&live), Some(&overlay(&live, &rendered))), []);
+        // What is there and goes, and an empty map that means something, is told.
+        let pod = &mut rendered.0["spec"]["template"]["spec"];
+        pod["containers"][0]["args"] = json!([]);
+        pod["volumes"] = json!([{"name": "v", "emptyDir": {}}]);
+        let changes = shown_changes(Some(&live), Some(&overlay(&live, &rendered)));
+        let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["spec.template.spec.containers[a].args", "spec.template.spec.volumes[v].emptyDir"]
+        );
     }
 }

@@ -293,6 +293,8 @@ pub enum RiskKind {
 /// How many rows of each sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
+    /// All of them.
+    pub objects: usize,
     /// Create and recreate.
     pub create: usize,
     /// Change, replace and revert.
@@ -312,7 +314,9 @@ impl Proposal {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
-        for row in &self.rows {
+        // A release is no object: those that it carries are counted.
+        for row in self.rows.iter().filter(|row| row.wave != Wave::Release) {
+            summary.objects += 1;
             summary.conflicts += row.conflicts.len();
             match row.change {
                 Change::Create | Change::Recreate => summary.create += 1,

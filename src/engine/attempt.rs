@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Kind, Problem, Wave},
+    diff::{Change, Kind, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
@@ -128,6 +128,8 @@ pub struct Attempt {
     pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Has a row been under way before?
@@ -198,6 +200,12 @@ impl Attempt {
     #[must_use]
     pub fn has_finished(&self) -> bool {
         self.phase == Phase::Ended(End::Done)
+    }
+
+    /// How many objects differ from what it shows for them.
+    #[must_use]
+    pub fn differing(&self) -> usize {
+        self.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
     }
 
     /// Indices of a wave's rows that write something.

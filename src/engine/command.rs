@@ -147,8 +147,8 @@ pub enum Refusal {
     NothingToUndo(StepPath),
     /// It holds objects of which no record tells.
     #[error(
-        "{objects} objects of {step} are in the cluster's inventory, but no before-images of them can be read \
-         ({reason}); go on where the run was made or with an identity that may read its Secrets, or undo it by hand"
+        "{step} holds {objects} of the objects in the cluster's inventory, but no before-images of them can be \
+         read ({reason}); go on where the run was made or with an identity that may read its Secrets, or undo it by hand"
     )]
     NoRecord {
         /// The step.
@@ -193,8 +193,7 @@ pub enum Refusal {
     NoteRequired(StepPath),
     /// The cluster is not the pinned one.
     #[error(
-        "this is another cluster: the run is pinned to {pinned}, this one is {met}; nothing was read or written. \
-         Use the right context, or start another run with --new-run"
+        "this is another cluster: the run is pinned to {pinned}, this one is {met}; nothing was read or written"
     )]
     OtherCluster {
         /// The pinned one.

@@ -253,7 +253,10 @@ impl Run {
             return Vec::new();
         };
         match (attempt.phase, outcome) {
-            (Phase::Preparing, Outcome::Prepared(proposal)) => vec![prepared(number, *proposal)],
+            (Phase::Preparing, Outcome::Prepared(mut proposal)) => {
+                proposal.problems.extend(self.nothing_to_verify(attempt, &proposal));
+                vec![prepared(number, *proposal)]
+            }
             (Phase::Preparing, Outcome::Unprepared(problems)) => vec![Event::Prepared {
                 attempt: number,
                 digest: Digest(String::new()),
@@ -303,6 +306,21 @@ impl Run {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// A step that does not stand cannot hold: that, and not each object that is missing, is told.
+    fn nothing_to_verify(&self, attempt: &Attempt, proposal: &Proposal) -> Option<Problem> {
+        if attempt.kind != Kind::Verify || !proposal.changes_something() {
+            return None;
+        }
+        let (reason, remedy) = match self.settled_standing(&attempt.step) {
+            Standing::RolledBack | Standing::RolledBackWithConflicts => {
+                ("the step has been rolled back, so what it would make is not there", "apply it again")
+            }
+            Standing::Open => ("the step has not been applied", "look at its changes and apply it"),
+            _ => return None,
+        };
+        Some(Problem::new(attempt.step.to_string(), reason, format!("{remedy}; then it can be verified")))
     }
 
     /// The event that the state by itself calls for; journalled and applied like any other, until

@@ -26,6 +26,11 @@ impl Run {
             if before.get(&attempt.number) != Some(&attempt.phase) {
                 attempt.since = entry.at;
             }
+            if matches!(attempt.phase, Phase::Ended(_)) {
+                attempt.ended_at.get_or_insert(entry.at);
+            } else {
+                attempt.ended_at = None;
+            }
         }
     }
 
@@ -167,6 +172,7 @@ impl Attempt {
             renderer: None,
             origin: None,
             tick: None,
+            ended_at: None,
         }
     }
 

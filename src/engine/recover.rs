@@ -89,9 +89,8 @@ impl Origin {
             "and it was not finished; whether somebody is still at it is not known"
         };
         format!(
-            "recovered from the cluster: {who} set out to {} it{when}, {end}. Who confirmed it, notes and ticks are \
-             only in the journal that it was made with",
-            kind
+            "recovered from the cluster: {who} set out to {kind} it{when}, {end}. Who confirmed it, notes and ticks are \
+             only in the journal that it was made with"
         )
     }
 }
@@ -117,7 +116,7 @@ impl Gaps {
         }));
         parts.extend(self.unrecorded.iter().map(|(step, objects)| {
             format!(
-                "{objects} objects of {step} are in the cluster's inventory without a record that tells more"
+                "{step} holds {objects} of the objects in the cluster's inventory, and no record tells more of them"
             )
         }));
         (!parts.is_empty()).then(|| parts.join("\n"))
@@ -125,10 +124,14 @@ impl Gaps {
 }
 
 impl Run {
-    /// Does the run know the attempt that has this record?
+    /// Does the run know the attempt that has this record, and its good end where it came to one?
     #[must_use]
-    pub fn knows_record(&self, reference: &str) -> bool {
-        self.attempts.iter().any(|attempt| attempt.record.as_deref() == Some(reference))
+    pub fn knows_record(&self, reference: &str, is_closed: bool) -> bool {
+        self.with_record(reference).is_some_and(|own| own.has_finished() || !is_closed)
+    }
+
+    fn with_record(&self, reference: &str) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.record.as_deref() == Some(reference))
     }
 
     /// What inventories say beyond what is known.
@@ -164,57 +167,29 @@ impl Run {
 
     /// What was found and is not known: each attempt by itself, then what is still in the dark.
     pub(super) fn recover(&self, survey: Survey) -> Vec<Event> {
-        let held = survey.held;
-        let known = |step: &StepPath, number: AttemptNumber| {
-            self.attempts_of(step).any(|own| own.record.is_some() && own.recorded_as() == number)
-        };
-        let highest = held.iter().map(|held| held.attempt).max().unwrap_or_default();
-        let highest = survey.records.iter().map(|record| record.number).fold(highest, Ord::max);
-        let mut records: Vec<Recorded> =
-            survey.records.into_iter().filter(|record| !self.knows(record)).collect();
-        records.sort_by(|one, other| (one.number, one.at).cmp(&(other.number, other.at)));
-        let recorded: BTreeSet<(StepPath, AttemptNumber)> =
-            records.iter().map(|record| (record.step.clone(), record.number)).collect();
-        let keys: BTreeSet<(&StepPath, &Key)> = records
-            .iter()
-            .flat_map(|record| record.rows.iter().map(|row| (&record.step, &row.key)))
-            .chain(
-                self.attempts
-                    .iter()
-                    .filter(|own| own.record.is_some())
-                    .flat_map(|own| own.rows.iter().map(|(row, _)| (&own.step, &row.key))),
-            )
-            .collect();
-        let is_told = |held: &&Held| {
-            known(&held.step, held.attempt)
-                || recorded.contains(&(held.step.clone(), held.attempt))
-                || (held.is_back && keys.contains(&(&held.step, &held.key)))
-        };
-        let dark: BTreeSet<(&StepPath, &Key)> =
-            held.iter().filter(|held| !is_told(held)).map(|held| (&held.step, &held.key)).collect();
-        let mut unrecorded = BTreeMap::new();
-        for (step, _) in dark {
-            *unrecorded.entry(step.clone()).or_default() += 1;
-        }
-        let mut next = self.highest().max(highest);
+        let Survey { records, held, unreadable } = survey;
+        let numbers = held.iter().map(|held| held.attempt).chain(records.iter().map(|record| record.number));
+        let highest = numbers.max().unwrap_or_default().max(self.gaps.highest);
+        let mut unknown: Vec<Recorded> = records.into_iter().filter(|record| !self.knows(record)).collect();
+        unknown.sort_by_key(|record| (record.number, record.at));
+        let gaps = Gaps { highest, unrecorded: self.unrecorded(&held, &unknown), unreadable };
+        let mut covered = self.highest();
+        let mut next = covered.max(highest);
         let mut taken: BTreeSet<AttemptNumber> =
             self.attempts.iter().filter(|own| !own.is_nothing()).map(|own| own.number).collect();
         let mut events = Vec::new();
-        for record in records {
-            let mut attempt = record.number;
-            if !taken.insert(attempt) {
-                next = next.next();
-                attempt = next;
-            }
+        for record in unknown {
+            let attempt = match self.with_record(&record.record) {
+                Some(own) => own.number,
+                None if taken.insert(record.number) => record.number,
+                None => {
+                    next = next.next();
+                    next
+                }
+            };
+            covered = covered.max(attempt).max(record.number);
             events.push(Event::Recovered { attempt, from: Box::new(record) });
         }
-        // What was numbered higher before stays: a number is never given twice.
-        let gaps =
-            Gaps { highest: highest.max(self.gaps.highest), unrecorded, unreadable: survey.unreadable };
-        let covered = events.iter().fold(self.highest(), |most, event| match event {
-            Event::Recovered { attempt, from } => most.max(*attempt).max(from.number),
-            _ => most,
-        });
         let is_news = gaps.highest > covered
             || gaps.unrecorded != self.gaps.unrecorded
             || gaps.unreadable != self.gaps.unreadable;
@@ -224,9 +199,36 @@ impl Run {
         events
     }
 
+    /// By step: how many of the objects that it holds are told of neither by what the run knows nor by
+    /// what was found.
+    fn unrecorded(&self, held: &[Held], found: &[Recorded]) -> BTreeMap<StepPath, usize> {
+        let mut attempts: BTreeSet<(&StepPath, AttemptNumber)> = BTreeSet::new();
+        let mut objects: BTreeSet<(&StepPath, &Key)> = BTreeSet::new();
+        for own in self.attempts.iter().filter(|own| own.may_have_written()) {
+            attempts.insert((&own.step, own.recorded_as()));
+            objects.extend(own.rows.iter().map(|(row, _)| (&own.step, &row.key)));
+        }
+        for record in found {
+            attempts.insert((&record.step, record.number));
+            objects.extend(record.rows.iter().map(|row| (&record.step, &row.key)));
+        }
+        let is_told = |held: &&Held| {
+            // The record of the rollback that brought it back is gone; those before it tell of the object.
+            let is_back = held.is_back && objects.contains(&(&held.step, &held.key));
+            is_back || attempts.contains(&(&held.step, held.attempt))
+        };
+        let dark: BTreeSet<(&StepPath, &Key)> =
+            held.iter().filter(|held| !is_told(held)).map(|held| (&held.step, &held.key)).collect();
+        let mut counts = BTreeMap::new();
+        for (step, _) in dark {
+            *counts.entry(step.clone()).or_default() += 1;
+        }
+        counts
+    }
+
     /// The very record, or that of an attempt whose record was only in a file when it was begun.
     fn knows(&self, record: &Recorded) -> bool {
-        self.knows_record(&record.record)
+        self.knows_record(&record.record, record.is_closed)
             || self.attempts_of(&record.step).any(|own| {
                 own.recorded_as() == record.number
                     && own.kind == record.kind

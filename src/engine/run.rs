@@ -201,7 +201,7 @@ impl Run {
     }
 
     /// The standing that the last attempt which came to an end has left.
-    fn settled_standing(&self, step: &StepPath) -> Standing {
+    pub(super) fn settled_standing(&self, step: &StepPath) -> Standing {
         let ended = self.attempts_of(step).rev().find_map(|attempt| match attempt.phase {
             Phase::Ended(end) if end != End::Withdrawn && attempt.kind != Kind::Verify => {
                 Some((attempt, end))

@@ -1,5 +1,7 @@
 //! Where a step stands.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
 /// Where a step stands, for the checklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
@@ -28,6 +30,21 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Open,
+        Self::Working,
+        Self::Asking,
+        Self::Done,
+        Self::Failed,
+        Self::Interrupted,
+        Self::Cancelled,
+        Self::Skipped,
+        Self::Deferred,
+        Self::RolledBack,
+        Self::RolledBackWithConflicts,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -46,9 +63,42 @@ impl Standing {
         }
     }
 
+    /// The sign for it, which stands beside the word everywhere.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Open => "○",
+            Self::Working => "▶",
+            Self::Asking => "?",
+            Self::Done => "✔",
+            Self::Failed => "✖",
+            Self::Interrupted => "!",
+            Self::Cancelled => "■",
+            Self::Skipped => "–",
+            Self::Deferred => "»",
+            Self::RolledBack => "↶",
+            Self::RolledBackWithConflicts => "≠",
+        }
+    }
+
     /// Does it need nothing more?
     #[must_use]
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Done | Self::Skipped)
+    }
+}
+
+/// As its word.
+impl Serialize for Standing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Standing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|standing| standing.word() == word);
+        known.ok_or_else(|| D::Error::custom(format!("there is no standing {word:?}")))
     }
 }

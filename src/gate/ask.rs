@@ -74,10 +74,10 @@ impl GateKeeper {
                 Err(answer) => answer,
             },
             // What is outside is not part of a rehearsal.
-            Gate::Http { .. } | Gate::Parity(_) | Gate::Dns { .. } if self.simulated => GateAnswer::Passed {
-                detail: "not asked: this is a rehearsal, and nobody outside takes part".to_owned(),
-                simulated: true,
-            },
+            Gate::Http { url, .. } if self.simulated && http::is_outside(url) => {
+                GateAnswer::outside_rehearsal()
+            }
+            Gate::Parity(_) | Gate::Dns { .. } if self.simulated => GateAnswer::outside_rehearsal(),
             Gate::Parity(parity) => match self.parity(parity, &subject).await {
                 Ok(answer) | Err(answer) => answer,
             },

@@ -77,3 +77,16 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let answer = ask(&url, 200, None).await;
     assert!(!matches!(answer, GateAnswer::Passed { .. }), "{answer:?}");
 }
+
+#[test]
+fn only_this_machine_is_inside_a_rehearsal() {
+    for (url, is_outside) in [
+        ("http://127.0.0.1:8080/", false),
+        ("http://[::1]/", false),
+        ("http://localhost/", false),
+        ("https://app.example.com/healthz", true),
+        ("http://192.0.2.1/", true),
+    ] {
+        assert_eq!(super::is_outside(url), is_outside, "{url}");
+    }
+}

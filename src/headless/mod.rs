@@ -5,11 +5,16 @@
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
 mod exit;
+mod problem_text;
 mod progress;
 mod proposal_text;
 mod report;
 mod steps;
+mod target;
+mod verified;
 
 pub use exit::Exit;
+pub(crate) use problem_text::write_problem;
 pub use report::{AttemptReport, Format, Report, StepReport};
-pub use steps::{Headless, Target, TargetError};
+pub use steps::Headless;
+pub use target::{Target, TargetError};

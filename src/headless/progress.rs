@@ -32,16 +32,17 @@ pub(super) fn told(run: &Run, event: &Event) -> Option<String> {
             };
             Some(format!("{key} {verb}{warnings}"))
         }
-        Event::RowFailed { problem, .. } => Some(format!("! {problem}")),
+        // Why, and what to do, is told once: at the end.
+        Event::RowFailed { attempt, row: index, .. } => {
+            let (key, _, _) = row(attempt, *index)?;
+            Some(format!("{key} refused"))
+        }
         Event::Written { .. } => Some("all written; waiting".to_owned()),
         Event::ObjectsReady { .. } => Some("all ready".to_owned()),
         Event::GatePassed { attempt, gate, detail, simulated, .. } => {
             let step = run.step(&run.attempt(*attempt)?.step)?;
             let note = if *simulated { " (by simulated pods)" } else { "" };
             Some(format!("gate: {}: {detail}{note}", step.gates.get(*gate)?))
-        }
-        Event::Stopped { problems, .. } => {
-            Some(problems.iter().map(|problem| format!("! {problem}")).collect::<Vec<_>>().join("\n"))
         }
         Event::Recovered { attempt, .. } => {
             let attempt = run.attempt(*attempt)?;

@@ -4,7 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::diff::{Change, Proposal, ReleaseView, Row};
+use super::write_problem;
+use crate::{
+    diff::{Change, Kind, Proposal, ReleaseView, Row},
+    words::count,
+};
 
 /// Writes a proposal: what, where, every row that changes, risks, problems.
 pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<()> {
@@ -20,30 +24,28 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
     )?;
     writeln!(
         output,
-        "{} objects: {} create, {} change, {} adopt, {} same, {} delete, {} conflicts{}",
-        proposal.rows.len(),
+        "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}",
+        count(summary.objects, "object", "objects"),
         summary.create,
         summary.change,
         summary.adopt,
         summary.same,
         summary.delete,
-        summary.conflicts,
+        count(summary.conflicts, "conflict", "conflicts"),
         if proposal.validated { "" } else { " (not validated: a local comparison)" }
     )?;
     if let Some(release) = &proposal.release {
         write_release(release, output)?;
     }
     for row in proposal.rows.iter().filter(|row| is_worth_a_line(row)) {
-        write_row(row, output)?;
+        write_row(row, proposal.kind, output)?;
     }
     for risk in &proposal.risks {
         let about = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
         writeln!(output, "  risk: {about}{}", risk.message)?;
     }
     for problem in &proposal.problems {
-        writeln!(output, "  ! {}", problem.subject)?;
-        writeln!(output, "    why: {}", problem.reason)?;
-        writeln!(output, "    do:  {}", problem.remedy)?;
+        write_problem(problem, output)?;
     }
     writeln!(output)
 }
@@ -79,7 +81,7 @@ fn is_worth_a_line(row: &Row) -> bool {
     row.change != Change::Same || !row.conflicts.is_empty() || scaled_by_hand
 }
 
-fn write_row(row: &Row, output: &mut dyn Write) -> io::Result<()> {
+fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
     let sign = match row.change {
         Change::Create | Change::Recreate => '+',
         Change::Change | Change::Revert => '~',
@@ -88,7 +90,8 @@ fn write_row(row: &Row, output: &mut dyn Write) -> io::Result<()> {
         Change::Same => '=',
         Change::Delete => '-',
     };
-    writeln!(output, "{sign} {}", row.key)?;
+    let missing = kind == Kind::Verify && row.change == Change::Create;
+    writeln!(output, "{sign} {}{}", row.key, if missing { ": not there" } else { "" })?;
     // A whole new object is in the manifest already; a change is what people read.
     if row.change != Change::Create && row.change != Change::Delete {
         for field in &row.fields {
@@ -104,7 +107,8 @@ fn write_row(row: &Row, output: &mut dyn Write) -> io::Result<()> {
     for adoption in &row.adoptions {
         writeln!(
             output,
-            "    adopts from {} ({}): {}",
+            "    {} {} ({}): {}",
+            if kind == Kind::Verify { "owned by" } else { "adopts from" },
             adoption.manager,
             adoption.operation,
             adoption.fields.join(", ")

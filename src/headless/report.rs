@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Exit, proposal_text};
+use super::{Exit, proposal_text, write_problem};
 use crate::{
     diff::{Kind, Problem, Proposal},
     engine::{Attempt, AttemptNumber, RowState, Run},
     object::Digest,
     plan::StepPath,
+    words::{harmless, harmless_json},
 };
 
 /// How it is printed.
@@ -103,20 +104,31 @@ impl Report {
     /// # Errors
     /// Whatever the output answers.
     pub fn print(&self, format: Format, output: &mut dyn Write) -> io::Result<()> {
-        if format == Format::Json {
-            serde_json::to_writer_pretty(&mut *output, self)?;
-            return writeln!(output);
-        }
+        let text = match format {
+            Format::Json => harmless_json(&serde_json::to_string_pretty(self)?),
+            Format::Text => {
+                let mut text = Vec::new();
+                self.write(&mut text)?;
+                harmless(&String::from_utf8_lossy(&text)).trim_end().to_owned()
+            }
+        };
+        writeln!(output, "{text}")
+    }
+
+    fn write(&self, output: &mut dyn Write) -> io::Result<()> {
+        let mut told: Vec<&Problem> = Vec::new();
         for proposal in &self.proposals {
             proposal_text::write(proposal, output)?;
+            told.extend(&proposal.problems);
         }
         for step in &self.steps {
             writeln!(output, "{}: {}", step.step, step.standing)?;
             let Some(attempt) = &step.attempt else { continue };
             for problem in &attempt.problems {
-                writeln!(output, "  ! {}", problem.subject)?;
-                writeln!(output, "    why: {}", problem.reason)?;
-                writeln!(output, "    do:  {}", problem.remedy)?;
+                if !told.contains(&problem) {
+                    write_problem(problem, output)?;
+                    told.push(problem);
+                }
             }
         }
         writeln!(output, "{}", self.summary)?;

@@ -1,80 +1,23 @@
 //! The commands.
 
-use std::{io::Write, str::FromStr};
-
-use thiserror::Error;
+use std::io::Write;
 
 use super::{
     Exit,
     progress::told,
     report::{Report, StepReport},
+    target::Target,
+    verified,
 };
 use crate::{
     app::Mode,
-    diff::{Change, Kind, Proposal},
-    engine::{Approval, Attempt, AttemptNumber, Command, Phase, Refusal, Run, Standing, combined_digest},
+    diff::{Kind, Proposal},
+    engine::{Approval, AttemptNumber, Command, Phase, Refusal, Run, Standing, combined_digest},
     object::Digest,
-    plan::{Action, StageId, StepPath},
+    plan::StepPath,
     runtime::{Driver, SubmitError},
+    words::{count, harmless},
 };
-
-/// A step (`week-1/overlay`) or a whole stage (`week-1`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Every step of a stage that is no checklist item.
-    Stage(StageId),
-    /// One step.
-    Step(StepPath),
-}
-
-/// No step or stage of that name.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no step or stage {target:?} in this environment; it has {known}")]
-pub struct TargetError {
-    target: String,
-    known: String,
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains('/') {
-            text.parse().map(Self::Step)
-        } else {
-            Ok(Self::Stage(StageId(text.to_owned())))
-        }
-    }
-}
-
-impl Target {
-    /// The steps that it stands for, in the plan's order.
-    ///
-    /// # Errors
-    /// [`TargetError`] when the environment has no such step or stage.
-    pub fn steps(&self, run: &Run) -> Result<Vec<StepPath>, TargetError> {
-        let steps: Vec<StepPath> = run
-            .steps()
-            .iter()
-            .filter(|step| match self {
-                Self::Step(path) => &step.path == path,
-                Self::Stage(stage) => &step.path.stage == stage && !matches!(step.action, Action::Manual(_)),
-            })
-            .map(|step| step.path.clone())
-            .collect();
-        if steps.is_empty() {
-            let mut stages: Vec<String> =
-                run.steps().iter().map(|step| step.path.stage.to_string()).collect();
-            stages.dedup();
-            let target = match self {
-                Self::Stage(stage) => stage.to_string(),
-                Self::Step(path) => path.to_string(),
-            };
-            return Err(TargetError { target, known: stages.join(", ") });
-        }
-        Ok(steps)
-    }
-}
 
 /// Runs commands against a driver and tells of its progress on `progress`.
 pub struct Headless<'a> {
@@ -131,7 +74,7 @@ impl Headless<'_> {
         self.until(|run| !run.attempts().iter().any(|attempt| attempt.phase == Phase::Preparing)).await;
         if kind == Kind::Verify {
             self.until(Run::is_quiet).await;
-            return self.finished(&steps, kind, Vec::new());
+            return verified::report(self.driver, &steps);
         }
         self.confirm(&steps, kind, approval).await
     }
@@ -161,10 +104,21 @@ impl Headless<'_> {
                 let report = Report::new(Exit::Unapproved, "read-only: nothing was written");
                 return self.shown(report, steps, &proposals);
             }
+            let conflicts: usize = proposals.iter().map(|proposal| proposal.summary().conflicts).sum();
             let mut report = if changes {
                 Report::new(
                     Exit::Unapproved,
                     format!("nothing was written; to {kind} this, repeat with --approve {}", digest.short()),
+                )
+            } else if conflicts > 0 {
+                Report::new(
+                    Exit::Conflicts,
+                    format!(
+                        "nothing can be rolled back: others changed all of it since ({}), and it stays; to have \
+                         that noted, repeat with --approve {}",
+                        count(conflicts, "field", "fields"),
+                        digest.short()
+                    ),
                 )
             } else {
                 Report::new(Exit::Done, "nothing to change")
@@ -282,16 +236,12 @@ impl Headless<'_> {
     fn finished(&self, steps: &[StepPath], kind: Kind, proposals: Vec<Proposal>) -> Report {
         let run = self.driver.run();
         let standings: Vec<Standing> = steps.iter().map(|step| run.standing(step)).collect();
-        let verified = |step: &StepPath| run.latest(step).is_some_and(|attempt| attempt.problems.is_empty());
-        let drifted = steps.iter().filter_map(|step| run.latest(step)).any(has_drift);
         let may_have_written = steps
             .iter()
             .filter_map(|step| run.latest(step))
             .any(|attempt| attempt.may_have_written() && attempt.kind == kind);
         let exit = if let Some(reason) = self.driver.halted() {
             return Report::new(if may_have_written { Exit::Failed } else { Exit::Error }, reason.to_owned());
-        } else if kind == Kind::Verify {
-            if steps.iter().all(verified) { Exit::Done } else { Exit::Failed }
         } else if standings.contains(&Standing::RolledBackWithConflicts) {
             Exit::Conflicts
         } else if kind == Kind::Rollback {
@@ -303,16 +253,11 @@ impl Headless<'_> {
             Exit::Failed
         };
         let summary = match (exit, kind) {
-            (Exit::Done, Kind::Verify) if drifted => {
-                "everything holds, but live objects differ from the plan"
-            }
-            (Exit::Done, Kind::Verify) => "everything holds",
             (Exit::Done, Kind::Rollback) => "rolled back",
             (Exit::Done, _) => "done",
             (Exit::Conflicts, _) => {
                 "rolled back, but for fields that others changed since; they were left alone"
             }
-            (_, Kind::Verify) => "something does not hold",
             _ if !may_have_written => "stopped before anything was written",
             _ => "stopped; what was written stays: resume it or roll it back",
         };
@@ -360,14 +305,10 @@ impl Headless<'_> {
         for event in self.driver.take_news() {
             if let Some(line) = told(self.driver.run(), &event) {
                 // Progress is a courtesy: a closed pipe must not stop a change half way.
-                let _ = writeln!(self.progress, "{line}");
+                let _ = writeln!(self.progress, "{}", harmless(&line));
             }
         }
     }
-}
-
-fn has_drift(attempt: &Attempt) -> bool {
-    attempt.rows.iter().any(|(row, _)| row.change != Change::Same)
 }
 
 fn refused(error: &SubmitError) -> Report {

@@ -4,11 +4,13 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-/// A journal that cannot be read or written. Each says what to do.
+use crate::diff::Problem;
+
+/// A journal that cannot be read or written. [`Self::remedy`] says what to do.
 #[derive(Debug, Error)]
 pub enum JournalError {
     /// The run's folder or a file in it.
-    #[error("{what} {} failed: {reason}; {remedy}", path.display())]
+    #[error("{what} {} failed: {reason}", path.display())]
     Io {
         /// As in "writing".
         what: &'static str,
@@ -23,19 +25,13 @@ pub enum JournalError {
         source: io::Error,
     },
     /// Another process has it open.
-    #[error(
-        "another migrate-tui drives this run ({}); close it, or look on with --read-only",
-        path.display()
-    )]
+    #[error("another migrate-tui drives this run ({})", path.display())]
     Busy {
         /// The run's folder.
         path: PathBuf,
     },
     /// A line is not what its successor says it was, or no entry at all.
-    #[error(
-        "{}:{line} is damaged ({reason}); restore the file from a backup, or move its folder away to begin a new run",
-        path.display()
-    )]
+    #[error("{}:{line} is damaged: {reason}", path.display())]
     Damaged {
         /// The journal.
         path: PathBuf,
@@ -45,10 +41,7 @@ pub enum JournalError {
         reason: String,
     },
     /// Written by a newer version.
-    #[error(
-        "{}:{line} was written by a newer migrate-tui (entry version {version}); use that version to go on",
-        path.display()
-    )]
+    #[error("{}:{line} was written by a newer migrate-tui (entry version {version})", path.display())]
     Newer {
         /// The journal.
         path: PathBuf,
@@ -60,6 +53,25 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Io { remedy, .. } => remedy,
+            Self::Busy { .. } => "close it, or look on with --read-only",
+            Self::Damaged { .. } => {
+                "restore the file from a backup, or begin a new run with --new-run: it puts this one aside"
+            }
+            Self::Newer { .. } => "use that version to go on",
+        }
+    }
+
+    /// As a problem with the run's journal.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        Problem::new("the run's journal", self.to_string(), self.remedy())
+    }
+
     pub(super) fn io(what: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         let remedy = match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{JournalError, RunFolder};
+use super::{JournalError, RunFolder, head::Head};
 use crate::engine::{Author, Entry, Event, SCHEMA_VERSION};
 
 /// The open journal of one run. While it is open no other process can open it for writing.
@@ -20,6 +20,8 @@ pub struct Journal {
     path: PathBuf,
     /// `None`: in memory only.
     file: Option<File>,
+    /// Where it ends, kept beside it.
+    head: Option<File>,
     length: u64,
     sequence: u64,
     previous: String,
@@ -51,6 +53,7 @@ impl Journal {
                 return Err(JournalError::io("locking", &path, error));
             }
         }
+        let head = read_head(folder)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(|error| JournalError::io("reading", &path, error))?;
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -59,11 +62,21 @@ impl Journal {
             file.set_len(whole as u64).map_err(|error| JournalError::io("mending", &path, error))?;
             text.truncate(whole);
         }
-        let (entries, previous) = parse(&path, &text)?;
+        let (entries, previous) = parse(&path, &text, head.as_ref())?;
+        let head =
+            Head::open(&folder.head()).map_err(|error| JournalError::io("opening", folder.head(), error))?;
         file.seek(SeekFrom::End(0)).map_err(|error| JournalError::io("reading", &path, error))?;
         let sequence = entries.last().map_or(0, |entry| entry.sequence);
         Ok((
-            Self { path, file: Some(file), length: whole as u64, sequence, previous, die_before: None },
+            Self {
+                path,
+                file: Some(file),
+                head: Some(head),
+                length: whole as u64,
+                sequence,
+                previous,
+                die_before: None,
+            },
             entries,
         ))
     }
@@ -78,6 +91,7 @@ impl Journal {
         let journal = Self {
             path: folder.journal(),
             file: None,
+            head: None,
             length: 0,
             sequence,
             previous: String::new(),
@@ -92,13 +106,15 @@ impl Journal {
     /// [`JournalError`] when it cannot be read or is damaged.
     pub fn read(folder: &RunFolder) -> Result<Vec<Entry>, JournalError> {
         let path = folder.journal();
+        // Before the journal: a process that drives the run meanwhile moves both on.
+        let head = read_head(folder)?;
         let mut text = match std::fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(JournalError::io("reading", &path, error)),
         };
         text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
-        Ok(parse(&path, &text)?.0)
+        Ok(parse(&path, &text, head.as_ref())?.0)
     }
 
     /// Kills this process with SIGKILL when the entry of that number is about to be written, everything
@@ -171,15 +187,26 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn flush(&mut self) -> Result<(), JournalError> {
-        match &self.file {
-            Some(file) => file.sync_data().map_err(|error| JournalError::io("flushing", &self.path, error)),
-            None => Ok(()),
+        let Some(file) = &self.file else { return Ok(()) };
+        file.sync_data().map_err(|error| JournalError::io("flushing", &self.path, error))?;
+        let head = Head { sequence: self.sequence, digest: self.previous.clone() };
+        if let Some(file) = self.head.as_ref().filter(|_| self.sequence > 0)
+            && let Err(error) = head.write(file)
+        {
+            // The one before still holds, for what it says.
+            tracing::warn!(%error, "where the journal ends could not be written down");
         }
+        Ok(())
     }
 }
 
-/// All entries of a text of whole lines, and the digest of the last line.
-fn parse(path: &Path, text: &[u8]) -> Result<(Vec<Entry>, String), JournalError> {
+fn read_head(folder: &RunFolder) -> Result<Option<Head>, JournalError> {
+    Head::read(&folder.head()).map_err(|error| JournalError::io("reading", folder.head(), error))
+}
+
+/// All entries of a text of whole lines, and the digest of the last line. `head`: the last entry that was on
+/// the disk for certain.
+fn parse(path: &Path, text: &[u8], head: Option<&Head>) -> Result<(Vec<Entry>, String), JournalError> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut previous = String::new();
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -201,105 +228,19 @@ fn parse(path: &Path, text: &[u8]) -> Result<(Vec<Entry>, String), JournalError>
             return Err(damaged("its number does not follow from the line before it".to_owned()));
         }
         previous = hex::encode(Sha256::digest(line));
+        if head.is_some_and(|head| head.sequence == entry.sequence && head.digest != previous) {
+            return Err(damaged("it is not as it was written".to_owned()));
+        }
         entries.push(entry);
+    }
+    let last = entries.last().map_or(0, |entry| entry.sequence);
+    if let Some(head) = head.filter(|head| head.sequence > last) {
+        let reason = format!("it ends after entry {last}, and entry {} was written", head.sequence);
+        return Err(JournalError::Damaged { path: path.to_owned(), line: entries.len(), reason });
     }
     Ok((entries, previous))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs::{self, File};
-
-    use super::Journal;
-    use crate::{
-        engine::{Author, Event},
-        journal::{JournalError, RunFolder},
-        plan::EnvironmentName,
-    };
-
-    fn folder(state: &tempfile::TempDir) -> RunFolder {
-        RunFolder::new(state.path(), "phase-2", "staging")
-    }
-
-    fn author() -> Author {
-        Author { user: "you".into(), host: "laptop".into() }
-    }
-
-    fn event() -> Event {
-        Event::RunStarted {
-            plan: "phase-2".into(),
-            plan_digest: "0".into(),
-            environment: EnvironmentName("staging".into()),
-        }
-    }
-
-    fn append(journal: &mut Journal, count: usize) {
-        journal.append(&vec![event(); count], jiff::Timestamp::UNIX_EPOCH, &author()).unwrap();
-    }
-
-    #[test]
-    fn what_was_appended_is_read_back_and_goes_on() {
-        let state = tempfile::tempdir().unwrap();
-        let (mut journal, entries) = Journal::open(&folder(&state)).unwrap();
-        assert!(entries.is_empty());
-        append(&mut journal, 2);
-        drop(journal);
-        let (mut journal, entries) = Journal::open(&folder(&state)).unwrap();
-        assert_eq!(entries.len(), 2);
-        append(&mut journal, 1);
-        assert_eq!(Journal::read(&folder(&state)).unwrap().len(), 3);
-    }
-
-    #[test]
-    fn a_second_driver_is_refused_and_a_reader_is_not() {
-        let state = tempfile::tempdir().unwrap();
-        let (mut journal, _) = Journal::open(&folder(&state)).unwrap();
-        append(&mut journal, 1);
-        assert!(matches!(Journal::open(&folder(&state)), Err(JournalError::Busy { .. })));
-        assert_eq!(Journal::read(&folder(&state)).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn a_line_cut_short_is_removed_and_an_edited_one_is_refused() {
-        let state = tempfile::tempdir().unwrap();
-        let (mut journal, _) = Journal::open(&folder(&state)).unwrap();
-        append(&mut journal, 2);
-        drop(journal);
-        let path = folder(&state).journal();
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, format!("{text}{{\"version\":1,\"seq")).unwrap();
-        let (journal, entries) = Journal::open(&folder(&state)).unwrap();
-        assert_eq!(entries.len(), 2);
-        drop(journal);
-        assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        fs::write(&path, text.replacen("laptop", "palmtop", 1)).unwrap();
-        assert!(matches!(Journal::open(&folder(&state)), Err(JournalError::Damaged { line: 2, .. })));
-    }
-
-    #[test]
-    fn a_full_disk_says_so_and_loses_nothing() {
-        let state = tempfile::tempdir().unwrap();
-        let (mut journal, _) = Journal::open(&folder(&state)).unwrap();
-        append(&mut journal, 1);
-        let real = journal.file.replace(File::options().write(true).open("/dev/full").unwrap());
-        let error = journal.append(&[event()], jiff::Timestamp::UNIX_EPOCH, &author()).unwrap_err();
-        let said = error.to_string();
-        assert!(
-            said.contains("journal.jsonl")
-                && said.contains("No space left")
-                && said.contains("free some space"),
-            "{said}"
-        );
-        journal.file = real;
-        append(&mut journal, 1);
-        assert_eq!(Journal::read(&folder(&state)).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn an_entry_of_a_newer_version_is_not_guessed_at() {
-        let state = tempfile::tempdir().unwrap();
-        folder(&state).make().unwrap();
-        fs::write(folder(&state).journal(), "{\"version\":99}\n").unwrap();
-        assert!(matches!(Journal::open(&folder(&state)), Err(JournalError::Newer { version: 99, .. })));
-    }
-}
+#[path = "file_tests.rs"]
+mod tests;

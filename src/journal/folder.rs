@@ -37,6 +37,12 @@ impl RunFolder {
         self.path.join("journal.jsonl")
     }
 
+    /// Where it is kept where the journal ends.
+    #[must_use]
+    pub(super) fn head(&self) -> PathBuf {
+        self.path.join("head")
+    }
+
     /// Has a run been begun here?
     #[must_use]
     pub fn is_begun(&self) -> bool {

@@ -2,11 +2,11 @@
 
 use super::{
     AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, Overview,
-    SCHEMA, StageOverview, StepOverview,
+    SCHEMA, StageOverview, StepOverview, VerifiedOverview,
 };
 use crate::{
-    diff::Change,
-    engine::{Attempt, GateState, Phase, RowState, Run, Standing},
+    diff::{Change, Kind},
+    engine::{Attempt, End, GateState, Phase, RowState, Run, Standing},
     observed::Observed,
     plan::{Environment, Plan, Stage, Step},
 };
@@ -78,12 +78,23 @@ fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
             .map(|step| StepOverview {
                 step: step.path.clone(),
                 title: step.title.clone(),
-                standing: run.standing(&step.path).word().to_owned(),
+                standing: run.standing(&step.path),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
+                verified: run.latest(&step.path).and_then(verified),
             })
             .collect(),
     }
+}
+
+fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {
+    let holds = match attempt.phase {
+        Phase::Ended(End::Done) => true,
+        Phase::Ended(End::Failed) => false,
+        _ => return None,
+    };
+    let at = attempt.ended_at.filter(|_| attempt.kind == Kind::Verify)?;
+    Some(VerifiedOverview { at, holds, differing: attempt.differing() })
 }
 
 fn attempt_of(attempt: &Attempt, run: &Run, is_driven: bool) -> AttemptOverview {

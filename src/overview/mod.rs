@@ -14,7 +14,7 @@ pub use build::Source;
 pub use live::{LiveOverview, NamedRow, PodLine, PodsOverview, RowsOverview};
 pub use model::{
     AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, Overview, SCHEMA, StageOverview,
-    StepOverview,
+    StepOverview, VerifiedOverview,
 };
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attention, LiveOverview};
 use crate::{
     diff::{ClusterIdentity, Kind, Problem},
-    engine::{AttemptNumber, Author},
+    engine::{AttemptNumber, Author, Standing},
     observed::Freshness,
     plan::{EnvironmentName, StageId, StepPath},
 };
@@ -52,7 +52,8 @@ pub struct Overview {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterOverview {
-    /// kubeconfig context in use.
+    /// kubeconfig context in use; empty, and not in the JSON, when no kubeconfig could be used.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub context: String,
     /// The cluster that the run is pinned to; `None` before it met one.
     pub pinned: Option<ClusterIdentity>,
@@ -85,13 +86,28 @@ pub struct StepOverview {
     /// One line.
     pub title: String,
     /// As in `open`, `at work`, `done`, `rolled back with conflicts`.
-    pub standing: String,
+    pub standing: Standing,
     /// Why it was skipped or deferred, or the evidence that it was ticked with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
     /// The journal did not know its latest attempt: what its record in the cluster told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recovered: Option<String>,
+    /// Its last verification, unless it was applied or rolled back since.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verified: Option<VerifiedOverview>,
+}
+
+/// What a verification found. Reading the journal tells no more: how it is now, `verify` asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifiedOverview {
+    /// When it was over.
+    pub at: Timestamp,
+    /// Were the objects ready, and did the gates hold?
+    pub holds: bool,
+    /// Live objects that differed from the plan.
+    pub differing: usize,
 }
 
 /// An attempt at a step.

@@ -2,10 +2,11 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Attention, Overview, Source};
+use super::{Attention, Overview, Source, VerifiedOverview};
 use crate::{
-    diff::{Kind, Problem},
-    engine::{AttemptNumber, Author, Entry, Event, Run, SCHEMA_VERSION},
+    diff::{Change, Kind, Problem, Wave},
+    engine::{AttemptNumber, Author, End, Entry, Event, RowIntent, Run, SCHEMA_VERSION},
+    object::{Digest, Key},
     observed::{Freshness, IngressRow, Name, Observation, Observed, PodRow, WorkloadRow},
     plan::{
         Action, Confirmation, Environment, EnvironmentName, Evidence, Manual, Plan, Stage, StageId, Step,
@@ -153,6 +154,54 @@ fn a_failed_attempt_tells_its_problems_until_the_step_is_settled() {
     assert_eq!(failed.problems[0].problem.subject, "Deployment/gateway");
     let mended = run(&plan, [events, vec![ticked("overlay")]].concat());
     assert_eq!(overview(&plan, &mended, &live()).problems, []);
+}
+
+#[test]
+fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
+    let plan = plan();
+    let attempt = AttemptNumber(1);
+    let step: StepPath = "week-1/overlay".parse().unwrap();
+    let requested = |attempt, kind| Event::Requested {
+        step: step.clone(),
+        attempt,
+        kind,
+        undoes: vec![],
+        after: vec![],
+        tick: None,
+    };
+    let row = |change| RowIntent {
+        key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name: "a".into() },
+        change,
+        wave: Wave::Configuration,
+        digest: Digest(String::new()),
+        conflicts: 0,
+        carried: false,
+    };
+    let mut events = vec![
+        requested(attempt, Kind::Verify),
+        Event::Prepared {
+            attempt,
+            digest: Digest(String::new()),
+            rows: vec![row(Change::Same), row(Change::Change)],
+            problems: vec![],
+            renderer: None,
+        },
+        Event::ObjectsReady { attempt },
+        Event::Ended { attempt, end: End::Done },
+    ];
+    let verified = |events: &[Event]| {
+        overview(&plan, &run(&plan, events.to_vec()), &live()).stages[0].steps[1].verified.clone()
+    };
+    let at = "2026-11-24T14:03:11Z".parse().unwrap();
+    assert_eq!(verified(&events), Some(VerifiedOverview { at, holds: true, differing: 1 }));
+    let mut shown = Vec::new();
+    let seen = overview(&plan, &run(&plan, events.clone()), &live());
+    crate::status::print(&seen, crate::headless::Format::Text, &mut shown).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains("; verified 2026-11-24T14:03:11Z: held, 1 object differed\n"), "{shown}");
+    events.push(requested(AttemptNumber(2), Kind::Apply));
+    events.push(Event::Ended { attempt: AttemptNumber(2), end: End::Done });
+    assert_eq!(verified(&events), None);
 }
 
 /// The JSON is read by others' scripts.

@@ -14,9 +14,9 @@ use super::node::Place;
 pub struct Diagnostic {
     /// The file, as the caller named it.
     pub file: PathBuf,
-    /// From 1.
+    /// From 1; 0 when it is about the file as a whole.
     pub line: u64,
-    /// In characters, from 1.
+    /// In characters, from 1; 0 when it is about the file as a whole.
     pub column: u64,
     /// The path within the document, as in `stages[0].steps[2].title`; empty for the whole of it.
     pub path: String,
@@ -30,10 +30,29 @@ pub struct Diagnostic {
     pub source: Option<String>,
 }
 
-/// `plan.yaml:12:7: message`, then the line with a caret, then the hint.
+impl Diagnostic {
+    /// Is it about the file as a whole, and no place in it?
+    #[must_use]
+    pub fn is_of_the_whole(&self) -> bool {
+        self.line == 0
+    }
+
+    /// As in `plan.yaml:12:7`; without a place in it, the file alone.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let file = self.file.display();
+        if self.is_of_the_whole() {
+            file.to_string()
+        } else {
+            format!("{file}:{}:{}", self.line, self.column)
+        }
+    }
+}
+
+/// `plan.yaml:12:7: message` (without a place, of the whole file: `plan.yaml: message`), then the line with a caret, then the hint.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file.display(), self.line, self.column, self.message)?;
+        write!(f, "{}: {}", self.location(), self.message)?;
         if let Some(source) = &self.source {
             let number = self.line.to_string();
             let before = usize::try_from(self.column.saturating_sub(1)).unwrap_or_default();

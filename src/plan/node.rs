@@ -84,6 +84,9 @@ impl Place {
     /// The first character of a text.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 
+    /// No place in particular: the file as a whole.
+    pub(crate) const WHOLE: Self = Self { line: 0, column: 0 };
+
     /// Where a value stands; an alias at the place of its use.
     pub(crate) fn of<T>(item: &Spanned<T>) -> Self {
         Self { line: item.referenced.line().max(1), column: item.referenced.column().max(1) }
@@ -106,6 +109,14 @@ impl From<&serde_saphyr::Error> for SyntaxError {
             column: location.column().max(1),
         });
         let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
+        // The parser wraps what it says of aliases in several ways.
+        if text.contains("replay") || text.contains("alias expansions") {
+            let message = format!(
+                "its aliases (`*name`) unfold into more than {UNFOLDED} values; write out what they stand for, or \
+                 split the file"
+            );
+            return Self { place, message };
+        }
         let message = match text.rsplit_once(" at line ") {
             Some((message, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => message.to_owned(),
             _ => text,
@@ -113,6 +124,13 @@ impl From<&serde_saphyr::Error> for SyntaxError {
         Self { place, message }
     }
 }
+
+/// What aliases (`*name`) may unfold into, in values, over a whole text: a few lines of them can stand for
+/// more than any memory holds.
+pub(crate) const UNFOLDED: usize = 10_000;
+
+/// Texts in a plan or a kustomization, unfolded, in bytes.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
 /// Reads one document.
 ///
@@ -122,13 +140,33 @@ impl From<&serde_saphyr::Error> for SyntaxError {
 /// # Errors
 /// What the YAML parser says about a text that is no YAML, or is more than one document.
 pub(crate) fn parse(text: &str) -> Result<Item, SyntaxError> {
-    let options = serde_saphyr::options! {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+}
+
+/// Reads any number of documents, as [`parse`] does.
+///
+/// # Errors
+/// What the YAML parser says about the first that is no YAML.
+pub(crate) fn parse_all(text: &str) -> Result<Vec<Item>, SyntaxError> {
+    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         with_snippet: false,
         strict_booleans: true,
         legacy_octal_numbers: true,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| SyntaxError::from(&error))
+        alias_limits: limits(),
+        budget: serde_saphyr::budget! { max_total_scalar_bytes: MOST_TEXT },
+    }
+}
+
+/// The limits for aliases of every text that is read.
+pub(crate) fn limits() -> serde_saphyr::options::AliasLimits {
+    let mut limits = serde_saphyr::options::AliasLimits::default();
+    limits.max_total_replayed_events = UNFOLDED;
+    limits
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -213,6 +251,12 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].1.value, Node::Text("yes".into()));
         assert_eq!(Place::of(&entries[1].0), Place { line: 2, column: 1 });
+    }
+
+    #[test]
+    fn a_few_aliases_are_fine() {
+        let root = parse("a: &a {b: 1}\nc: [*a, *a]\n").unwrap();
+        assert_eq!(root.value.get("c").unwrap().value.items().len(), 2);
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn never_observed(object: &Object) -> Option<Readiness> {
 fn on_delete(outdated: u64) -> Readiness {
     match outdated {
         0 => Readiness::Ready,
+        1 => Readiness::warning("1 pod runs the earlier revision until it is deleted by hand (OnDelete)"),
         pods => Readiness::warning(format!(
             "{pods} pods run the earlier revision until they are deleted by hand (OnDelete)"
         )),

@@ -14,7 +14,7 @@ use super::pki::Pki;
 use super::ports::{Ports, ServicePorts};
 use super::progress::{Progress, Reporter};
 use super::running::Rehearsal;
-use super::services::Services;
+use super::services::{ACME_NAMES, Services};
 use super::{cache, kubeconfig, manifests, ready};
 
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -128,11 +128,15 @@ async fn try_boot(
             )
         })
         .await?;
-    reporter.say("the rehearsal cluster is ready");
+    reporter.say(format!(
+        "the rehearsal cluster is ready; pods are simulated, and {} are answered by its own ACME server",
+        ACME_NAMES.join(" and ")
+    ));
     let boot_time = reporter.elapsed();
     // Nobody needs them at once, and waiting for them is up to who does.
+    let api_server = ports.api_server;
     let ports = ServicePorts::free().map_err(BootError::Ports)?;
-    let services = Services::new(binary, folder.path(), ports);
+    let services = Services::new(binary, folder.path(), api_server, ports);
     services.write(&folder)?;
     running.start("registry", flags.registry(ports))?;
     running.start("pebble", flags.pebble(ports))?;

@@ -2,17 +2,21 @@
 //! ending the kept one.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::boot::{BootOptions, boot};
 use super::build::ensure_built;
 use super::error::{BootError, RehearsalError};
+use super::folder::kubeconfig_path;
 use super::keeper::{Kept, keep, stop_kept};
 use super::progress::Progress;
 use super::running::Rehearsal;
-use super::services::Services;
+use super::stand_ins::StandIns;
+
+/// The variable that makes this program's commands take stand-ins for charts: a run's folder.
+pub const STAND_INS: &str = "MIGRATE_TUI_STAND_INS";
 
 /// A cluster to rehearse on: one that ends with this program, or one that does not.
 #[derive(Debug)]
@@ -33,15 +37,15 @@ impl Opened {
         }
     }
 
-    /// What there is beside the cluster.
+    /// The charts that stand in for a plan's there, and what else there is beside the cluster.
     ///
     /// # Errors
-    /// [`BootError::Folder`] when the kept cluster's folder cannot be read.
-    pub fn services(&self) -> Result<Services, BootError> {
-        match self {
-            Self::Own(rehearsal) => Ok(rehearsal.services().clone()),
-            Self::Kept(kept) => kept.services(),
-        }
+    /// [`BootError::Folder`] when the run's folder cannot be read.
+    pub fn stand_ins(&self) -> Result<StandIns, BootError> {
+        StandIns::of(match self {
+            Self::Own(rehearsal) => rehearsal.folder().path(),
+            Self::Kept(kept) => kept.folder(),
+        })
     }
 
     /// Ends the cluster if it is ours.
@@ -78,12 +82,14 @@ pub async fn open_kept(
     Ok(Opened::Kept(keep(&program, owner_arguments, progress).await?))
 }
 
-/// Serves a cluster until Ctrl-C or SIGTERM, and says on `output` where its parts are, as lines for a shell.
+/// Serves a cluster until Ctrl-C or SIGTERM, and says on `output` where its parts are, as lines for a shell;
+/// with `real_charts` without the one that makes this program's commands use the stand-ins for charts.
 ///
 /// # Errors
 /// See [`RehearsalError`], also when a part of the cluster breaks down meanwhile.
 pub async fn serve(
     options: &BootOptions,
+    real_charts: bool,
     output: &mut (dyn Write + Send),
     progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<(), RehearsalError> {
@@ -95,11 +101,11 @@ pub async fn serve(
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
+    let stand_ins = opened.stand_ins()?;
     let Opened::Own(mut rehearsal) = opened else { return Ok(()) };
-    let (kubeconfig, services) = (rehearsal.kubeconfig_path(), rehearsal.services().clone());
     let served = async {
         tokio::select! {
-            announced = announce(output, &kubeconfig, &services) => announced?,
+            announced = announce(output, &stand_ins, real_charts) => announced?,
             breakdown = rehearsal.breakdown() => return Err(breakdown.into()),
         }
         Err(rehearsal.breakdown().await.into())
@@ -119,11 +125,12 @@ pub async fn serve(
 /// See [`RehearsalError`].
 pub async fn serve_kept(
     owner_arguments: &[&str],
+    real_charts: bool,
     output: &mut (dyn Write + Send),
     progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<(), RehearsalError> {
     let opened = open_kept(owner_arguments, progress).await?;
-    announce(output, &opened.kubeconfig_path(), &opened.services()?).await?;
+    announce(output, &opened.stand_ins()?, real_charts).await?;
     writeln!(output, "it is kept until: migrate-tui rehearse --stop")?;
     Ok(())
 }
@@ -141,12 +148,13 @@ pub async fn stop(output: &mut (dyn Write + Send)) -> Result<(), RehearsalError>
 /// Says where everything is once all of it can be used, at one go: a script may read the first line only.
 async fn announce(
     output: &mut (dyn Write + Send),
-    kubeconfig: &Path,
-    services: &Services,
+    stand_ins: &StandIns,
+    real_charts: bool,
 ) -> Result<(), RehearsalError> {
+    let services = stand_ins.services();
     services.ready().await?;
-    let lines = [
-        ("KUBECONFIG", kubeconfig.display().to_string()),
+    let mut lines = vec![
+        ("KUBECONFIG", kubeconfig_path(stand_ins.run()).display().to_string()),
         ("REHEARSAL_HELM", services.helm().display().to_string()),
         ("REHEARSAL_REGISTRY", services.registry.clone()),
         ("REHEARSAL_ACME_DIRECTORY", services.acme_directory.clone()),
@@ -154,7 +162,10 @@ async fn announce(
         ("REHEARSAL_ACME_ROOT", services.acme_root.display().to_string()),
         ("REHEARSAL_CERT_MANAGER_KINDS", services.cert_manager_kinds.display().to_string()),
     ];
-    let lines = lines.map(|(name, value)| format!("export {name}={value}\n"));
+    if !real_charts {
+        lines.push((STAND_INS, stand_ins.run().display().to_string()));
+    }
+    let lines: Vec<_> = lines.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
     output.write_all(lines.concat().as_bytes())?;
     output.flush()?;
     Ok(())

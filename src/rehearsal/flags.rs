@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ports::{Ports, ServicePorts};
-use super::services::ACME_ROOT;
+use super::services::{ACME_NAMES, ACME_ROOT};
 
 /// The kinds that kwok may read from the cluster. `Exec`, `Attach` and `PortForward` stay out: through kwok
 /// they run commands on this host, so that whoever can create one could run anything here.
@@ -178,6 +178,7 @@ impl Flags<'_> {
             flag("tls-private-key-file", self.path("pki/server.key")),
             flag("names", loopback(ports.names)),
             flag("answers", loopback(ports.answers)),
+            flag("in-place-of", ACME_NAMES.join(",")),
             flag("kubeconfig", self.path("config/pebble.kubeconfig")),
             flag("root-file", self.path(ACME_ROOT)),
         ]
@@ -186,7 +187,8 @@ impl Flags<'_> {
     pub(super) fn cert_manager(&self, ports: ServicePorts) -> Vec<String> {
         vec![
             flag("kubeconfig", self.path("config/cert-manager.kubeconfig")),
-            flag("http01-proxy", format!("http://{}", loopback(ports.answers))),
+            flag("proxy", format!("http://{}", loopback(ports.answers))),
+            flag("acme-ca-file", self.path("pki/ca.crt")),
         ]
     }
 

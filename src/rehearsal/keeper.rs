@@ -18,7 +18,6 @@ use super::build::ensure_built;
 use super::error::{BootError, RehearsalError, in_full};
 use super::folder::{kubeconfig_path, living};
 use super::progress::{Progress, Reporter};
-use super::services::Services;
 use super::wait::{Look, until};
 
 const NAME: &str = "kept";
@@ -50,12 +49,10 @@ impl Kept {
         kubeconfig_path(&self.folder)
     }
 
-    /// What there is beside the cluster.
-    ///
-    /// # Errors
-    /// [`BootError::Folder`] when the run's folder cannot be read.
-    pub fn services(&self) -> Result<Services, BootError> {
-        Services::read(&self.folder)
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 }
 

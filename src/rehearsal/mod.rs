@@ -11,6 +11,7 @@
 mod boot;
 mod build;
 mod cache;
+mod charts;
 pub mod command;
 mod error;
 mod flags;
@@ -27,6 +28,7 @@ mod progress;
 mod ready;
 mod running;
 mod services;
+mod stand_ins;
 mod wait;
 
 pub use boot::{BootOptions, boot};
@@ -38,3 +40,4 @@ pub use kubeconfig::Identity;
 pub use progress::Progress;
 pub use running::Rehearsal;
 pub use services::Services;
+pub use stand_ins::StandIns;

@@ -9,6 +9,7 @@ use rcgen::{
 
 use super::error::BootError;
 use super::folder::RunFolder;
+use super::services::ACME_NAMES;
 
 const DAYS_VALID: i64 = 7;
 const MASTERS: &str = "system:masters";
@@ -102,7 +103,10 @@ fn authority_file(folder: &RunFolder, name: &str, authority: Authority) -> Resul
 fn leaf(authority: &Authority, name: &str, group: Option<&str>, usage: Usage) -> Result<Pair, BootError> {
     let names = match usage {
         // One server certificate does for every part: all of them are on loopback.
+        // The ACME server's is the same, under the names that it is asked by.
         Usage::Server => [
+            ACME_NAMES[0],
+            ACME_NAMES[1],
             "localhost",
             "127.0.0.1",
             "10.96.0.1",

@@ -15,6 +15,9 @@ use super::wait::{Look, until};
 
 /// In the run's folder: the root of what the ACME server issues.
 pub(super) const ACME_ROOT: &str = "acme-root.crt";
+/// The names that lead to the rehearsal's ACME server, for whoever asks from within the rehearsal.
+pub(super) const ACME_NAMES: [&str; 2] =
+    ["acme-v02.api.letsencrypt.org", "acme-staging-v02.api.letsencrypt.org"];
 const FILE: &str = "config/services.json";
 
 /// A few seconds on a quiet machine.
@@ -25,6 +28,8 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// All of it is started once the cluster is ready, and not waited for: see [`Services::ready`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Services {
+    /// The API server of the cluster, a URL.
+    pub api_server: String,
     /// The OCI registry, `HOST:PORT`; plain HTTP.
     pub registry: String,
     /// The ACME server's directory, a URL.
@@ -41,8 +46,9 @@ pub struct Services {
 }
 
 impl Services {
-    pub(super) fn new(binary: &Path, run: &Path, ports: ServicePorts) -> Self {
+    pub(super) fn new(binary: &Path, run: &Path, api_server: u16, ports: ServicePorts) -> Self {
         Self {
+            api_server: format!("https://{}", loopback(api_server)),
             registry: loopback(ports.registry),
             acme_directory: format!("https://{}/dir", loopback(ports.acme)),
             acme_authority: run.join("pki/ca.crt"),

@@ -17,6 +17,7 @@ use crate::{
     diff::Problem,
     object::{Key, Object},
     plan::{Action, Diagnostic, Environment, Plan, Step, StepPath},
+    words::count,
 };
 
 /// Each is a program with an appetite for a core.
@@ -172,16 +173,16 @@ impl fmt::Display for Check {
         };
         for step in steps {
             match step.objects {
-                Some(1) => writeln!(f, "  {} {}: 1 object", step.environment, step.step)?,
-                Some(count) => writeln!(f, "  {} {}: {count} objects", step.environment, step.step)?,
+                Some(number) => {
+                    let objects = count(number, "object", "objects");
+                    writeln!(f, "  {} {}: {objects}", step.environment, step.step)?;
+                }
                 None => writeln!(f, "  {} {}: does not render", step.environment, step.step)?,
             }
         }
-        let count = self.diagnostics.len() + self.problems.len();
-        let found = match count {
+        let found = match self.diagnostics.len() + self.problems.len() {
             0 => "no error".to_owned(),
-            1 => "1 error".to_owned(),
-            _ => format!("{count} errors"),
+            number => count(number, "error", "errors"),
         };
         write!(f, "{}: {found}; {done}", self.plan.display())
     }

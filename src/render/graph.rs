@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     folder::{Folder, PathError, nearest_name, read_text},
-    kustomization::{Contents, Entry, EntrySort, FILE_NAMES, contents, is_remote},
+    kustomization::{Contents, Entry, EntrySort, FILE_NAMES, contents, is_plugin, is_remote, plugin},
     secrets,
 };
 use crate::plan::{
@@ -46,15 +46,15 @@ impl Walk {
         match found.as_slice() {
             [] => {
                 let hint = format!("add one of {}", FILE_NAMES.join(", "));
-                findings.report(Place::START, "", "this folder has no kustomization", hint);
+                findings.report(Place::WHOLE, "", "this folder has no kustomization", hint);
             }
             [name] => match folder.resolve(here, name) {
                 Ok(file) => return Some(file),
-                Err(error) => findings.report(Place::START, "", error.to_string(), ""),
+                Err(error) => findings.report(Place::WHOLE, "", error.to_string(), ""),
             },
             _ => {
                 let message = format!("this folder has more than one kustomization: {}", found.join(", "));
-                findings.report(Place::START, "", message, "keep one");
+                findings.report(Place::WHOLE, "", message, "keep one");
             }
         }
         self.diagnostics.append(&mut findings.diagnostics);
@@ -66,7 +66,7 @@ impl Walk {
         // A kustomization may hold a Secret's literals, so its lines are never shown.
         let mut findings = Findings::new(&shown, None);
         match read_text(file) {
-            Err(error) => findings.report(Place::START, "", format!("it cannot be read: {error}"), ""),
+            Err(error) => findings.report(Place::WHOLE, "", format!("it cannot be read: {error}"), ""),
             Ok(text) => match node::parse(&text) {
                 Err(error) => {
                     findings.report(error.place, "", format!("this is no YAML: {}", error.message), "");
@@ -108,8 +108,32 @@ impl Walk {
             }
             match folder.resolve(here, &entry.source) {
                 Err(error) => report_path(findings, here, entry, &error),
-                Ok(found) => self.follow_local(entry, found, findings, waiting),
+                Ok(found) => {
+                    self.follow_plugins(folder, here, (entry, &found), findings, waiting);
+                    self.follow_local(entry, found, findings, waiting);
+                }
             }
+        }
+    }
+
+    /// A file that configures generators or transformers names what a kustomization could; its paths are
+    /// those of the kustomization that uses it.
+    fn follow_plugins(
+        &mut self,
+        folder: &Folder,
+        here: &Path,
+        (entry, found): (&Entry, &Path),
+        findings: &mut Findings<'_>,
+        waiting: &mut Vec<PathBuf>,
+    ) {
+        if entry.sort != EntrySort::Resource || found.is_dir() {
+            return;
+        }
+        let documents = read_text(found).ok().filter(|text| text.contains("builtin"));
+        let documents = documents.and_then(|text| node::parse_all(&text).ok()).unwrap_or_default();
+        for document in documents.iter().filter(|document| is_plugin(document)) {
+            let contents = plugin(document, entry);
+            self.follow(folder, here, &contents, findings, waiting);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What one kustomization file names: files, folders, remote bases, and what is refused outright.
 
-use crate::plan::node::{Item, Node, Place};
+use crate::plan::node::{self, Item, Place};
 
 /// Names that kustomize looks for, in its order.
 pub(super) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -92,7 +92,13 @@ pub(super) fn contents(root: &Item) -> Contents {
     for field in ["generators", "transformers", "validators"] {
         for (index, item) in items(root, field) {
             if let Some(inline) = item.value.text().filter(|text| is_inline(text)) {
-                inline_remotes(&mut contents, inline, item, &format!("{field}[{index}]"));
+                let named = entry("", item, format!("{field}[{index}]"), EntrySort::Resource);
+                for document in node::parse_all(inline).unwrap_or_default() {
+                    let found = plugin(&document, &named);
+                    contents.entries.extend(found.entries);
+                    contents.refused.extend(found.refused);
+                    contents.secret_literals.extend(found.secret_literals);
+                }
             }
         }
     }
@@ -160,25 +166,46 @@ fn generator(contents: &mut Contents, item: &Item, path: &str, secret: bool) {
     }
 }
 
-/// A transformer's configuration can load files as a kustomization does, URLs too.
-fn inline_remotes(contents: &mut Contents, inline: &str, item: &Item, path: &str) {
-    fn walk(node: &Node, found: &mut Vec<String>) {
-        match node {
-            Node::Text(text) if text.contains("://") && !text.contains(char::is_whitespace) => {
-                found.push(text.clone());
-            }
-            Node::List(items) => items.iter().for_each(|item| walk(&item.value, found)),
-            Node::Map(entries) => entries.iter().for_each(|(_, value)| walk(&value.value, found)),
-            _ => {}
+/// What the configuration of a generator, transformer or validator names: it loads files as a
+/// kustomization does, URLs too. `entry` is how the kustomization names it.
+pub(super) fn plugin(document: &Item, entry: &Entry) -> Contents {
+    let mut contents = Contents::default();
+    let kind = document.value.get("kind").and_then(|kind| kind.value.text());
+    if kind == Some("HelmChartInflationGenerator") {
+        contents.refused.push(Refused { field: "HelmChartInflationGenerator", place: entry.place });
+    }
+    generator(&mut contents, document, &entry.path, kind == Some("SecretGenerator"));
+    push_path(&mut contents, document, "path", &entry.path, EntrySort::File);
+    for (index, item) in items(document, "paths") {
+        if let Some(text) = item.value.text().filter(|text| !is_inline(text)) {
+            contents.entries.push(self::entry(
+                text,
+                item,
+                format!("{}.paths[{index}]", entry.path),
+                EntrySort::File,
+            ));
         }
     }
-    let mut found = Vec::new();
-    if let Ok(tree) = crate::plan::node::parse(inline) {
-        walk(&tree.value, &mut found);
+    for (index, item) in items(document, "replacements") {
+        push_path(
+            &mut contents,
+            item,
+            "path",
+            &format!("{}.replacements[{index}]", entry.path),
+            EntrySort::File,
+        );
+    }
+    // Its own lines are in another text.
+    for found in &mut contents.entries {
+        found.place = entry.place;
     }
     contents
-        .entries
-        .extend(found.into_iter().map(|source| entry(&source, item, path.to_owned(), EntrySort::File)));
+}
+
+/// Is it the configuration of a generator, transformer or validator that kustomize brings along? Others are
+/// programs, which it runs only when told to, and it never is.
+pub(super) fn is_plugin(document: &Item) -> bool {
+    document.value.get("apiVersion").and_then(|version| version.value.text()) == Some("builtin")
 }
 
 #[cfg(test)]
@@ -221,7 +248,7 @@ crds: [a4]
 configurations: [a5]
 patchesStrategicMerge: [a6, \"kind: A\\nmetadata: {name: x}\"]
 generators: [a7]
-transformers: [a8, \"kind: P\\npath: https://x/y\"]
+transformers: [a8, \"kind: P\\npath: https://x/y\\npaths: [../c1]\"]
 validators: [a9]
 patches: [{path: b1}, {patch: inline}]
 patchesJson6902: [{path: b2}]
@@ -234,7 +261,7 @@ helmCharts: [{name: x}]
         let found = contents(&parse(text).unwrap());
         let mut sources: Vec<&str> = found.entries.iter().map(|entry| entry.source.as_str()).collect();
         sources.sort_unstable();
-        let wanted = "a1 a2 a3 a4 a5 a6 a7 a8 a9 b1 b2 b3 b4 b5 b6 b7 b8 b9 https://x/y";
+        let wanted = "../c1 a1 a2 a3 a4 a5 a6 a7 a8 a9 b1 b2 b3 b4 b5 b6 b7 b8 b9 https://x/y";
         assert_eq!(sources.join(" "), wanted);
         assert_eq!(found.secret_literals, ["password=CANARY"]);
         assert_eq!(found.refused.len(), 1);

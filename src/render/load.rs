@@ -28,10 +28,13 @@ pub fn load(path: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let file = if path.is_dir() { path.join("plan.yaml") } else { path.to_owned() };
     let failed = |message: String, hint: &str| {
         let mut findings = Findings::new(&file, None);
-        findings.report(Place::START, "", message, hint);
+        findings.report(Place::WHOLE, "", message, hint);
         findings.diagnostics
     };
-    let text = read_text(&file).map_err(|error| failed(format!("the plan cannot be read: {error}"), ""))?;
+    let text = read_text(&file).map_err(|error| {
+        let hint = "name the plan with --plan FILE, or start this where a plan.yaml is";
+        failed(format!("the plan cannot be read: {error}"), hint)
+    })?;
     let shown = file.parent().unwrap_or(Path::new("")).to_owned();
     let parent = if shown.as_os_str().is_empty() { Path::new(".") } else { &shown };
     let root =

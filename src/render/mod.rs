@@ -6,6 +6,7 @@
 //! Secret's value, not even where a program's own words quote it.
 
 mod check;
+mod content;
 mod detect;
 mod folder;
 mod graph;

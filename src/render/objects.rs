@@ -6,11 +6,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
-use super::lint;
+use super::{content, lint};
 use crate::{
     diff::Problem,
     object::{Object, is_secret},
-    plan::node::SyntaxError,
+    plan::node::{self, SyntaxError},
 };
 
 /// More than any rendering has; the parser's own limit is for files from strangers.
@@ -46,6 +46,7 @@ fn yaml(text: &str) -> Result<Vec<(u64, Value)>, SyntaxError> {
     let options = serde_saphyr::options! {
         with_snippet: false,
         legacy_octal_numbers: true,
+        alias_limits: node::limits(),
         budget: serde_saphyr::budget! { max_documents: MOST_DOCUMENTS, max_nodes: MOST_NODES, max_events: 3 * MOST_NODES },
     };
     let documents: Vec<Spanned<Value>> = serde_saphyr::from_multiple_with_options(text, options)
@@ -157,8 +158,10 @@ impl Reader<'_> {
 
     fn finish(mut self) -> Result<Vec<Object>, Vec<Problem>> {
         self.problems.extend(duplicates(&self.objects, self.origin));
-        self.problems
-            .extend(self.objects.iter().flat_map(|object| lint::repeated_variables(object, self.origin)));
+        for object in &self.objects {
+            self.problems.extend(lint::repeated_variables(object, self.origin));
+            self.problems.extend(content::of(object, self.origin));
+        }
         if self.problems.is_empty() { Ok(self.objects) } else { Err(self.problems) }
     }
 }
@@ -289,6 +292,16 @@ mod tests {
         assert!(object.get("stringData").is_none());
         let bad = problem("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {pin: 40967}\n");
         assert!(bad.contains("stringData.pin") && !bad.contains("40967"), "{bad}");
+    }
+
+    #[test]
+    fn a_bomb_of_aliases_is_told_as_what_it_is() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..10 {
+            let below = vec![format!("*a{}", level - 1); 9].join(", ");
+            bomb = format!("{bomb}a{level}: &a{level} [{below}]\n");
+        }
+        assert!(problem(&bomb).contains("aliases (`*name`) unfold into more than"), "{}", problem(&bomb));
     }
 
     #[test]

@@ -69,9 +69,8 @@ impl Renderer {
                 .diagnostics
                 .iter()
                 .map(|one| {
-                    let subject = format!("{}:{}:{}", one.file.display(), one.line, one.column);
                     Problem::new(
-                        subject,
+                        one.location(),
                         &one.message,
                         one.hint.as_deref().unwrap_or("correct the kustomization"),
                     )

@@ -36,7 +36,11 @@ pub(super) fn of_manifest(text: &str) -> Vec<String> {
     if !text.contains("Secret") {
         return Vec::new();
     }
-    let options = serde_saphyr::options! { with_snippet: false, legacy_octal_numbers: true };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        legacy_octal_numbers: true,
+        alias_limits: crate::plan::node::limits(),
+    };
     let Ok(documents) = serde_saphyr::from_multiple_with_options::<Value>(text, options) else {
         return of_lines(text);
     };

@@ -22,6 +22,9 @@ pub struct ReleaseOrder {
     pub stood: Option<u32>,
     /// Before anything else, what an interrupted helm has left is cleared away.
     pub recovery: Option<Recovery>,
+    /// JSON pointers of what the chart makes anew at each rendering, by object.
+    #[serde(default)]
+    pub made_anew: Vec<(Key, Vec<String>)>,
 }
 
 /// What is done to a release.

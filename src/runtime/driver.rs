@@ -29,7 +29,7 @@ pub enum SubmitError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The journal cannot be written; nothing was started.
-    #[error(transparent)]
+    #[error("{journal}; {remedy}", journal = .0, remedy = .0.remedy())]
     Journal(#[from] JournalError),
     /// The journal could not be written before.
     #[error("nothing more is started: {0}")]
@@ -150,7 +150,7 @@ impl Driver {
         }
         let events = self.run.decide(command)?;
         if let Err(error) = self.commit(events) {
-            self.halted = Some(error.to_string());
+            self.halted = Some(error.problem().to_string());
             return Err(error.into());
         }
         self.reconcile();
@@ -197,7 +197,7 @@ impl Driver {
         if self.halted.is_none()
             && let Err(error) = self.commit(Vec::new())
         {
-            self.halted = Some(error.to_string());
+            self.halted = Some(error.problem().to_string());
         }
     }
 
@@ -241,7 +241,7 @@ impl Driver {
             }
         };
         if let Err(error) = recorded {
-            self.halted = Some(error.to_string());
+            self.halted = Some(error.problem().to_string());
         }
     }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-/// kube's client logs whole bodies it cannot decode at WARN, a Secret's values included: errors only.
-const DEFAULT_FILTER: &str = "warn,migrate_tui=info,kube_client=error,hyper=error,rustls=error";
+/// kube's client logs whole bodies that it cannot decode, a Secret's values included, and every 500 as an
+/// error of its own, which server-side apply answers to a mistake in a manifest: nothing of it.
+const DEFAULT_FILTER: &str = "warn,migrate_tui=info,kube_client=off,hyper=error,rustls=error";
 
 /// Starts logging into `logs/` under the state folder, a file a day, seven kept. The guard flushes what
 /// is still buffered when it is dropped. Without a place to write there is no log, and no complaint.

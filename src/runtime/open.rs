@@ -17,20 +17,21 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    rehearsed::{Rehearsed, rehearse},
+    rehearsed::{Charts, Rehearsed, asked_for, rehearse},
     session::{self, Options, Session},
 };
 use crate::{
     app::{Mode, Setting},
     cli::Place,
     cluster::watch::{self as watches, WatchOptions},
-    config::{self, Paths, Settings},
+    config::{self, LoadError, Paths, Settings},
     diff::Problem,
     engine::Run,
     headless::Exit,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
     render::Search,
+    words::harmless,
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -47,10 +48,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) enum On {
     /// The kubeconfig's.
     Cluster,
-    /// A rehearsal's that ends with the cockpit.
-    Rehearsal,
-    /// A rehearsal's that stays.
-    KeptRehearsal,
+    /// A rehearsal's, which ends with the cockpit unless it is kept.
+    Rehearsal { keep: bool, charts: Charts },
 }
 
 /// Opens the cockpit and stays until the operator leaves.
@@ -59,7 +58,7 @@ pub(super) async fn open(place: &Place, state: &Path, on: On) -> ExitCode {
         Ok(code) => code,
         Err(problem) => {
             // Nothing better is left to tell it with.
-            let _ = writeln!(io::stderr(), "{problem}");
+            let _ = writeln!(io::stderr(), "{}", harmless(&problem.to_string()));
             Exit::Error.into()
         }
     }
@@ -78,7 +77,17 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
     let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
     let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
-        .map_err(|error| settings_problem(&error))?
+        .map_err(|error| match (&place.theme, &error) {
+            (Some(name), LoadError::NoTheme { .. }) => {
+                Problem::new(format!("--theme {name}"), error.to_string(), "name one of them")
+            }
+            (None, LoadError::NoTheme { .. }) => Problem::new(
+                format!("`theme` in {}", paths.config_file().display()),
+                error.to_string(),
+                "name one of them",
+            ),
+            _ => settings_problem(&error),
+        })?
         .at(color_depth());
     // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
     let named = place.context.clone().or_else(|| environment.context.clone());
@@ -114,7 +123,11 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         Err(error) => {
             cancellation.cancel();
             tasks.wait().await;
-            return Err(Problem::new("the terminal", chain(&error), "nothing was changed"));
+            return Err(Problem::new(
+                "the terminal",
+                chain(&error),
+                "start it in a terminal; nothing was changed",
+            ));
         }
     };
     cancellation.cancel();
@@ -172,8 +185,7 @@ impl Opener {
         let opening = async {
             let rehearsal = match on {
                 On::Cluster => None,
-                On::Rehearsal => Some(rehearse(false, &self.sender).await?),
-                On::KeptRehearsal => Some(rehearse(true, &self.sender).await?),
+                On::Rehearsal { keep, .. } => Some(rehearse(keep, &self.sender).await?),
             };
             let rehearsed = rehearsal.as_ref().map(Rehearsed::on).transpose()?;
             Ok::<_, Problem>((self.reach(rehearsed, on).await, rehearsal))
@@ -219,14 +231,18 @@ impl Opener {
         let mut connect = connect_options(&self.place);
         let mut environment = self.environment.clone();
         let mut state = self.state.clone();
-        let mut search = Search::default();
-        if let Some(Rehearsed { kubeconfig, programs }) = rehearsed {
-            search = Search::first_in(&programs);
+        let mut stand_ins = asked_for(&self.place)?;
+        if let Some(Rehearsed { kubeconfig, stand_ins: own }) = rehearsed {
+            stand_ins = Some(own);
             // Its journal goes where the cluster is: the next rehearsal is another cluster.
             state = kubeconfig.with_file_name("state");
             connect.kubeconfig = Some(kubeconfig);
             // A rehearsal has its own contexts; the environment's is another cluster's.
             environment.context = None;
+        }
+        let programs = stand_ins.as_ref().map(|own| own.services().programs.clone());
+        if matches!(on, On::Rehearsal { charts: Charts::Real, .. }) {
+            stand_ins = None;
         }
         let connection = session::connect(&connect, &environment).await?;
         let context = connection.context().to_owned();
@@ -238,8 +254,9 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
-            search,
+            search: programs.as_deref().map_or_else(Search::default, Search::first_in),
             helm: self.place.helm.clone(),
+            stand_ins,
             die_before_entry: self.place.die_before_entry,
         };
         let (observed, observations) = mpsc::channel(BATCHES);
@@ -264,7 +281,7 @@ impl Opener {
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
-        setting.ends_cluster = on == On::Rehearsal;
+        setting.ends_cluster = matches!(on, On::Rehearsal { keep: false, .. });
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::{
     logging,
     open::{self, On},
+    rehearsed::{Charts, asked_for},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer, Search},
     status::{self, LookOptions, StatusExit},
+    words::{count, harmless, harmless_json},
 };
 
 /// Runs the command, or the cockpit.
@@ -78,16 +80,19 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::Rehearse(how)) if how.serve => {
             let served = if how.keep {
-                rehearsal::command::serve_kept(OWNER, &mut io::stdout(), say).await
+                rehearsal::command::serve_kept(OWNER, how.real_charts, &mut io::stdout(), say).await
             } else {
-                rehearsal::command::serve(&BootOptions::default(), &mut io::stdout(), say).await
+                rehearsal::command::serve(&BootOptions::default(), how.real_charts, &mut io::stdout(), say)
+                    .await
             };
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
-        Some(CliCommand::Rehearse(how)) if how.keep => open::open(place, &state, On::KeptRehearsal).await,
-        Some(CliCommand::Rehearse(_)) => open::open(place, &state, On::Rehearsal).await,
+        Some(CliCommand::Rehearse(how)) => {
+            let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
+            open::open(place, &state, On::Rehearsal { keep: how.keep, charts }).await
+        }
         None => open::open(place, &state, On::Cluster).await,
     }
 }
@@ -99,7 +104,7 @@ pub(super) const OWNER: &[&str] = &["own-rehearsal"];
 #[expect(clippy::needless_pass_by_value, reason = "it is handed on as a callback that takes values")]
 fn say(progress: rehearsal::Progress) {
     // A closed pipe must not end the cluster.
-    let _ = writeln!(io::stderr(), "{progress}");
+    let _ = writeln!(io::stderr(), "{}", harmless(&progress.to_string()));
 }
 
 fn ended(result: Result<(), RehearsalError>) -> ExitCode {
@@ -107,7 +112,7 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "{}", open::chain(&error));
+            let _ = writeln!(io::stderr(), "{}", harmless(&open::chain(&error)));
             Exit::Error.into()
         }
     }
@@ -164,13 +169,17 @@ fn print(report: &Report, format: Format) -> ExitCode {
 
 async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     let (plan, environment) = load(place)?;
+    let stand_ins = asked_for(place)?;
     let mut options = Options {
         connect: connect_options(place),
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
-        search: Search::default(),
+        search: stand_ins
+            .as_ref()
+            .map_or_else(Search::default, |own| Search::first_in(&own.services().programs)),
         helm: place.helm.clone(),
+        stand_ins,
         die_before_entry: place.die_before_entry,
     };
     let connection = session::connect(&options.connect, &environment).await?;
@@ -197,9 +206,7 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let looked = async {
         let (plan, environment) = load(place)?;
         let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
-        status::look(&options)
-            .await
-            .map_err(|error| Problem::new("the run's journal", error.to_string(), "nothing was changed"))
+        status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
         Ok(overview) => {
@@ -216,10 +223,16 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
 pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
     let path = place.plan.clone().unwrap_or_else(session::default_plan);
     let plan = render::load(&path).map_err(|diagnostics| {
+        let subject = format!("the plan {}", path.display());
+        if let [only] = diagnostics.as_slice()
+            && let (true, Some(hint)) = (only.is_of_the_whole(), &only.hint)
+        {
+            return Problem::new(subject, only.message.clone(), hint.clone());
+        }
         let errors: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         Problem::new(
-            format!("the plan {}", path.display()),
-            format!("it has {} errors:\n{}", errors.len(), errors.join("\n")),
+            subject,
+            format!("it has {}:\n{}", count(errors.len(), "error", "errors"), errors.join("\n")),
             "mend it; `migrate-tui check` lists them as well",
         )
     })?;
@@ -261,10 +274,10 @@ async fn check(plan: &Path, output: Output) -> ExitCode {
     let found = render::check(plan, renderer.as_ref()).await;
     let mut stdout = io::stdout().lock();
     let printed = match output.output {
-        Format::Json => serde_json::to_writer_pretty(&mut stdout, &found)
+        Format::Json => serde_json::to_string_pretty(&found)
             .map_err(io::Error::from)
-            .and_then(|()| writeln!(stdout)),
-        Format::Text => writeln!(stdout, "{found}"),
+            .and_then(|text| writeln!(stdout, "{}", harmless_json(&text))),
+        Format::Text => writeln!(stdout, "{}", harmless(&found.to_string())),
     };
     if let Err(error) = printed {
         tracing::warn!(%error, "printing the check");

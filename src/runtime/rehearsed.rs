@@ -6,23 +6,37 @@ use tokio::sync::mpsc;
 
 use super::{CockpitEvent, open::chain, program::OWNER};
 use crate::{
+    cli::Place,
+    cluster::Connection,
     diff::Problem,
     observed::Observation,
-    rehearsal::{self, BootOptions, command::Opened},
+    rehearsal::{
+        self, BootOptions, StandIns,
+        command::{Opened, STAND_INS},
+    },
 };
+
+/// Which charts a rehearsal takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charts {
+    /// Its own, in place of the plan's.
+    StandIns,
+    /// The plan's.
+    Real,
+}
 
 /// What is different there.
 #[derive(Clone)]
 pub(super) struct Rehearsed {
     pub(super) kubeconfig: PathBuf,
-    /// Its own programs are found before the operator's.
-    pub(super) programs: PathBuf,
+    /// The charts there, and programs that are found before the operator's.
+    pub(super) stand_ins: StandIns,
 }
 
 impl Rehearsed {
     pub(super) fn on(opened: &Opened) -> Result<Self, Problem> {
-        let services = opened.services().map_err(|error| problem(&error))?;
-        Ok(Self { kubeconfig: opened.kubeconfig_path(), programs: services.programs })
+        let stand_ins = opened.stand_ins().map_err(|error| problem(&error))?;
+        Ok(Self { kubeconfig: opened.kubeconfig_path(), stand_ins })
     }
 }
 
@@ -42,6 +56,26 @@ pub(super) async fn rehearse(keep: bool, sender: &mpsc::Sender<CockpitEvent>) ->
         rehearsal::command::open(&BootOptions::default(), say).await
     };
     opened.map_err(|error| problem(&error))
+}
+
+/// The stand-ins that the operator asks for, whatever the cluster.
+pub(super) fn asked_for(place: &Place) -> Result<Option<StandIns>, Problem> {
+    let found = place.stand_ins.as_deref().map(StandIns::of).transpose();
+    found.map_err(|error| {
+        let remedy = format!("start a rehearsal anew (rehearse --serve), or unset {STAND_INS}");
+        Problem::new("the stand-in charts", chain(&error), remedy)
+    })
+}
+
+/// Stand-ins are for their own rehearsal's cluster, and never for another.
+pub(super) fn check_cluster(stand_ins: &StandIns, connection: &Connection) -> Result<(), Problem> {
+    let meant = &stand_ins.services().api_server;
+    if connection.server().trim_end_matches('/') == meant {
+        return Ok(());
+    }
+    let reason = format!("it is not the rehearsal ({meant}) whose stand-in charts are asked for");
+    let remedy = format!("use that rehearsal's kubeconfig, or unset {STAND_INS}");
+    Err(Problem::new(format!("the cluster at {}", connection.server()), reason, remedy))
 }
 
 fn problem(error: &dyn std::error::Error) -> Problem {

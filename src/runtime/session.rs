@@ -8,18 +8,20 @@ use std::{
 use tokio::sync::{OnceCell, mpsc};
 
 use super::{
-    Driver,
+    Driver, SubmitError,
     executor::{Executor, Hands, HelmSite, Shelf, helm_folder},
+    rehearsed::check_cluster,
 };
 use crate::{
     app::Mode,
-    cluster::{self, ConnectOptions, Connection, Reader, Writer, survey},
+    cluster::{self, ConnectOptions, Connection, FailureKind, Reader, Writer, survey},
     diff::Problem,
-    engine::{Author, Command, Event, Run},
+    engine::{Author, Command, Event, Refusal, Run},
     helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    rehearsal::StandIns,
     render::Search,
 };
 
@@ -38,6 +40,8 @@ pub(super) struct Options {
     pub search: Search,
     /// The helm to use; `None` takes the one in `PATH`.
     pub helm: Option<PathBuf>,
+    /// In a rehearsal: the charts that are taken in place of the plan's.
+    pub stand_ins: Option<StandIns>,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -77,7 +81,7 @@ impl From<Problem> for OpenError {
 
 impl From<JournalError> for OpenError {
     fn from(error: JournalError) -> Self {
-        let problem = Problem::new("the run's journal", error.to_string(), "nothing was changed");
+        let problem = error.problem();
         if matches!(error, JournalError::Busy { .. }) { Self::Busy(problem) } else { Self::Problem(problem) }
     }
 }
@@ -118,7 +122,7 @@ pub(super) async fn connect(
     options.context = options.context.or_else(|| environment.context.clone());
     Connection::open(&options)
         .await
-        .map_err(|error| Problem::new("the cluster", error.to_string(), "nothing was read or changed"))
+        .map_err(|error| Problem::new("the cluster", error.to_string(), error.remedy()))
 }
 
 impl Session {
@@ -134,12 +138,20 @@ impl Session {
         options: &Options,
         observations: Option<mpsc::Sender<Vec<Observation>>>,
     ) -> Result<Self, OpenError> {
+        if let Some(stand_ins) = &options.stand_ins {
+            check_cluster(stand_ins, &connection)?;
+        }
         let (cluster, user) = tokio::join!(connection.identity(&environment.namespace), connection.user());
         let cluster = cluster.map_err(|failure| {
             Problem::new(
                 format!("the cluster at {} (context {})", connection.server(), connection.context()),
                 failure.to_string(),
-                failure.kind.remedy(),
+                match failure.kind {
+                    FailureKind::Unreachable | FailureKind::TimedOut => {
+                        "check the network and VPN, and that the context names the right server"
+                    }
+                    kind => kind.remedy(),
+                },
             )
         })?;
         let folder = RunFolder::new(&options.state, &plan.name, &environment.name.0);
@@ -184,15 +196,19 @@ impl Session {
             folder,
             observations,
             shelf: Shelf::default(),
-            helm: HelmSite::new(options.helm.clone()),
+            helm: HelmSite::new(options.helm.clone(), options.stand_ins.clone()),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
-        let failed = |error: super::SubmitError| {
-            Problem::new(
-                format!("the run of {} in {}", plan.name, environment.name),
-                error.to_string(),
-                "nothing was changed",
-            )
+        let failed = |error: SubmitError| {
+            let (reason, remedy) = match &error {
+                SubmitError::Refused(Refusal::OtherCluster { .. }) => {
+                    let remedy = "use the right context (--context), or start another run with --new-run";
+                    (error.to_string(), remedy)
+                }
+                SubmitError::Journal(error) => (error.to_string(), error.remedy()),
+                _ => (error.to_string(), "start it again; nothing was changed"),
+            };
+            Problem::new(format!("the run of {} in {}", plan.name, environment.name), reason, remedy)
         };
         if entries.is_empty() {
             driver
@@ -211,7 +227,7 @@ impl Session {
         };
         driver.submit(session).map_err(failed)?;
         let search = cluster::Search::new(&plan.name, &environment, &steps, &cluster);
-        let known = |reference: &str| driver.run().knows_record(reference);
+        let known = |reference: &str, is_closed| driver.run().knows_record(reference, is_closed);
         let found = survey(&Reader::new(connection), &search, &known).await?;
         driver.submit(Command::Recover(found)).map_err(failed)?;
         Ok(Self { driver, mode: options.mode })

@@ -101,7 +101,7 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
     let connection = match Connection::open(&connect).await {
         Ok(connection) => connection,
         Err(error) => {
-            let (observed, survey) = nothing(&error.to_string());
+            let (observed, survey) = nothing(&format!("{error}; {}", error.remedy()));
             return Seen { context: connect.context.unwrap_or_default(), observed, survey };
         }
     };
@@ -119,7 +119,7 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
         let surveying = async {
             let cluster = identity.map_err(|failure| failure.to_string())?;
             let search = Search::new(&plan.name, environment, steps, &cluster);
-            let known = |reference: &str| run.knows_record(reference);
+            let known = |reference: &str, is_closed| run.knows_record(reference, is_closed);
             survey(&reader, &search, &known).await.map_err(|problem| problem.to_string())
         };
         let (observed, survey) = tokio::join!(gather(&reader, &environment.namespace), surveying);

@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 
 use crate::{
-    headless::Format,
+    diff::Problem,
+    engine::Standing,
+    headless::{Format, write_problem},
     observed::Freshness,
-    overview::{LiveOverview, Overview},
+    overview::{LiveOverview, Overview, StepOverview},
     readiness::day,
+    words::{clean, count, harmless, harmless_json, moment},
 };
 
 /// Prints an overview.
@@ -14,45 +17,46 @@ use crate::{
 /// # Errors
 /// Whatever the output answers.
 pub fn print(overview: &Overview, format: Format, output: &mut dyn Write) -> io::Result<()> {
-    if format == Format::Json {
-        serde_json::to_writer_pretty(&mut *output, overview)?;
-        return writeln!(output);
-    }
+    let text = match format {
+        Format::Json => harmless_json(&serde_json::to_string_pretty(overview)?),
+        Format::Text => {
+            let mut text = Vec::new();
+            write(overview, &mut text)?;
+            harmless(&String::from_utf8_lossy(&text)).trim_end().to_owned()
+        }
+    };
+    writeln!(output, "{text}")
+}
+
+fn write(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
     header(overview, output)?;
     for stage in &overview.stages {
-        let mark = if stage.settled == stage.total { '✔' } else { '○' };
-        writeln!(output, "{mark} {}  {}/{}", stage.title, stage.settled, stage.total)?;
-        for step in &stage.steps {
-            write!(output, "    {} {} [{}]", mark_of(&step.standing), step.title, step.standing)?;
-            match &step.note {
-                Some(note) => writeln!(output, ": {note}")?,
-                None => writeln!(output)?,
-            }
-            if let Some(recovered) = &step.recovered {
-                writeln!(output, "      {recovered}")?;
-            }
+        let settled = stage.settled == stage.total;
+        let sign = if settled { Standing::Done.sign() } else { Standing::Open.sign() };
+        writeln!(output, "{sign} {}  {}/{}", clean(&stage.title), stage.settled, stage.total)?;
+        for one in &stage.steps {
+            step(one, output)?;
         }
     }
     if let Some(active) = &overview.active {
         let driven = if active.is_driven { "" } else { "; nobody drives it" };
         writeln!(
             output,
-            "at work: {} {} (attempt {}): {}, {} of {} objects written, {} of {} gates hold{driven}",
+            "at work: {} {} (attempt {}): {}, {} of {} written, {} of {}{driven}",
             active.kind,
             active.step,
             active.number,
             active.phase,
             active.written,
-            active.rows,
+            count(active.rows, "object", "objects"),
             active.gates_passed,
-            active.gates
+            count(active.gates, "gate holds", "gates hold")
         )?;
     }
-    live(&overview.live, output)?;
+    live(overview, output)?;
     for named in &overview.problems {
-        writeln!(output, "! {}: {}", named.step, named.problem.subject)?;
-        writeln!(output, "    why: {}", named.problem.reason)?;
-        writeln!(output, "    do:  {}", named.problem.remedy)?;
+        let subject = format!("{}: {}", named.step, named.problem.subject);
+        write_problem(&Problem { subject, ..named.problem.clone() }, output)?;
     }
     for line in overview.unknown.iter().flat_map(|text| text.lines()) {
         writeln!(output, "? {line}")?;
@@ -60,6 +64,7 @@ pub fn print(overview: &Overview, format: Format, output: &mut dyn Write) -> io:
     let journal = &overview.journal;
     match (&journal.last_entry_at, &journal.last_author) {
         (Some(at), Some(author)) => {
+            let at = moment(*at);
             writeln!(output, "journal {} · {at} by {}@{}", journal.sequence, author.user, author.host)?;
         }
         _ => writeln!(output, "no run has been begun here")?,
@@ -73,14 +78,43 @@ fn header(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "{} › {}: {}", overview.plan, overview.environment, overview.title)?;
     writeln!(
         output,
-        "context {}{identity}, namespace {}: {}",
-        cluster.context,
+        "{}{identity}, namespace {}: {}",
+        if cluster.context.is_empty() {
+            "not connected".to_owned()
+        } else {
+            format!("context {}", cluster.context)
+        },
         overview.namespace,
         freshness(&cluster.freshness)
     )
 }
 
-fn live(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
+fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
+    write!(output, "    {} {} [{}]", step.standing.sign(), clean(&step.title), step.standing.word())?;
+    if let Some(note) = &step.note {
+        write!(output, ": {}", clean(note))?;
+    }
+    if let Some(verified) = &step.verified {
+        let holds = if verified.holds { "held" } else { "did not hold" };
+        let differing = match verified.differing {
+            0 => "nothing differed".to_owned(),
+            number => format!("{} differed", count(number, "object", "objects")),
+        };
+        write!(output, "; verified {}: {holds}, {differing}", moment(verified.at))?;
+    }
+    writeln!(output)?;
+    match &step.recovered {
+        Some(recovered) => writeln!(output, "      {}", clean(recovered)),
+        None => Ok(()),
+    }
+}
+
+fn live(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
+    let live = &overview.live;
+    // Why is said above, once.
+    if matches!(overview.cluster.freshness, Freshness::Connecting | Freshness::Stale { .. }) {
+        return writeln!(output, "pods, workloads, autoscalers, ingresses: not known");
+    }
     let counts = live.pods.counts;
     let simulated = if live.simulated { ", simulated: they prove nothing about real ones" } else { "" };
     writeln!(
@@ -91,14 +125,14 @@ fn live(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
         unless_live(&live.pods.freshness)
     )?;
     for pod in &live.pods.not_ready {
-        let problem = pod.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
+        let problem = pod.problem.as_ref().map(|problem| format!(": {}", clean(problem))).unwrap_or_default();
         writeln!(output, "    ! {} {}{problem}", pod.name, pod.status)?;
     }
     writeln!(output, "workloads: {}{}", live.workloads.rows.len(), unless_live(&live.workloads.freshness))?;
     for named in &live.workloads.rows {
         let row = &named.row;
         let mark = if row.problem.is_some() { '!' } else { '✔' };
-        let problem = row.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
+        let problem = row.problem.as_ref().map(|problem| format!(": {}", clean(problem))).unwrap_or_default();
         writeln!(output, "    {mark} {}/{} {}/{}{problem}", row.kind, named.name, row.ready, row.desired)?;
     }
     writeln!(
@@ -115,7 +149,7 @@ fn live(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|one| format!("{} {}/{}", one.name, one.current.as_deref().unwrap_or("?"), one.target))
             .collect();
-        let problem = row.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
+        let problem = row.problem.as_ref().map(|problem| format!(": {}", clean(problem))).unwrap_or_default();
         writeln!(
             output,
             "    {mark} {} {} replicas {} ({}–{}){problem}",
@@ -156,20 +190,11 @@ fn certificates(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn mark_of(standing: &str) -> char {
-    match standing {
-        "done" | "skipped" => '✔',
-        "failed" | "interrupted" | "rolled back with conflicts" => '!',
-        "at work" | "awaiting confirmation" => '▶',
-        _ => '○',
-    }
-}
-
 fn freshness(freshness: &Freshness) -> String {
     match freshness {
         Freshness::Connecting => "not asked yet".to_owned(),
         Freshness::Live => "live".to_owned(),
-        Freshness::Stale { since, reason } => format!("no answer since {since}: {reason}"),
+        Freshness::Stale { since, reason } => format!("no answer since {}: {reason}", moment(*since)),
         Freshness::Forbidden { message } => format!("may not be read: {message}"),
         Freshness::Absent => "not served by this cluster".to_owned(),
     }

@@ -262,6 +262,7 @@ pub(super) fn step_title(canvas: &Canvas<'_>, path: &StepPath) -> String {
 fn sum(proposals: &[&Proposal]) -> Summary {
     proposals.iter().fold(Summary::default(), |mut sum, proposal| {
         let one = proposal.summary();
+        sum.objects += one.objects;
         sum.create += one.create;
         sum.change += one.change;
         sum.adopt += one.adopt;

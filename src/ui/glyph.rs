@@ -10,19 +10,14 @@ use crate::{
 };
 
 pub(super) fn standing(standing: Standing, theme: &Theme) -> (&'static str, Style) {
-    match standing {
-        Standing::Open => ("○", theme.muted.0),
-        Standing::Working => ("▶", theme.accent.0),
-        Standing::Asking => ("?", theme.warn.0),
-        Standing::Done => ("✔", theme.ok.0),
-        Standing::Failed => ("✖", theme.danger.0),
-        Standing::Interrupted => ("!", theme.danger.0),
-        Standing::Cancelled => ("■", theme.warn.0),
-        Standing::Skipped => ("–", theme.muted.0),
-        Standing::Deferred => ("»", theme.muted.0),
-        Standing::RolledBack => ("↶", theme.muted.0),
-        Standing::RolledBackWithConflicts => ("≠", theme.warn.0),
-    }
+    let role = match standing {
+        Standing::Open | Standing::Skipped | Standing::Deferred | Standing::RolledBack => theme.muted,
+        Standing::Working => theme.accent,
+        Standing::Done => theme.ok,
+        Standing::Failed | Standing::Interrupted => theme.danger,
+        Standing::Asking | Standing::Cancelled | Standing::RolledBackWithConflicts => theme.warn,
+    };
+    (standing.sign(), role.0)
 }
 
 /// Of a row of the checklist.

@@ -22,9 +22,9 @@ mod screen;
 mod text;
 mod theme;
 
+pub use crate::words::is_dangerous;
 pub use canvas::Canvas;
 pub use colour::Depth;
 pub use layout::{MINIMUM_HEIGHT, MINIMUM_WIDTH};
 pub use screen::render;
-pub use text::is_dangerous;
 pub use theme::{Role, Theme, ThemeError};

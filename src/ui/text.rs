@@ -1,39 +1,11 @@
 //! Text as it may be shown: neutralised, measured in cells, cut, wrapped; times and ages.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Text from a cluster or a file with everything that could steer a terminal made visible and harmless.
-/// Whatever is shown goes through this.
-#[must_use]
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|character| !is_dangerous(character)) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(
-        text.chars()
-            .map(|character| if is_dangerous(character) { visible(character) } else { character })
-            .collect(),
-    )
-}
-
-/// Controls, and what turns the direction of writing or hides in no width at all.
-#[must_use]
-pub fn is_dangerous(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn visible(character: char) -> char {
-    match character {
-        '\t' => ' ',
-        '\n' | '\r' | '\u{2028}' | '\u{2029}' => '⏎',
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('�'),
-        _ => '�',
-    }
-}
+pub(super) use crate::words::{clean, count};
 
 /// Width in cells.
 #[must_use]
@@ -164,22 +136,12 @@ fn stopwatch(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// `1 object`, `14 objects`.
-#[must_use]
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{age, clean, elapsed, elapsed_of, fit, fit_middle, is_dangerous, pad, width, wrap};
-
-    #[test]
-    fn escape_sequences_are_made_visible() {
-        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{9b}c\u{202e}d"), "a␛[31mb␇�c�d");
-    }
+    use super::{age, elapsed, elapsed_of, fit, fit_middle, pad, width, wrap};
+    use crate::words::is_dangerous;
 
     #[test]
     fn what_is_cut_says_so() {

@@ -41,6 +41,14 @@ async fn a_rollback_leaves_their_changes(cluster: &Cluster) {
         in_namespace(&kubeconfig, &place, arguments).await;
     }
 
+    let drifted = migration.told(&["verify", "week-1/web"]).await.expect(3);
+    let web = drifted.row("Deployment", "web");
+    assert_eq!(web["change"], "adopt", "{web:#}");
+    assert!(
+        web["adoptions"].as_array().unwrap().iter().any(|one| one["manager"] == "kubectl-set"),
+        "{web:#}"
+    );
+
     let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
     let theirs = ["Deployment/web spec.replicas", "Deployment/web spec.template.spec.containers[main].image"];
     assert_eq!(shown.conflicts(), theirs);
@@ -49,6 +57,9 @@ async fn a_rollback_leaves_their_changes(cluster: &Cluster) {
     assert_eq!(image.unwrap()["manager"], "kubectl-set");
     let done = migration.told(&["rollback", "week-1/web", "--approve", &shown.digest()]).await.expect(7);
     assert_eq!(done.report["steps"][0]["standing"], "rolled back with conflicts");
+    let gone = migration.told(&["verify", "week-1/web"]).await.expect(6);
+    let problems = gone.problems();
+    assert!(problems.contains("has been rolled back") && problems.lines().count() == 1, "{problems}");
 
     let after = live(&kubeconfig, place.name(), "deployment/web").await;
     assert_eq!(after["spec"]["replicas"], 4);
@@ -123,7 +134,7 @@ async fn an_object_made_anew_is_not_ours(cluster: &Cluster) {
         maps.delete(name, &DeleteParams::default()).await.unwrap();
         maps.create(&PostParams::default(), &theirs(name)).await.unwrap();
     }
-    let shown = migration.told(&["rollback", "week-1/settings"]).await;
+    let shown = migration.told(&["rollback", "week-1/settings"]).await.expect(7);
     assert_eq!(shown.conflicts(), ["ConfigMap/one metadata.uid"]);
     migration.approved("rollback", "week-1/settings").await.expect(7);
     // The creation is taken back next: both are someone else's now.

@@ -40,6 +40,7 @@ mod stage;
 )]
 mod support;
 mod undo;
+mod weeks;
 
 use std::process::ExitCode;
 
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         services::trials(),
         stage::trials(),
         undo::trials(),
+        weeks::trials(),
     ];
     support::run(trials.into_iter().flatten().collect())
 }

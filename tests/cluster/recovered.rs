@@ -108,6 +108,7 @@ async fn what_was_killed_elsewhere_is_resumed(cluster: &'static Cluster) {
     assert_eq!(standings(&fresh).await, ["done"]);
     let secret = place.api::<Secret>().get("key").await.unwrap();
     assert_eq!(secret.data.unwrap()["password"].0, b"after");
+    assert_eq!(standings(&lost).await, ["done"], "the laptop is found again");
     // A third machine has heard of neither.
     let third = lost.on_a_fresh_machine(cluster.kubeconfig());
     assert_eq!(standings(&third).await, ["done"], "who resumed it has closed its record");
@@ -207,10 +208,13 @@ async fn without_records_nothing_is_made_up(cluster: &'static Cluster) {
     let viewer = lost.on_a_fresh_machine(cluster.kubeconfig_for(Identity::Viewer));
     let status = viewer.told(&["status"]).await.expect_one_of(&[0, 10, 11]);
     let unknown = status.report["unknown"].as_str().unwrap();
-    assert!(unknown.contains("secrets is forbidden") && unknown.contains("3 objects"), "{unknown}");
+    assert!(
+        unknown.contains("secrets is forbidden") && unknown.contains("holds 3 of the objects"),
+        "{unknown}"
+    );
     let refused = viewer.told(&["rollback", "week-1/one"]).await.expect(5);
     let said = refused.report["summary"].as_str().unwrap();
-    assert!(said.contains("3 objects") && said.contains("secrets is forbidden"), "{said}");
+    assert!(said.contains("holds 3 of the objects") && said.contains("secrets is forbidden"), "{said}");
     let refused = viewer.told(&["rollback", "week-1/two"]).await.expect(5);
     let said = refused.report["summary"].as_str().unwrap();
     assert!(said.contains("not known what week-1/two has changed"), "{said}");
@@ -221,7 +225,10 @@ async fn without_records_nothing_is_made_up(cluster: &'static Cluster) {
     for target in ["week-1/one", "week-1"] {
         let refused = fresh.told(&["rollback", target]).await.expect(5);
         let said = refused.report["summary"].as_str().unwrap();
-        assert!(said.contains("3 objects") && said.contains("its record is not there"), "{said}");
+        assert!(
+            said.contains("holds 3 of the objects") && said.contains("its record is not there"),
+            "{said}"
+        );
     }
     fresh.told(&["rollback", "week-1/two"]).await.expect(5);
 }

@@ -193,7 +193,7 @@ impl<'a> Place<'a> {
 }
 
 /// Does the chain lead from the host's certificate to the root?
-fn verify(chain: &[u8], root: &[u8], host: &str) {
+pub fn verify(chain: &[u8], root: &[u8], host: &str) {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(chain).map(Result::unwrap).collect();
     let root = CertificateDer::from_pem_slice(root).unwrap();
     let anchor = anchor_from_trusted_cert(&root).unwrap();

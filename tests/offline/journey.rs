@@ -216,7 +216,7 @@ impl Journey {
         text
     }
 
-    fn obey(&mut self, command: Command) -> Result<(), String> {
+    pub(crate) fn obey(&mut self, command: Command) -> Result<(), String> {
         self.commands.push(command.clone());
         let events = self.run.decide(command).map_err(|refusal| refusal.to_string())?;
         self.journal(events);

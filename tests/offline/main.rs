@@ -11,9 +11,11 @@
 mod charts;
 mod cockpit;
 mod fixture;
+mod headless;
 mod journey;
 mod plan;
 mod purity;
+mod recovered;
 mod render;
 mod schema;
 mod screenshots;

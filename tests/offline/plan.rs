@@ -165,6 +165,27 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_bomb_of_aliases_is_refused_at_once() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let below = vec![format!("*a{}", level - 1); 9].join(", ");
+        bomb = format!("{bomb}a{level}: &a{level} [{below}]\n");
+    }
+    let wide = format!("a: &a {}\nb: [{}*a]\n", "x".repeat(100_000), "*a, ".repeat(19_000));
+    for (text, told) in [(bomb, "unfold into more than 10000 values"), (wide, "too large")] {
+        let quickest = (0..3).map(|_| {
+            let begun = std::time::Instant::now();
+            let refused = Plan::parse(&text, Path::new("plan.yaml"), PathBuf::new()).unwrap_err();
+            assert!(refused[0].message.contains(told), "{refused:?}");
+            begun.elapsed()
+        });
+        // Unoptimised, on a machine that is busy with other tests.
+        let took = quickest.min().unwrap();
+        assert!(took.as_millis() < 1000, "{told}: {took:?}");
+    }
+}
+
+#[test]
 fn the_example_in_the_guide_is_a_plan() {
     let guide = fs::read_to_string("plans/README.md").unwrap();
     let (_, rest) = guide.split_once("```yaml\n").unwrap();

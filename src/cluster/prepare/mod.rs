@@ -27,4 +27,5 @@ pub use context::{PrepareRequest, Prepared};
 pub use prune::prepare_prune;
 pub use recheck::recheck;
 pub use release::{ReleaseRequest, prepare_release, same_objects};
+pub(crate) use release_marks::stamped;
 pub use rollback::{RollbackRequest, prepare_rollback};

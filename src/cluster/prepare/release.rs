@@ -170,6 +170,8 @@ fn finish(
     } else {
         found.extend(rows::tell_made_anew(&request.rendered.made_anew, &mut all));
     }
+    request.order.made_anew =
+        request.rendered.made_anew.iter().map(|(key, places)| (key.clone(), places.clone())).collect();
     if let ReleaseAction::Rollback { force, .. } = &mut request.order.action {
         *force = all.iter().any(|(row, _)| !row.adoptions.is_empty());
     }

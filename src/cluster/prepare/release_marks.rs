@@ -10,7 +10,7 @@ const NAMESPACE: &str = "meta.helm.sh/release-namespace";
 const POLICY: &str = "helm.sh/resource-policy";
 
 /// The object with what helm adds to each of a release.
-pub(super) fn stamped(object: &Object, order: &ReleaseOrder) -> Object {
+pub(crate) fn stamped(object: &Object, order: &ReleaseOrder) -> Object {
     let mut copy = object.clone();
     let metadata = copy.metadata_mut();
     put(metadata, "labels", &[(MANAGED_BY, "Helm")]);

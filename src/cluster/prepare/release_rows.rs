@@ -11,7 +11,7 @@ use crate::{
         Change, FieldChange, Kind, Problem, Risk, RiskKind, Row, Wave, delete_wave_of, overlay, shown_changes,
     },
     helm::blanked,
-    object::{Digest, Key, MASK, Object, managers, mask, meaning},
+    object::{Digest, Key, MASK, Object, identity_free, managers, mask, meaning},
     rollback::{Image, ReleaseAction},
 };
 
@@ -97,15 +97,6 @@ pub(super) fn planned(request: &ReleaseRequest<'_>, object: Object, known_after:
 /// What others have changed since the step and helm would write over.
 fn overwritten(request: &ReleaseRequest<'_>, key: &Key, live: Option<&Object>, row: &Row) -> Vec<Risk> {
     let (Some(left), Some(live)) = (request.left.get(key), live) else { return Vec::new() };
-    let since = shown_changes(Some(&meaning(left)), Some(&meaning(live)));
-    let fields: Vec<&str> = since
-        .iter()
-        .map(|change| change.path.as_str())
-        .filter(|path| row.change == Change::Delete || row.fields.iter().any(|field| field.path == *path))
-        .collect();
-    if fields.is_empty() {
-        return Vec::new();
-    }
     let mut names: Vec<String> = managers(live)
         .into_iter()
         .filter(|entry| entry.subresource.as_deref() != Some("status"))
@@ -113,6 +104,18 @@ fn overwritten(request: &ReleaseRequest<'_>, key: &Key, live: Option<&Object>, r
         .filter(|name| name != "helm" && !name.starts_with("kube-"))
         .collect();
     names.dedup();
+    // A dry run has addresses and generated values of its own, and binding a claim is no change of it. But who
+    // only takes away owns nothing.
+    let since = shown_changes(Some(&identity_free(left)), Some(&identity_free(live)));
+    let fields: Vec<&str> = since
+        .iter()
+        .filter(|change| !names.is_empty() || change.after.is_none())
+        .map(|change| change.path.as_str())
+        .filter(|path| row.change == Change::Delete || row.fields.iter().any(|field| field.path == *path))
+        .collect();
+    if fields.is_empty() {
+        return Vec::new();
+    }
     let who = if names.is_empty() { "someone".to_owned() } else { names.join(", ") };
     vec![Risk {
         kind: RiskKind::Conflict,

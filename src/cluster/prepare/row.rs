@@ -8,6 +8,7 @@ use crate::{
     diff::{Change, FieldChange, Problem, Row, overlay, shown_changes, wave_of},
     object::{Digest, FieldSet, Object, fields_of, mask, meaning},
     rollback::Image,
+    words,
 };
 
 pub(super) fn without_replicas(object: &Object) -> Object {
@@ -118,7 +119,7 @@ fn ownership(live: Option<&Object>, expected: Option<&Object>) -> Option<FieldCh
     if before == after {
         return None;
     }
-    let count = |set: &FieldSet| Some(format!("{} fields", set.leaves().len()).into());
+    let count = |set: &FieldSet| Some(words::count(set.leaves().len(), "field", "fields").into());
     Some(FieldChange {
         path: "metadata.managedFields[migrate-tui]".to_owned(),
         before: count(&before),

@@ -46,7 +46,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Reads the inventories, and every record that is not known by its reference.
+/// Reads the inventories, and every record that is not known by its reference and whether it is closed.
 ///
 /// # Errors
 /// [`Problem`] when the cluster cannot be asked. What may not be read, or what is broken, is told in the
@@ -54,7 +54,7 @@ impl<'a> Search<'a> {
 pub async fn survey(
     reader: &Reader,
     search: &Search<'_>,
-    is_known: &(dyn Fn(&str) -> bool + Sync),
+    is_known: &(dyn Fn(&str, bool) -> bool + Sync),
 ) -> Result<Survey, Problem> {
     let namespace = Some(search.namespace);
     let selector = names::selector(search.plan, &search.environment.0);
@@ -67,7 +67,7 @@ pub async fn survey(
     let inventories = inventories(search, readable(search, maps, &mut dark)?, &mut dark);
     let secrets = readable(search, secrets, &mut dark)?;
     let unknown = secrets.into_iter().filter(|secret| names::is_record_name(secret.name()));
-    let unknown = unknown.filter(|secret| !is_known(&reference(search, secret)));
+    let unknown = unknown.filter(|secret| !is_known(&reference(search, secret), is_closed(secret)));
     let reads = unknown.map(|secret| read(reader, search, secret).boxed()).collect();
     let mut records = Vec::new();
     for outcome in together(reads).await {
@@ -150,6 +150,10 @@ fn is_ours(search: &Search<'_>, record: &Record) -> bool {
     same_cluster && record.plan == search.plan && &record.environment == search.environment
 }
 
+fn is_closed(secret: &Object) -> bool {
+    secret.text(&["metadata", "annotations", CLOSED]).is_some()
+}
+
 fn reference(search: &Search<'_>, secret: &Object) -> String {
     refer(search.namespace, secret.name())
 }
@@ -181,7 +185,7 @@ fn told(
         record: reference(search, secret),
         author: record.author.clone(),
         at: created.and_then(|text| text.parse::<Timestamp>().ok()),
-        is_closed: secret.text(&["metadata", "annotations", CLOSED]).is_some(),
+        is_closed: is_closed(secret),
     }
 }
 

@@ -101,7 +101,7 @@ proptest! {
                         found.undoes.push(AttemptNumber(number.saturating_sub(1)));
                     }
                     table.ok(survey(vec![found.clone()]));
-                    prop_assert!(table.run.knows_record(&found.record));
+                    prop_assert!(table.run.knows_record(&found.record, is_closed));
                     prop_assert_eq!(table.run.decide(survey(vec![found])).unwrap(), vec![], "taken over twice");
                 },
             }

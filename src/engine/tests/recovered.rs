@@ -4,8 +4,8 @@ use super::{Table, intents, path, recorded, survey};
 use crate::{
     diff::Kind,
     engine::{
-        AttemptNumber, Command, Effect, End, Event, Held, Outcome, Phase, Refusal, RowInspection, Standing,
-        Survey,
+        AttemptNumber, Command, Effect, End, Event, Held, Outcome, Phase, Recorded, Refusal, RowInspection,
+        Standing, Survey,
     },
     plan::StepPath,
 };
@@ -105,6 +105,24 @@ fn what_the_journal_knows_is_not_taken_over_again() {
 }
 
 #[test]
+fn what_was_finished_elsewhere_is_finished_here() {
+    let mut table = Table::new();
+    request(&mut table, Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.restart();
+    let mut open = recorded("overlay", 1, Kind::Apply, false);
+    open.record = "secret".into();
+    assert_eq!(table.run.decide(survey(vec![open.clone()])).unwrap(), [], "as it is known here");
+    table.ok(survey(vec![Recorded { is_closed: true, ..open }]));
+    assert_eq!(table.run.standing(&overlay()), Standing::Done);
+    assert_eq!(table.run.undo_set(&overlay()), [AttemptNumber(1)]);
+    assert!(table.run.pending().is_empty());
+}
+
+#[test]
 fn a_record_of_which_only_a_file_was_known_is_not_taken_over_again() {
     let mut table = Table::new();
     request(&mut table, Kind::Apply);
@@ -146,7 +164,11 @@ fn an_inventory_without_a_record_is_never_nothing() {
 
     table.ok(Command::Recover(Survey { held: held(7, false), unreadable: forbidden, records: vec![] }));
     let said = refused(&mut table).to_string();
-    assert!(said.contains("12 objects") && said.contains("secrets is forbidden"), "{said}");
+    let objects = held(7, false).len();
+    assert!(
+        said.contains(&format!("holds {objects} of the objects")) && said.contains("secrets is forbidden"),
+        "{said}"
+    );
     request(&mut table, Kind::Apply);
     assert_eq!(table.run.latest(&overlay()).unwrap().number, AttemptNumber(8));
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{Table, cluster, path, proposal};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Problem, Wave},
     engine::{
-        Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, Standing,
-        Tries,
+        Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, RowState,
+        Standing, Tries,
     },
     object::Digest,
 };
@@ -361,4 +361,38 @@ fn a_checklist_item_with_gates_can_be_verified_without_a_tick() {
     assert!(table.run.latest(&path("parity")).unwrap().has_finished());
     let refused = table.submit(Command::Request { steps: vec![path("secrets")], kind: Kind::Verify });
     assert!(matches!(refused, Err(Refusal::Manual(_))), "it has nothing to verify");
+}
+
+#[test]
+fn a_release_is_executed_and_its_objects_are_carried() {
+    let shown = || {
+        let mut shown = proposal(&path("overlay"), Kind::Apply);
+        shown.rows.iter_mut().for_each(|row| row.carried = true);
+        let release = shown.rows.first_mut().unwrap();
+        (release.carried, release.wave) = (false, Wave::Release);
+        shown
+    };
+    for fails in [false, true] {
+        let mut table = Table::new();
+        request(&mut table, &["overlay"], Kind::Apply);
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, Outcome::Prepared(Box::new(shown())));
+        table.approve_all().unwrap();
+        let effect = table.run.pending().remove(0);
+        table.report(&effect, super::good_outcome(&effect));
+        let pending = table.run.pending();
+        assert!(matches!(pending.as_slice(), [Effect::Execute { row: 0, .. }]), "{pending:?}");
+        let outcome = if fails {
+            Outcome::RowFailed { row: 0, problem: Problem::new("release", "a hook failed", "mend it") }
+        } else {
+            super::good_outcome(&pending[0])
+        };
+        table.report(&pending[0], outcome);
+        let attempt = table.run.latest(&path("overlay")).unwrap();
+        let carried = attempt.rows.iter().filter(|(row, _)| row.carried);
+        let written = carried.filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+        assert_eq!(written, if fails { 0 } else { attempt.rows.len() - 1 });
+        let phase = if fails { Phase::Ended(End::Failed) } else { Phase::Waiting };
+        assert_eq!(attempt.phase, phase);
+    }
 }

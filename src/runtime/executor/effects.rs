@@ -83,10 +83,16 @@ impl Executor {
     ) -> Result<(), Vec<Problem>> {
         let deadline = self.step(path)?.deadline;
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
-        let images: Vec<&Image> = record.images.iter().filter(|image| image.applied.is_some()).collect();
-        let ready = self.ready(&images, deadline).await;
+        let images = record.images.iter().filter(|image| image.applied.is_some());
+        // A verification waits for nothing that was missing when it looked.
+        let (missing, there): (Vec<&Image>, Vec<&Image>) =
+            images.partition(|image| record.kind == Kind::Verify && image.before.is_none());
+        let mut problems: Vec<Problem> = missing.into_iter().map(not_there).collect();
+        if let Err(unready) = self.ready(&there, deadline).await {
+            problems.extend(unready);
+        }
         self.observe(Observation::ProgressCleared);
-        ready
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     pub(super) async fn ready(&self, images: &[&Image], deadline: Duration) -> Result<(), Vec<Problem>> {
@@ -218,6 +224,10 @@ impl Executor {
         }
         inspect(self.hands.reader(), &record, &rows).await.map(Outcome::Inspected)
     }
+}
+
+fn not_there(image: &Image) -> Problem {
+    Problem::new(image.key.to_string(), "it is not there", "apply the step to have it again, or roll it back")
 }
 
 fn missing_row(attempt: AttemptNumber, row: usize) -> Problem {

@@ -20,6 +20,7 @@ use crate::{
     observed::Observation,
     plan::{ChartSource, Environment, HelmChart, Step},
     readiness::Readiness,
+    rehearsal::StandIns,
     render::{chart_folder, values},
     rollback::{ReleaseAction, ReleaseOrder},
 };
@@ -28,12 +29,14 @@ use crate::{
 pub(in crate::runtime) struct HelmSite {
     /// The program that the operator names.
     preferred: Option<PathBuf>,
+    /// In a rehearsal: what is taken in place of the plan's charts.
+    pub(super) stand_ins: Option<StandIns>,
     pub(super) place: OnceCell<(Workplace, Option<TempDir>)>,
 }
 
 impl HelmSite {
-    pub(in crate::runtime) fn new(preferred: Option<PathBuf>) -> Self {
-        Self { preferred, place: OnceCell::new() }
+    pub(in crate::runtime) fn new(preferred: Option<PathBuf>, stand_ins: Option<StandIns>) -> Self {
+        Self { preferred, stand_ins, place: OnceCell::new() }
     }
 }
 
@@ -107,7 +110,8 @@ impl Executor {
             ChartSource::Folder(path) => Some(chart_folder(&self.plan, path).map_err(one)?),
             _ => None,
         };
-        let fetched = place.fetch(helm, folder.as_deref());
+        let (taken, said) = self.stood_in(helm).await.map_err(one)?.unzip();
+        let fetched = place.fetch(taken.as_ref().unwrap_or(helm), folder.as_deref());
         let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
         let known = match &self.hands {
             Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
@@ -141,6 +145,7 @@ impl Executor {
             before: known.last().map(|last| last.revision),
             stood: known.deployed().map(|deployed| deployed.revision),
             recovery: stuck.recovery,
+            made_anew: Vec::new(),
         };
         let action = match (order.before, order.comes_to()) {
             (None, _) => "install".to_owned(),
@@ -152,6 +157,7 @@ impl Executor {
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
         let view = view(&order, place, &known, action, Some(&chart), &rendered);
+        stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
         let applied = match (&known.release, place.helm.generation) {
             (_, 3) => Applied::ByClient,

@@ -8,11 +8,13 @@ mod hands;
 mod helm;
 mod prepare;
 mod release;
+mod release_check;
 mod release_fate;
 mod release_rollback;
 mod release_stuck;
 mod release_view;
 mod shelf;
+mod stand_in;
 
 use std::sync::Arc;
 

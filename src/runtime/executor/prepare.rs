@@ -43,11 +43,15 @@ impl Executor {
         let held = held.map_err(|problem| vec![problem]);
         let mut request = self.request(step, rendered?, held?);
         request.renderer = renderer.ok().map(|renderer| renderer.to_string());
-        match (&self.hands, kind) {
+        let mut prepared = match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
             (Hands::Writer(writer), Kind::Prune) => prepare_prune(writer.planner().reader(), &request).await,
             (Hands::Writer(writer), _) => prepare_apply(writer.planner(), &request).await,
+        }?;
+        if kind == Kind::Verify {
+            prepared.proposal.kind = kind;
         }
+        Ok(prepared)
     }
 
     /// The program that renders a step; it takes a while to say who it is, and only an overlay needs it.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     Executor,
+    release_check::otherwise,
     release_fate::{Found, found},
 };
 use crate::{
@@ -73,7 +74,14 @@ impl Executor {
             (ReleaseAction::Upgrade { .. } | ReleaseAction::Rollback { .. }, Some(last))
                 if last.status == Status::Deployed =>
             {
-                Ok(done(row, order, Some(last.revision)))
+                let mut outcome = done(row, order, Some(last.revision));
+                if let (ReleaseAction::Upgrade { .. }, Outcome::RowDone { warnings, .. }) =
+                    (&order.action, &mut outcome)
+                {
+                    let release = place.release(&order.name, &order.namespace, last.revision).await?;
+                    *warnings = otherwise(record, order, &release.objects);
+                }
+                Ok(outcome)
             }
             (_, last) => Err(foreign(
                 order,

@@ -31,6 +31,10 @@ pub(super) fn found(order: &ReleaseOrder, history: &[Revision], said: &str) -> F
         };
     };
     let (now, before) = (last.revision, order.before.unwrap_or(0));
+    let is_upgrade = matches!(order.action, ReleaseAction::Upgrade { .. });
+    if is_upgrade && last.status == Status::Deployed && last.description == said {
+        return Found::Done(Some(now));
+    }
     if Some(now) == order.before {
         let is_cut_off = last.status == Status::Uninstalling;
         return if is_cut_off && order.action == ReleaseAction::Uninstall {
@@ -52,9 +56,6 @@ pub(super) fn found(order: &ReleaseOrder, history: &[Revision], said: &str) -> F
     let is_within = now > before && history.iter().filter(|one| one.revision > before).all(is_ours);
     match (&order.action, last.status) {
         _ if now < before && order.recovery != Some(Recovery::Uninstall) => Found::Foreign(other()),
-        (ReleaseAction::Upgrade { .. }, Status::Deployed) if last.description == said => {
-            Found::Done(Some(now))
-        }
         (ReleaseAction::Rollback { to, .. }, Status::Deployed)
             if last.description == format!("Rollback to {to}") =>
         {
@@ -80,7 +81,7 @@ mod tests {
 
     fn order(before: Option<u32>, action: ReleaseAction) -> ReleaseOrder {
         let (name, namespace) = ("web".to_owned(), "shop".to_owned());
-        ReleaseOrder { name, namespace, action, before, stood: before, recovery: None }
+        ReleaseOrder { name, namespace, action, before, stood: before, recovery: None, made_anew: Vec::new() }
     }
 
     fn upgrade() -> ReleaseAction {

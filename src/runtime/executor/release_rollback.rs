@@ -59,6 +59,7 @@ impl Executor {
             before: known.last().map(|last| last.revision),
             stood: known.deployed().map(|deployed| deployed.revision),
             recovery: None,
+            made_anew: Vec::new(),
             ..oldest.without_values()
         };
         let words = match &order.action {

@@ -7,14 +7,14 @@ use tokio::process::Command;
 
 use crate::support::{Cluster, Migration, Output, Told, finish};
 
-/// The helm that the trials use: the only place that knows where it comes from.
-pub fn helm_program() -> PathBuf {
-    std::env::var_os("MIGRATE_TUI_TRIAL_HELM").map_or_else(|| PathBuf::from("helm"), PathBuf::from)
+/// The helm that the trials use: the rehearsal's own, unless another one is to be tried.
+pub fn helm_program(cluster: &Cluster) -> PathBuf {
+    std::env::var_os("MIGRATE_TUI_TRIAL_HELM").map_or_else(|| cluster.services.helm(), PathBuf::from)
 }
 
 /// helm as an operator would run it, in the namespace.
 pub async fn helm(cluster: &Cluster, namespace: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(helm_program());
+    let mut command = Command::new(helm_program(cluster));
     command.args(arguments).args(["--namespace", namespace]).env("KUBECONFIG", cluster.kubeconfig());
     command.kill_on_drop(true);
     finish(command).await
@@ -71,7 +71,7 @@ pub fn migration(cluster: &Cluster, namespace: &str, more: &str) -> Migration {
 /// A plan with one step, `web`.
 pub fn migration_of(cluster: &Cluster, namespace: &str, step: &str) -> Migration {
     let mut migration = Migration::new(cluster, namespace, &[("web", step)]);
-    migration.home.set("MIGRATE_TUI_HELM", helm_program().as_os_str());
+    migration.home.set("MIGRATE_TUI_HELM", helm_program(cluster).as_os_str());
     migration
 }
 

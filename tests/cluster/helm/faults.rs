@@ -133,7 +133,7 @@ async fn a_namespace_that_is_not_there(cluster: &Cluster) {
     let name = "helm-later";
     let steps = [("ground", ""), ("web", "helm: {chart: chart}")];
     let mut migration = Migration::new(cluster, name, &steps);
-    migration.home.set("MIGRATE_TUI_HELM", helm_program().as_os_str());
+    migration.home.set("MIGRATE_TUI_HELM", helm_program(cluster).as_os_str());
     migration.write("ground", &[crate::support::objects::namespace(name)]);
     write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS]);
     let shown = migration.plan("week-1").await.expect(3);

@@ -5,6 +5,7 @@ mod faults;
 mod install;
 mod renderings;
 mod sources;
+mod stand_ins;
 mod stuck;
 mod upgrade;
 
@@ -16,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         install::trials(),
         renderings::trials(),
         sources::trials(),
+        stand_ins::trials(),
         stuck::trials(),
         upgrade::trials(),
     ];

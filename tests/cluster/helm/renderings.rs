@@ -9,6 +9,7 @@ use crate::support::{Cluster, kubectl, trial};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("helm::what_a_chart_makes_anew_is_named", what_a_chart_makes_anew_is_named),
+        trial("helm::a_secret_value_is_on_no_disk", a_secret_value_is_on_no_disk),
         trial("helm::crds_come_with_a_chart_and_stay", crds_come_with_a_chart_and_stay),
         trial("helm::read_only_renders_without_the_cluster", read_only_renders_without_the_cluster),
     ]
@@ -43,6 +44,39 @@ async fn what_a_chart_makes_anew_is_named(cluster: &Cluster) {
     assert_ne!(before["data"]["password"], after["data"]["password"]);
     let journal = std::fs::read_to_string(migration.run_folder().join("journal.jsonl")).unwrap();
     assert!(!journal.contains("CANARY"));
+}
+
+const PASSWORD: (&str, &str) = (
+    "templates/password.yaml",
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Release.Name }}-password}\n\
+     stringData: {password: {{ .Values.password | quote }}}\n",
+);
+
+async fn a_secret_value_is_on_no_disk(cluster: &Cluster) {
+    let namespace = cluster.namespace("canary").await;
+    let migration = migration(cluster, namespace.name(), "set: {password: CANARY-value}");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, PASSWORD]);
+    let applied = migration.apply("week-1/web").await.expect(0);
+    assert!(!applied.output.stdout.contains("CANARY") && !applied.output.stderr.contains("CANARY"));
+    // Refused by the API server as well, helm's words do not quote it.
+    let wrong = PASSWORD.1.replace("stringData:", "type: kubernetes.io/tls\nstringData:");
+    write_chart(&chart_of(&migration), "0.2.0", VALUES, &[(PASSWORD.0, &wrong)]);
+    let refused = migration.plan("week-1/web").await.expect(5);
+    assert!(!refused.output.stdout.contains("CANARY"), "{}", refused.output.stdout);
+    let secret = live(&cluster.kubeconfig(), namespace.name(), "secret/web-password").await;
+    let encoded = secret["data"]["password"].as_str().unwrap().to_owned();
+    let mut waiting = vec![migration.home.state()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.file_type().unwrap().is_dir() {
+                waiting.push(entry.path());
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("CANARY") && !text.contains(&encoded), "{}", entry.path().display());
+        }
+    }
 }
 
 fn definition(name: &str, extra: &str) -> String {

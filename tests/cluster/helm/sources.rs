@@ -11,7 +11,10 @@ use super::charts::{SETTINGS, VALUES, helm_program, migration_of, standing, writ
 use crate::support::{Cluster, finish, trial};
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("helm::a_chart_comes_from_a_repository_and_is_pinned", a_chart_comes_from_a_repository)]
+    vec![
+        trial("helm::a_chart_comes_from_a_repository_and_is_pinned", a_chart_comes_from_a_repository),
+        trial("helm::a_chart_comes_from_a_registry", a_chart_comes_from_a_registry),
+    ]
 }
 
 /// Serves the files of a folder over HTTP, which is all that a repository of charts is.
@@ -43,12 +46,12 @@ async fn serve(folder: PathBuf) -> String {
 }
 
 /// Packages a chart into the repository's folder and writes its index.
-async fn publish(repository: &Path, url: &str, level: &str) {
+async fn publish(cluster: &Cluster, repository: &Path, url: &str, level: &str) {
     let chart = tempfile::tempdir().unwrap();
     let values = VALUES.replace("info", level);
     write_chart(chart.path(), "1.2.3", &values, &[SETTINGS]);
     let run = async |arguments: Vec<&str>| {
-        let mut command = Command::new(helm_program());
+        let mut command = Command::new(helm_program(cluster));
         command.args(arguments);
         finish(command).await.expect_success();
     };
@@ -61,7 +64,7 @@ async fn a_chart_comes_from_a_repository(cluster: &Cluster) {
     let namespace = cluster.namespace("repository").await;
     let folder = tempfile::tempdir().unwrap();
     let url = serve(folder.path().to_owned()).await;
-    publish(folder.path(), &url, "info").await;
+    publish(cluster, folder.path(), &url, "info").await;
     let step = |version: &str| format!("helm: {{chart: small, repository: \"{url}\", version: {version}}}");
 
     let absent = migration_of(cluster, namespace.name(), &step("1.2.4"));
@@ -76,7 +79,7 @@ async fn a_chart_comes_from_a_repository(cluster: &Cluster) {
     assert_eq!(chart["sha256"].as_str().unwrap().len(), 64);
 
     // Under the same version lies another archive now: what was approved is not what stands.
-    publish(folder.path(), &url, "debug").await;
+    publish(cluster, folder.path(), &url, "debug").await;
     let moved = migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(4);
     drop(moved);
     let again = migration.plan("week-1/web").await.expect(3);
@@ -84,4 +87,28 @@ async fn a_chart_comes_from_a_repository(cluster: &Cluster) {
     assert!(risks.contains("another archive than was fetched before under that version"), "{risks}");
     migration.told(&["apply", "week-1/web", "--approve", &again.digest()]).await.expect(0);
     assert_eq!(standing(cluster, namespace.name(), "web").await, ["deployed small-1.2.3"]);
+}
+
+async fn a_chart_comes_from_a_registry(cluster: &Cluster) {
+    cluster.services.ready().await.unwrap();
+    let namespace = cluster.namespace("registry").await;
+    let folder = tempfile::tempdir().unwrap();
+    publish(cluster, folder.path(), "http://127.0.0.1", "info").await;
+    let registry = format!("oci://{}/{}", cluster.services.registry, namespace.name());
+    let archive = folder.path().join("small-1.2.3.tgz");
+    let mut command = Command::new(helm_program(cluster));
+    command.args(["push", archive.to_str().unwrap(), &registry, "--plain-http"]);
+    finish(command).await.expect_success();
+    let step = |version: &str| format!("helm: {{chart: \"{registry}/small\", version: {version}}}");
+
+    let absent = migration_of(cluster, namespace.name(), &step("1.2.4"));
+    let refused = absent.plan("week-1/web").await.expect(5);
+    let problems = refused.problems();
+    assert!(problems.contains("1.2.4") && problems.contains("address and version are right"), "{problems}");
+
+    let migration = migration_of(cluster, namespace.name(), &step("1.2.3"));
+    migration.apply("week-1/web").await.expect(0);
+    assert_eq!(standing(cluster, namespace.name(), "web").await, ["deployed small-1.2.3"]);
+    migration.rollback("week-1/web").await.expect(0);
+    assert_eq!(standing(cluster, namespace.name(), "web").await, [""; 0]);
 }

@@ -108,7 +108,7 @@ async fn killed_alone_its_helm_comes_to_an_end(cluster: &Cluster) {
 
 /// A colleague begins the upgrade by hand; with the hook, it does not come to an end.
 async fn by_hand(cluster: &Cluster, migration: &Migration, namespace: &str) -> tokio::process::Child {
-    let mut command = tokio::process::Command::new(helm_program());
+    let mut command = tokio::process::Command::new(helm_program(cluster));
     let chart = chart_of(migration);
     command.args(["upgrade", "web", chart.to_str().unwrap(), "--description", "by hand", "-n", namespace]);
     command.env("KUBECONFIG", cluster.kubeconfig()).kill_on_drop(true);

@@ -13,6 +13,8 @@ pub fn trials() -> Vec<Trial> {
         trial("helm::what_others_changed_is_listed_before_helm_undoes_it", what_others_changed_is_listed),
         trial("helm::a_revision_of_someone_else_is_named", a_revision_of_someone_else_is_named),
         trial("helm::a_lost_history_is_said", a_lost_history_is_said),
+        trial("helm::a_release_of_someone_else_goes_back_to_theirs", a_release_of_someone_else),
+        trial("helm::what_is_rendered_otherwise_than_shown_is_told", rendered_otherwise),
     ]
 }
 
@@ -147,4 +149,54 @@ async fn a_lost_history_is_said(cluster: &Cluster) {
     kubectl(&cluster.kubeconfig(), secret).await.expect_success();
     let refused = migration.told(&["rollback", "week-1/web"]).await.expect(5);
     assert!(refused.problems().contains("no longer has revision 1"), "{}", refused.problems());
+}
+
+/// Installed by hand, the way that the third generation of helm writes.
+async fn a_release_of_someone_else(cluster: &Cluster) {
+    let namespace = cluster.namespace("theirs").await;
+    let migration = migration(cluster, namespace.name(), "set: {level: ours}");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, EXTRA]);
+    let chart = chart_of(&migration);
+    let mut theirs = vec!["install", "web", chart.to_str().unwrap(), "--description", "by hand"];
+    if helm(cluster, namespace.name(), &["version", "--template", "{{.Version}}"])
+        .await
+        .stdout
+        .starts_with("v4")
+    {
+        theirs.push("--server-side=false");
+    }
+    helm(cluster, namespace.name(), &theirs).await.expect_success();
+    let before = snapshot(&cluster.kubeconfig(), namespace.name(), KINDS).await;
+    std::fs::remove_file(chart_of(&migration).join(EXTRA.0)).unwrap();
+    write_chart(&chart_of(&migration), "0.2.0", VALUES, &[]);
+    let shown = migration.plan("week-1/web").await.expect(3);
+    assert_eq!(
+        shown.changes(),
+        ["change Release/web", "change ConfigMap/web-settings", "delete ConfigMap/web-extra"]
+    );
+    migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
+    migration.told(&["verify", "week-1/web"]).await.expect(0);
+    let again = migration.plan("week-1/web").await.expect(0);
+    assert_eq!(release_row(&again)["change"], "same", "{:?}", again.changes());
+    migration.rollback("week-1/web").await.expect(0);
+    assert_eq!(snapshot(&cluster.kubeconfig(), namespace.name(), KINDS).await, before);
+    assert_eq!(standing(cluster, namespace.name(), "web").await.last().unwrap(), "deployed small-0.1.0");
+}
+
+async fn rendered_otherwise(cluster: &Cluster) {
+    let namespace = cluster.namespace("otherwise").await;
+    let migration = migration(cluster, namespace.name(), "");
+    let counting = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: counting}\n\
+                    data: {revision: {{ .Release.Revision | quote }}}\n";
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, ("templates/counting.yaml", counting)]);
+    let warnings = |migration: &crate::support::Migration| -> Vec<serde_json::Value> {
+        let events = migration.journal().into_iter().map(|entry| entry["event"].clone());
+        events.filter(|event| event["type"] == "row-done").map(|event| event["warnings"].clone()).collect()
+    };
+    migration.apply("week-1/web").await.expect(0);
+    assert_eq!(warnings(&migration), [json!([])], "the first revision is 1, as it was rendered");
+    write_chart(&chart_of(&migration), "0.2.0", VALUES, &[]);
+    migration.apply("week-1/web").await.expect(0);
+    let told = warnings(&migration)[1].to_string();
+    assert!(told.contains("rendered ConfigMap/counting otherwise"), "{told}");
 }

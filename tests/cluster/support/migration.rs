@@ -141,8 +141,13 @@ impl Migration {
 
     /// The shipped plan.
     pub fn shipped(cluster: &Cluster, environment: &str) -> Self {
+        Self::shipped_on(cluster.kubeconfig(), environment)
+    }
+
+    /// The shipped plan on another cluster than the one that the trials share.
+    pub fn shipped_on(kubeconfig: PathBuf, environment: &str) -> Self {
         Self {
-            home: Home::new(cluster.kubeconfig()),
+            home: Home::new(kubeconfig),
             folder: Arc::new(tempfile::tempdir().unwrap()),
             plan: Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/phase-2/plan.yaml"),
             environment: environment.to_owned(),

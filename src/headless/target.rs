@@ -1,0 +1,68 @@
+//! What a command is about.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::{
+    engine::Run,
+    plan::{Action, StageId, StepPath},
+};
+
+/// A step (`week-1/overlay`) or a whole stage (`week-1`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Every step of a stage that is no checklist item.
+    Stage(StageId),
+    /// One step.
+    Step(StepPath),
+}
+
+/// No step or stage of that name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no step or stage {target:?} in this environment; it has {known}")]
+pub struct TargetError {
+    target: String,
+    known: String,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains('/') {
+            text.parse().map(Self::Step)
+        } else {
+            Ok(Self::Stage(StageId(text.to_owned())))
+        }
+    }
+}
+
+impl Target {
+    /// The steps that it stands for, in the plan's order.
+    ///
+    /// # Errors
+    /// [`TargetError`] when the environment has no such step or stage.
+    pub fn steps(&self, run: &Run) -> Result<Vec<StepPath>, TargetError> {
+        let steps: Vec<StepPath> = run
+            .steps()
+            .iter()
+            .filter(|step| match self {
+                Self::Step(path) => &step.path == path,
+                Self::Stage(stage) => &step.path.stage == stage && !matches!(step.action, Action::Manual(_)),
+            })
+            .map(|step| step.path.clone())
+            .collect();
+        if steps.is_empty() {
+            let mut stages: Vec<String> =
+                run.steps().iter().map(|step| step.path.stage.to_string()).collect();
+            stages.dedup();
+            let target = match self {
+                Self::Stage(stage) => stage.to_string(),
+                Self::Step(path) => path.to_string(),
+            };
+            return Err(TargetError { target, known: stages.join(", ") });
+        }
+        Ok(steps)
+    }
+}

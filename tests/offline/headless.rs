@@ -1,0 +1,230 @@
+//! The commands without a terminal, with a real driver and journal. Effects are answered from a script:
+//! no imitation of Kubernetes, only outcomes.
+
+use std::sync::Arc;
+
+use migrate_tui::{
+    app::Mode,
+    diff::{Change, Kind, Problem, Proposal},
+    engine::{Author, Command, Effect, Event, Outcome, Run},
+    headless::{Format, Headless, Report, Target},
+    journal::{Journal, RunFolder},
+    plan::EnvironmentName,
+    runtime::{Driver, Perform},
+};
+use tempfile::TempDir;
+
+use crate::fixture;
+
+/// What an effect comes to.
+type Script = fn(&Effect) -> Outcome;
+
+struct Bench {
+    driver: Driver,
+    progress: Vec<u8>,
+    _state: TempDir,
+}
+
+impl Bench {
+    fn new(script: Script) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let (journal, entries) = Journal::open(&RunFolder::new(state.path(), "phase-2", "staging")).unwrap();
+        let perform: Perform = Arc::new(move |effect, _| {
+            let outcome = script(&effect);
+            Box::pin(async move { outcome })
+        });
+        let author = Author { user: "you".into(), host: "laptop".into() };
+        let mut driver = Driver::new(Run::new(fixture::steps()), journal, &entries, author, perform);
+        let environment = EnvironmentName("staging".into());
+        driver
+            .begin(Event::RunStarted { plan: "phase-2".into(), plan_digest: String::new(), environment })
+            .unwrap();
+        driver.submit(Command::MeetCluster(fixture::cluster())).unwrap();
+        Self { driver, progress: Vec::new(), _state: state }
+    }
+
+    async fn change(&mut self, kind: Kind, approval: Option<&str>) -> Report {
+        let target: Target = "week-1/overlay".parse().unwrap();
+        let (_keep, stop) = tokio::sync::watch::channel(false);
+        let mut headless =
+            Headless { driver: &mut self.driver, progress: &mut self.progress, stop, mode: Mode::ReadWrite };
+        headless.change(&target, kind, approval).await
+    }
+
+    async fn done(&mut self, kind: Kind) -> Report {
+        let shown = self.change(kind, None).await;
+        let digest = shown.digest.clone().unwrap();
+        self.change(kind, Some(&digest.0)).await
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut text = Vec::new();
+    report.print(Format::Text, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+fn json(report: &Report) -> serde_json::Value {
+    let mut text = Vec::new();
+    report.print(Format::Json, &mut text).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+fn prepared(proposal: Proposal) -> Outcome {
+    Outcome::Prepared(Box::new(proposal))
+}
+
+/// What differs is what the fixture has to change; everything is well otherwise.
+fn well(effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Prepare { step, kind, .. } => prepared(Proposal {
+            digest: migrate_tui::object::Digest("5a".repeat(32)),
+            ..fixture::proposal(step, *kind)
+        }),
+        Effect::Preserve { .. } => Outcome::Preserved { record: "Secret/before".into(), cannot_undo: vec![] },
+        Effect::Execute { row, .. } => {
+            Outcome::RowDone { row: *row, uid: Some(format!("uid-{row}")), created: true, warnings: vec![] }
+        }
+        Effect::Settle { wave, .. } => Outcome::Settled(*wave),
+        Effect::Wait { .. } => Outcome::Ready,
+        Effect::Gate { gate, .. } => {
+            Outcome::GatePassed { gate: *gate, detail: "as it should be".into(), simulated: false }
+        }
+        Effect::Close { .. } => Outcome::Closed,
+        Effect::Inspect { .. } => Outcome::Inspected(vec![]),
+    }
+}
+
+/// As the step would have it.
+fn same(mut proposal: Proposal) -> Proposal {
+    for row in &mut proposal.rows {
+        row.change = Change::Same;
+        row.fields.clear();
+        row.adoptions.clear();
+    }
+    proposal
+}
+
+#[tokio::test]
+async fn a_verification_names_what_differs_and_who_owns_it() {
+    let mut bench = Bench::new(well);
+    bench.done(Kind::Apply).await;
+    let report = bench.change(Kind::Verify, None).await;
+    let text = text(&report);
+    assert_eq!(report.exit_code, 3, "{text}");
+    assert!(text.contains("~ Deployment/gateway") && text.contains("ghcr.io/acme/gateway:1.4.1"), "{text}");
+    assert!(text.contains("owned by kubectl-client-side-apply (Update): spec.template"), "{text}");
+    assert!(text.contains("+ NetworkPolicy/allow-gateway: not there"), "{text}");
+    assert!(text.contains("everything holds, but 11 live objects differ from the plan"), "{text}");
+    let json = json(&report);
+    assert_eq!((&json["proposals"][0]["kind"], &json["exitCode"]), (&"verify".into(), &3.into()));
+    assert_eq!(json["proposals"][0]["rows"][6]["key"]["name"], "gateway");
+    // Where nothing differs, all is well.
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Prepare { step, kind: Kind::Verify, .. } => {
+            prepared(same(fixture::proposal(step, Kind::Verify)))
+        }
+        other => well(other),
+    });
+    bench.done(Kind::Apply).await;
+    let report = bench.change(Kind::Verify, None).await;
+    assert_eq!((report.exit_code, report.summary.as_str()), (0, "everything holds"));
+}
+
+#[tokio::test]
+async fn a_problem_does_not_hide_what_differs_and_is_told_once() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Gate { gate: 1, .. } => {
+            Outcome::Stopped(vec![Problem::new("HorizontalPodAutoscaler/gateway", "no metrics", "wait")])
+        }
+        other => well(other),
+    });
+    let report = bench.change(Kind::Verify, None).await;
+    assert!(text(&report).contains("the step has not been applied"), "{}", text(&report));
+    bench.done(Kind::Apply).await;
+    bench.progress.clear();
+    let report = bench.change(Kind::Verify, None).await;
+    let text = text(&report) + &String::from_utf8_lossy(&bench.progress);
+    assert_eq!(report.exit_code, 6, "{text}");
+    assert_eq!(text.matches("no metrics").count(), 1, "{text}");
+    assert!(text.contains("~ Deployment/gateway") && text.contains("11 live objects differ"), "{text}");
+}
+
+#[tokio::test]
+async fn a_step_that_was_rolled_back_is_verified_as_such() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Prepare { step, kind: Kind::Rollback, .. } => {
+            let mut proposal = fixture::proposal(step, Kind::Rollback);
+            proposal.rows.iter_mut().for_each(|row| row.conflicts.clear());
+            prepared(Proposal { digest: migrate_tui::object::Digest("5a".repeat(32)), ..proposal })
+        }
+        other => well(other),
+    });
+    bench.done(Kind::Apply).await;
+    assert_eq!(bench.done(Kind::Rollback).await.exit_code, 0);
+    let report = bench.change(Kind::Verify, None).await;
+    let text = text(&report);
+    assert_eq!(report.exit_code, 6, "{text}");
+    assert_eq!(text.matches("has been rolled back").count(), 1, "{text}");
+    assert!(text.contains("week-1/overlay: rolled back") && !text.contains("someone"), "{text}");
+}
+
+#[tokio::test]
+async fn a_verification_that_was_stopped_does_not_hold() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Wait { .. } => Outcome::Stopped(vec![]),
+        other => well(other),
+    });
+    bench.done(Kind::Apply).await;
+    assert_eq!(bench.change(Kind::Verify, None).await.exit_code, 6);
+}
+
+#[tokio::test]
+async fn a_rollback_of_conflicts_alone_lists_them_and_says_so_by_its_code() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Prepare { step, kind: Kind::Rollback, .. } => {
+            let mut proposal = fixture::proposal(step, Kind::Rollback);
+            proposal.rows.retain(|row| !row.conflicts.is_empty());
+            prepared(Proposal { digest: migrate_tui::object::Digest("5a".repeat(32)), ..same(proposal) })
+        }
+        other => well(other),
+    });
+    bench.done(Kind::Apply).await;
+    let shown = bench.change(Kind::Rollback, None).await;
+    let text = text(&shown);
+    assert_eq!(shown.exit_code, 7, "{text}");
+    assert!(text.contains("1 object: ") && text.contains("1 conflict\n"), "{text}");
+    assert!(text.contains("[nginx].image is ghcr.io/acme/gateway:1.4.3-hotfix by kubectl-set now"), "{text}");
+    assert_eq!(bench.done(Kind::Rollback).await.exit_code, 7, "as it then ends");
+}
+
+#[tokio::test]
+async fn what_is_printed_steers_no_terminal() {
+    let hostile = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Prepare { step, kind, .. } => {
+            let hostile = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
+            let mut proposal = fixture::proposal(step, *kind);
+            for row in &mut proposal.rows {
+                row.warnings.push(hostile.into());
+                row.replicas_left_to = Some(hostile.into());
+                for field in &mut row.fields {
+                    field.path = format!("metadata.annotations[{hostile}]");
+                    field.after = Some(serde_json::json!({ hostile: hostile }));
+                }
+            }
+            prepared(proposal)
+        }
+        other => well(other),
+    });
+    let report = bench.change(Kind::Apply, None).await;
+    for format in [Format::Text, Format::Json] {
+        let mut printed = Vec::new();
+        report.print(format, &mut printed).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(printed.contains("]0;owned"), "{printed}");
+        let steers = |character: char| character != '\n' && migrate_tui::words::is_dangerous(character);
+        assert!(!printed.chars().any(steers), "{printed:?}");
+    }
+    assert_eq!(json(&report)["proposals"][0]["rows"][0]["warnings"][0], hostile);
+}
