@@ -36,6 +36,7 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | [`catalogue`] | components that came to their end, and what to use instead |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
@@ -74,6 +75,7 @@
 //! 6. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
+pub mod catalogue;
 pub mod cli;
 pub mod cluster;
 pub mod config;

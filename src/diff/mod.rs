@@ -9,6 +9,7 @@ mod overlay;
 mod proposal;
 mod quota;
 mod release;
+mod retired;
 mod risks;
 mod shown;
 mod steering;
@@ -23,6 +24,7 @@ pub use proposal::{
 };
 pub use quota::quota_risks;
 pub use release::{ChartView, HookView, ReleaseView, RevisionView};
+pub use retired::retired;
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;

@@ -15,17 +15,6 @@ pub struct RiskInput<'a> {
     pub live: Option<&'a Object>,
 }
 
-/// Components that came to their end, by a part of their image's name.
-const RETIRED_IMAGES: [(&str, &str); 4] = [
-    (
-        "ingress-nginx/controller",
-        "ingress-nginx was retired in March 2026: no more fixes, security ones included",
-    ),
-    ("jaegertracing/jaeger-operator", "the Jaeger operator runs Jaeger v1 only, which ended on 2025-12-31"),
-    ("jaegertracing/all-in-one", "Jaeger v1 ended on 2025-12-31: jaegertracing/jaeger is v2"),
-    ("grafana/promtail", "Promtail has ended; Grafana Alloy takes its place"),
-];
-
 /// The risks of a set of rows; `budgets` are the PodDisruptionBudgets that are live.
 #[must_use]
 pub fn risks(rows: &[RiskInput<'_>], budgets: &[Object]) -> Vec<Risk> {
@@ -61,11 +50,6 @@ fn of_row(input: &RiskInput<'_>, budgets: &[&Object]) -> Vec<Risk> {
         add(if retired { RiskKind::Retired } else { RiskKind::Warning }, warning.clone());
     }
     let Some(applied) = input.applied else { return found };
-    for image in images(applied) {
-        for (_, message) in RETIRED_IMAGES.iter().filter(|(part, _)| image.contains(part)) {
-            add(RiskKind::Retired, (*message).to_owned());
-        }
-    }
     if matches!(applied.kind(), "Deployment" | "StatefulSet") {
         let replicas = applied.at(&["spec", "replicas"]).and_then(Value::as_u64).unwrap_or(1);
         let scaled = row.replicas_left_to.is_some();
@@ -102,13 +86,6 @@ fn of_change(row: &Row) -> Vec<Risk> {
         add(RiskKind::CannotUndo, format!("it cannot be undone: {reason}"));
     }
     found
-}
-
-fn images(workload: &Object) -> impl Iterator<Item = &str> {
-    ["initContainers", "containers"].into_iter().flat_map(|list| {
-        let containers = workload.at(&["spec", "template", "spec", list]).and_then(Value::as_array);
-        containers.into_iter().flatten().filter_map(|container| container.get("image")?.as_str())
-    })
 }
 
 /// Does the budget's selector match the workload's pods?

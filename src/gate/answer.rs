@@ -28,4 +28,10 @@ impl GateAnswer {
     pub(super) fn not_yet(reason: impl Into<String>) -> Self {
         Self::NotYet { reason: reason.into() }
     }
+
+    /// Of what is outside: it is not part of a rehearsal.
+    pub(super) fn outside_rehearsal() -> Self {
+        let detail = "not asked: this is a rehearsal, and nobody outside takes part".to_owned();
+        Self::Passed { detail, simulated: true }
+    }
 }

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{GateAnswer, certificate, http, service};
+use std::sync::Arc;
+
+use super::{GateAnswer, certificate, entry, http, parity, service};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -10,8 +12,9 @@ use crate::{
     },
     diff::Problem,
     object::Object,
-    plan::{Gate, ServiceRequest, Target},
+    plan::{Entry, Gate, Parity, Plan, Scheme, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
+    render::file_text,
 };
 
 /// Asks gates about one environment.
@@ -20,6 +23,7 @@ pub struct GateKeeper {
     reader: Reader,
     namespace: String,
     simulated: bool,
+    plan: Option<Arc<Plan>>,
 }
 
 impl GateKeeper {
@@ -28,7 +32,13 @@ impl GateKeeper {
     pub async fn new(reader: Reader, namespace: impl Into<String>) -> Self {
         let namespace = namespace.into();
         let simulated = is_simulated(&reader, &namespace).await.unwrap_or(false);
-        Self { reader, namespace, simulated }
+        Self { reader, namespace, simulated, plan: None }
+    }
+
+    /// The plan whose files a gate may name.
+    #[must_use]
+    pub fn of_plan(self, plan: Arc<Plan>) -> Self {
+        Self { plan: Some(plan), ..self }
     }
 
     /// Asks one gate, once.
@@ -63,9 +73,17 @@ impl GateKeeper {
                 Ok(object) => self.condition(&object, condition, status),
                 Err(answer) => answer,
             },
-            Gate::Http { url, .. } if self.simulated && http::is_outside(url) => GateAnswer::Passed {
-                detail: "not asked: this is a rehearsal, and nobody outside takes part".to_owned(),
-                simulated: true,
+            // What is outside is not part of a rehearsal.
+            Gate::Http { url, .. } if self.simulated && http::is_outside(url) => {
+                GateAnswer::outside_rehearsal()
+            }
+            Gate::Parity(_) | Gate::Dns { .. } if self.simulated => GateAnswer::outside_rehearsal(),
+            Gate::Parity(parity) => match self.parity(parity, &subject).await {
+                Ok(answer) | Err(answer) => answer,
+            },
+            Gate::Dns { host, to } => match self.addresses(to, 443, &subject).await {
+                Ok(wanted) => entry::dns(host, &wanted).await,
+                Err(answer) => answer,
             },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
             Gate::Certificate { name } => {
@@ -81,6 +99,28 @@ impl GateKeeper {
             }
             Gate::Service(request) => self.service(request, &subject).await,
         }
+    }
+
+    async fn addresses(
+        &self,
+        entry: &Entry,
+        port: u16,
+        subject: &str,
+    ) -> Result<Vec<std::net::SocketAddr>, GateAnswer> {
+        entry::addresses(&self.reader, &self.namespace, entry, port, subject).await
+    }
+
+    async fn parity(&self, parity: &Parity, subject: &str) -> Result<GateAnswer, GateAnswer> {
+        let port = if parity.scheme == Scheme::Https { 443 } else { 80 };
+        let old = self.addresses(&parity.old, port, subject).await?;
+        let new = self.addresses(&parity.new, port, subject).await?;
+        let ca = match (&parity.ca, &self.plan) {
+            (Some(path), Some(plan)) => {
+                Some(file_text(plan, path).map_err(|problem| GateAnswer::Failed { problem })?)
+            }
+            _ => None,
+        };
+        Ok(parity::ask(parity, &parity::Sides { old, new }, ca.as_deref(), subject).await)
     }
 
     async fn service(&self, request: &ServiceRequest, subject: &str) -> GateAnswer {

@@ -6,7 +6,9 @@
 mod answer;
 mod ask;
 mod certificate;
+mod entry;
 mod http;
+mod parity;
 mod ready;
 mod service;
 mod wait;

@@ -60,7 +60,7 @@ impl JournalError {
             Self::Io { remedy, .. } => remedy,
             Self::Busy { .. } => "close it, or look on with --read-only",
             Self::Damaged { .. } => {
-                "restore the file from a backup, or begin a new run with --new-run: it puts this one aside"
+                "restore the file from a backup, or begin a new run with --new-run: it puts this one aside, and what the cluster keeps of it is taken over"
             }
             Self::Newer { .. } => "use that version to go on",
         }

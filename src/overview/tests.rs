@@ -24,6 +24,7 @@ fn step(name: &str) -> Step {
         deadline: Duration::from_mins(1),
         inventory: "overlay".into(),
         allow_replace: false,
+        acknowledged: Vec::new(),
         only_in: None,
         later: None,
     }

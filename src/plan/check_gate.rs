@@ -1,8 +1,8 @@
 //! The gates of a step, checked.
 
 use super::{
-    Environment, Gate, Target, check_service,
-    check_text::{templated, templated_that},
+    Environment, Gate, Target, check_cutover, check_service,
+    check_text::{PathTarget, templated, templated_that},
     cursor::Cursor,
     diagnostic::Findings,
     node::Node,
@@ -15,7 +15,12 @@ const ROLLOUT_KINDS: [(&str, &str); 3] =
     [("Deployment", "Deployment"), ("StatefulSet", "StatefulSet"), ("DaemonSet", "DaemonSet")];
 
 /// Reads one gate: a mapping with one key, which names its kind.
-pub(super) fn gate(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]) -> Option<Gate> {
+pub(super) fn gate(
+    cursor: &Cursor<'_>,
+    findings: &mut Findings<'_>,
+    target: &mut PathTarget<'_>,
+) -> Option<Gate> {
+    let here = target.here;
     let fields = cursor.fields_with_unknown(findings, &GATE)?;
     for name in &fields.unknown {
         fields.report_unknown(findings, name, &format!("unknown kind of gate `{name}`"), &GATE.names());
@@ -43,6 +48,8 @@ pub(super) fn gate(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Env
                 }
                 "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
                 "condition" => condition(&field, findings, here),
+                "parity" => check_cutover::parity(&field, findings, target),
+                "dns" => check_cutover::dns(&field, findings, here),
                 "service_http" => check_service::service_http(&field, findings, here),
                 _ => http(&field, findings, here),
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Action, Environment, EnvironmentName, Evidence, Manual, StageId, Step, StepPath,
+    Acknowledgement, Action, Environment, EnvironmentName, Evidence, Manual, StageId, Step, StepPath,
     check::{Unique, label, names},
     check_gate::gate,
     check_helm::{HelmScope, helm},
@@ -12,9 +12,10 @@ use super::{
     diagnostic::{Findings, suggestion},
     node::Node,
     reference::{Reference, ReferenceSort},
-    shape::{ACTIONS, KUSTOMIZE, MANIFESTS, MANUAL, STEP},
+    shape::{ACKNOWLEDGEMENT, ACTIONS, KUSTOMIZE, MANIFESTS, MANUAL, STEP},
     words::duration,
 };
+use crate::catalogue;
 
 /// How long a step's objects may take unless it says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_mins(5);
@@ -53,10 +54,18 @@ pub(super) fn step(
         check_fit(&fields, findings, action);
     }
     let gates = fields.get("gates").map(|field| field.list(findings, "gate")).unwrap_or_default();
-    let gates = gates.iter().filter_map(|one| gate(one, findings, &here)).collect();
+    let mut target =
+        PathTarget { here: &here, step: &path, sort: ReferenceSort::File, references: scope.references };
+    let gates = gates.iter().filter_map(|one| gate(one, findings, &mut target)).collect();
     let deadline = fields.get("deadline").and_then(|field| deadline(&field, findings));
     let inventory =
         fields.get("inventory").and_then(|field| label(&field, findings, "an inventory set's name"));
+    let acknowledged = fields.get("acknowledge").map(|field| field.list(findings, "acknowledgement"));
+    let acknowledged = acknowledged
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|one| acknowledgement(one, findings, &here))
+        .collect();
     let allow_replace = fields.get("allow_replace").and_then(|field| field.boolean(findings));
     Some(Step {
         title: title.unwrap_or_default(),
@@ -68,6 +77,7 @@ pub(super) fn step(
         // A dot, which no written name may have: so a default never meets a set that the plan names.
         inventory: inventory.unwrap_or_else(|| format!("{}.{}", path.stage, path.step)),
         allow_replace: allow_replace.unwrap_or(false),
+        acknowledged,
         only_in,
         later,
         path,
@@ -185,7 +195,7 @@ fn manual(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]
 /// Fields that mean nothing for what the step does would be silently without effect.
 fn check_fit(fields: &Fields<'_>, findings: &mut Findings<'_>, action: &Action) {
     let (misfits, why): (&[&str], &str) = match action {
-        Action::Manual(_) => (&["inventory", "allow_replace"], "a manual step has no objects"),
+        Action::Manual(_) => (&["inventory", "allow_replace", "acknowledge"], "a manual step has no objects"),
         Action::Manifests { .. } | Action::Kustomize { .. } => {
             (&["later"], "this step already does something by itself")
         }
@@ -196,6 +206,24 @@ fn check_fit(fields: &Fields<'_>, findings: &mut Findings<'_>, action: &Action) 
             fields.report_key(findings, name, &format!("`{name}` means nothing here: {why}"), "remove it");
         }
     }
+}
+
+fn acknowledgement(
+    cursor: &Cursor<'_>,
+    findings: &mut Findings<'_>,
+    here: &[Environment],
+) -> Option<Acknowledgement> {
+    let fields = cursor.fields(findings, &ACKNOWLEDGEMENT)?;
+    let component = fields.get("component").and_then(|field| {
+        let name = field.text(findings)?;
+        if catalogue::named(name).is_none() {
+            let known: Vec<&str> = catalogue::all().iter().map(|one| one.name.as_str()).collect();
+            field.report(findings, format!("no ended component `{name}` is known"), suggestion(name, &known));
+        }
+        Some(name.to_owned())
+    });
+    let reason = fields.get("reason").and_then(|field| templated(&field, findings, here));
+    Some(Acknowledgement { component: component?, reason: reason? })
 }
 
 fn deadline(cursor: &Cursor<'_>, findings: &mut Findings<'_>) -> Option<Duration> {

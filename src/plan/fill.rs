@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    Action, ChartSource, Environment, EnvironmentName, Expectation, Gate, HelmChart, Manual, Plan,
-    ServiceRequest, Stage, Step, Target, Wanted, words::fill,
+    Acknowledgement, Action, ChartSource, Entry, Environment, EnvironmentName, Expectation, Gate, HelmChart,
+    Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -82,6 +82,11 @@ fn step(step: &Step, environment: &Environment) -> Step {
         },
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
         later: step.later.as_ref().map(fill),
+        acknowledged: step
+            .acknowledged
+            .iter()
+            .map(|one| Acknowledgement { component: one.component.clone(), reason: fill(&one.reason) })
+            .collect(),
         ..step.clone()
     }
 }
@@ -136,6 +141,15 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Http { url, status, contains } => {
             Gate::Http { url: fill(url), status: *status, contains: contains.as_ref().map(fill) }
         }
+        Gate::Parity(parity) => Gate::Parity(Parity {
+            hosts: parity.hosts.iter().map(fill).collect(),
+            paths: parity.paths.iter().map(fill).collect(),
+            old: entry(&parity.old, environment),
+            new: entry(&parity.new, environment),
+            ca: parity.ca.as_ref().map(|path| environment.fill_path(path)),
+            ..parity.clone()
+        }),
+        Gate::Dns { host, to } => Gate::Dns { host: fill(host), to: entry(to, environment) },
         Gate::Service(request) => Gate::Service(ServiceRequest {
             service: fill(&request.service),
             namespace: request.namespace.as_ref().map(fill),
@@ -153,4 +167,10 @@ fn expectation(expectation: &Expectation, environment: &Environment) -> Expectat
         other => other.clone(),
     };
     Expectation { path: expectation.path.clone(), wanted }
+}
+
+/// A variable may stand for either sort of entry.
+fn entry(entry: &Entry, environment: &Environment) -> Entry {
+    let filled = environment.fill(&entry.to_string());
+    Entry::parse(&filled).unwrap_or(Entry::Address(filled))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Expectation;
+use super::{Entry, Expectation, Parity};
 
 /// Names an object that a gate looks at, in the environment's namespace unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,15 @@ pub enum Gate {
     },
     /// A Service answers a request through the API server's proxy as wanted.
     Service(ServiceRequest),
+    /// The old gateway and the new entry answer alike.
+    Parity(Parity),
+    /// A name resolves to the new entry.
+    Dns {
+        /// The name.
+        host: String,
+        /// Where it must lead.
+        to: Entry,
+    },
 }
 
 /// One request to a Service, and the answer that is wanted.
@@ -110,6 +119,8 @@ impl fmt::Display for Gate {
                 write!(f, "{}/{} is {condition}={status}", target.kind, target.name)
             }
             Self::Http { url, status, .. } => write!(f, "{url} answers {status}"),
+            Self::Parity(parity) => write!(f, "{} and {} answer alike", parity.old, parity.new),
+            Self::Dns { host, to } => write!(f, "{host} resolves to {to}"),
             Self::Service(request) => {
                 let ServiceRequest { service, port, path, status, .. } = request;
                 write!(f, "Service/{service}:{port}{path} answers {status}")

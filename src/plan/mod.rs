@@ -5,6 +5,7 @@
 //! every key and value, and the conversion collects every error instead of stopping at the first.
 
 mod check;
+mod check_cutover;
 mod check_environment;
 mod check_gate;
 mod check_helm;
@@ -12,6 +13,7 @@ mod check_service;
 mod check_step;
 mod check_text;
 mod cursor;
+mod cutover;
 pub(crate) mod diagnostic;
 mod expectation;
 mod fill;
@@ -23,11 +25,12 @@ mod shape;
 mod words;
 
 pub(crate) use check::read;
+pub use cutover::{BodyCheck, Entry, Parity};
 pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
 pub use gate::{Gate, Scheme, ServiceRequest, Target};
 pub use model::{
-    Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart, Manual, Plan,
-    Stage, StageId, Step, StepPath,
+    Acknowledgement, Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart,
+    Manual, Plan, Stage, StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};

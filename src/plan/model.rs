@@ -144,10 +144,21 @@ pub struct Step {
     pub inventory: String,
     /// Delete-and-create is allowed where a field cannot be changed in place.
     pub allow_replace: bool,
+    /// Ended components that it uses all the same, each with the reason.
+    pub acknowledged: Vec<Acknowledgement>,
     /// `None`: in every environment.
     pub only_in: Option<Vec<EnvironmentName>>,
     /// For a manual step that a later version will do by itself: what will do it.
     pub later: Option<String>,
+}
+
+/// An ended component that a step is meant to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Acknowledgement {
+    /// Its name in the [`crate::catalogue`].
+    pub component: String,
+    /// Why, and until when.
+    pub reason: String,
 }
 
 /// What a step does.
@@ -200,6 +211,18 @@ pub enum ChartSource {
         /// The chart's name there.
         name: String,
     },
+}
+
+impl ChartSource {
+    /// As the catalogue of ended components looks it up.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Self::Folder(path) => path.display().to_string(),
+            Self::Registry(address) => address.clone(),
+            Self::Repository { url, name } => format!("{}/{name}", url.trim_end_matches('/')),
+        }
+    }
 }
 
 impl fmt::Display for ChartSource {

@@ -32,6 +32,8 @@ pub(crate) enum ReferenceSort {
     Chart,
     /// A file of values.
     Values,
+    /// A file.
+    File,
 }
 
 /// Why a path cannot be a step's, judged by its text alone, when it cannot.

@@ -59,9 +59,16 @@ pub(super) const STEP: Shape = Shape {
         "deadline",
         "inventory",
         "allow_replace",
+        "acknowledge",
         "only_in",
         "later",
     ],
+};
+pub(super) const ACKNOWLEDGEMENT: Shape = Shape {
+    what: "an acknowledgement",
+    definition: "acknowledgement",
+    required: &["component", "reason"],
+    optional: &[],
 };
 pub(super) const MANUAL: Shape = Shape {
     what: "a manual step",
@@ -91,6 +98,8 @@ pub(super) const GATE: Shape = Shape {
         "condition",
         "http",
         "service_http",
+        "parity",
+        "dns",
     ],
 };
 pub(super) const ROLLOUT: Shape = Shape {
@@ -113,6 +122,14 @@ pub(super) const SERVICE_HTTP: Shape = Shape {
     required: &["service", "port"],
     optional: &["namespace", "scheme", "path", "status", "contains", "json"],
 };
+pub(super) const PARITY: Shape = Shape {
+    what: "a parity gate",
+    definition: "parity",
+    required: &["hosts", "paths", "old", "new"],
+    optional: &["scheme", "headers", "body", "ca"],
+};
+pub(super) const DNS: Shape =
+    Shape { what: "a dns gate", definition: "dns", required: &["host", "to"], optional: &[] };
 pub(super) const EXPECTATION: Shape = Shape {
     what: "an expectation",
     definition: "expectation",
@@ -127,8 +144,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        CONDITION, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS, MANUAL, PLAN, ROLLOUT,
-        SERVICE_HTTP, STAGE, STEP,
+        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
+        MANUAL, PARITY, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -151,6 +168,9 @@ mod tests {
             HTTP,
             SERVICE_HTTP,
             EXPECTATION,
+            PARITY,
+            DNS,
+            ACKNOWLEDGEMENT,
         ];
         for shape in &shapes {
             let definition =

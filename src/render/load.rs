@@ -1,6 +1,6 @@
 //! Reads a plan from the disk and looks at everything that it names there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -9,11 +9,14 @@ use super::{
     graph::Walk,
     objects::yaml_value,
 };
-use crate::plan::{
-    Diagnostic, Plan, Reference, ReferenceSort,
-    diagnostic::{Findings, sorted},
-    node::Place,
-    read,
+use crate::{
+    diff::Problem,
+    plan::{
+        Diagnostic, Plan, Reference, ReferenceSort,
+        diagnostic::{Findings, sorted},
+        node::Place,
+        read,
+    },
 };
 
 /// Reads and checks a plan, its paths and its kustomizations included. A folder stands for the `plan.yaml`
@@ -102,7 +105,8 @@ fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(S
         }
     };
     match (reference.sort, found.is_dir()) {
-        (ReferenceSort::Manifests, _) => None,
+        (ReferenceSort::Manifests, _) | (ReferenceSort::File, false) => None,
+        (ReferenceSort::File, true) => Some((format!("`{path}` is a folder"), "name a file".to_owned())),
         (ReferenceSort::Values, false) => unreadable_values(&found, &path),
         (ReferenceSort::Values, true) => {
             Some((format!("`{path}` is a folder"), "name the files of values one by one".to_owned()))
@@ -121,4 +125,20 @@ fn look_at(folder: &Folder, reference: &Reference, walk: &mut Walk) -> Option<(S
             "name the folder that holds the kustomization".to_owned(),
         )),
     }
+}
+
+/// The text of a file that a step of a plan names.
+///
+/// # Errors
+/// A [`Problem`] when it is not there any more, or leads out of the plan's folder by now.
+pub fn file_text(plan: &Plan, path: &Path) -> Result<String, Problem> {
+    let unusable = |reason: String| {
+        Problem::new(path.display().to_string(), reason, "put the file back into the plan's folder")
+    };
+    let folder = Folder::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone())
+        .map_err(|error| unusable(error.to_string()))?;
+    let found = folder
+        .resolve(folder.root(), &path.to_string_lossy())
+        .map_err(|error| unusable(error.to_string()))?;
+    read_text(&found).map_err(unusable)
 }

@@ -23,7 +23,7 @@ mod version;
 pub use check::{Check, Rendering, StepRendering, check};
 pub use detect::Search;
 pub use lint::{StepKeys, overlaps};
-pub use load::load;
+pub use load::{file_text, load};
 pub(crate) use objects::{parse, yaml_value};
 pub use renderer::{Renderer, RendererSort, render};
 pub(crate) use secrets::hide;

@@ -26,6 +26,7 @@ fn step() -> Step {
         deadline: Duration::from_mins(1),
         inventory: "app".into(),
         allow_replace: false,
+        acknowledged: Vec::new(),
         only_in: None,
         later: None,
     }

@@ -151,14 +151,20 @@ async fn a_journal_cut_short_is_made_good(cluster: &'static Cluster) {
     let migration = Migration::new(cluster, place.name(), &[("one", "")]);
     migration.write("one", &objects("first")).apply("week-1/one").await.expect(0);
     let first = stand(cluster, &place).await;
-    let journal = migration.run_folder().join("journal.jsonl");
-    let known = std::fs::read_to_string(&journal).unwrap();
+    let files = ["journal.jsonl", "head"].map(|name| migration.run_folder().join(name));
+    let backup = files.clone().map(|file| std::fs::read(file).unwrap());
     migration.write("one", &objects("second")).apply("week-1/one").await.expect(0);
 
-    std::fs::write(&journal, known).unwrap();
+    std::fs::write(&files[0], &backup[0]).unwrap();
+    let refused = migration.told(&["rollback", "week-1/one"]).await.expect(1);
+    let said = refused.report["summary"].as_str().unwrap();
+    assert!(said.contains("it ends after entry"), "a cut that is no backup is noticed: {said}");
+    std::fs::write(&files[1], &backup[1]).unwrap();
     migration.rollback("week-1/one").await.expect(0);
     assert_eq!(stand(cluster, &place).await, first, "the change that the journal lacks");
-    std::fs::write(&journal, "").unwrap();
+    for file in &files {
+        std::fs::write(file, "").unwrap();
+    }
     let shown = migration.told(&["rollback", "week-1/one"]).await.expect(3);
     assert!(shown.output.stderr.contains("recovered from the cluster"), "{}", shown.output.stderr);
     migration.rollback("week-1/one").await.expect(0);

@@ -77,6 +77,7 @@ fn step(stage: &str, id: &str, title: &str, action: Action) -> Step {
         deadline: Duration::from_mins(5),
         inventory: "phase-2".into(),
         allow_replace: false,
+        acknowledged: Vec::new(),
         only_in: None,
         later: None,
     }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use migrate_tui::{
+    catalogue,
     object::Object,
-    plan::{EnvironmentName, Gate, Plan, Target},
+    plan::{Action, EnvironmentName, Gate, Plan, Target},
     render::{Renderer, load},
 };
 use serde_json::Value;
@@ -208,7 +209,11 @@ async fn gates_and_the_ingress_name_objects_that_are_there() {
                 }
                 Gate::Autoscaler { name } => ("HorizontalPodAutoscaler".to_owned(), name.clone()),
                 Gate::IngressAddress { name } => ("Ingress".to_owned(), name.clone()),
-                Gate::Http { .. } | Gate::Service(_) | Gate::Certificate { .. } => continue,
+                Gate::Http { .. }
+                | Gate::Service(_)
+                | Gate::Certificate { .. }
+                | Gate::Parity(_)
+                | Gate::Dns { .. } => continue,
             };
             assert!(here.contains(&wanted), "{environment}: {gate}");
         }
@@ -260,4 +265,20 @@ async fn certificates_come_from_issuers_that_are_a_step_before() {
     let trial = &rendered[&("prod", "week-4/trial-certificate".to_owned())][0];
     let host = &rendered[&("prod", "week-4/ingress".to_owned())][0].0["spec"]["rules"][0]["host"];
     assert_eq!(&trial.0["spec"]["dnsNames"][0], host);
+}
+
+#[test]
+fn an_ended_chart_is_only_installed_where_the_plan_says_that_it_is_meant() {
+    let mut meant = 0;
+    for file in ["plans/phase-2/plan.yaml", "plans/phase-2/plan-as-written.yaml"] {
+        let plan = load(Path::new(file)).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        for step in plan.stages.iter().flat_map(|stage| &stage.steps) {
+            let Action::Helm(helm) = &step.action else { continue };
+            let Some(ended) = catalogue::of_chart(&helm.chart.address()) else { continue };
+            let is_meant = step.acknowledged.iter().any(|one| one.component == ended.name);
+            assert!(is_meant && file.contains("as-written"), "{file} {}: {}", step.path, ended.what);
+            meant += 1;
+        }
+    }
+    assert_eq!(meant, 2, "the first draft's ingress-nginx and Jaeger operator");
 }

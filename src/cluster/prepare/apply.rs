@@ -14,7 +14,9 @@ use crate::{
         Failure, FailureKind, Planner, Reader,
         lives::{Wanted, lives},
     },
-    diff::{Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, quota_risks, risks},
+    diff::{
+        Change, Kind, Problem, Risk, RiskInput, RiskKind, Row, lint, overlay, quota_risks, retired, risks,
+    },
     object::Object,
     rollback::Image,
 };
@@ -74,6 +76,9 @@ pub async fn prepare_apply(
         }
     }
     problems.extend(preflight::refused_pods(&rows));
+    let (unmeant, meant) = retired(&inputs(&rows), request.step);
+    problems.extend(unmeant);
+    risks.extend(meant);
     risks.extend(self::risks(&inputs(&rows), &ground.budgets));
     risks.extend(quota_risks(&inputs(&rows), &ground.quotas, ground.has_limit_ranges));
     risks.extend(super::prune::left_over(request));
@@ -112,6 +117,9 @@ pub async fn prepare_local(reader: &Reader, request: &PrepareRequest<'_>) -> Res
     }];
     found.extend(ground.risks.clone());
     found.extend(risks(&inputs(&rows), &ground.budgets));
+    let (unmeant, meant) = retired(&inputs(&rows), request.step);
+    found.extend(meant);
+    problems.extend(unmeant);
     problems.extend(ground.problems);
     Ok(request.propose(Kind::Apply, rows, problems, found, false))
 }

@@ -65,6 +65,7 @@ impl PrepareRequest<'_> {
             &self.environment.namespace,
             &self.cluster,
             self.step.allow_replace,
+            &self.step.acknowledged,
             digests,
         ));
         let proposal = Proposal {

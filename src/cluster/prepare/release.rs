@@ -14,7 +14,7 @@ use crate::{
         Failure, FailureKind, Planner, Reader,
         lives::{Wanted, lives},
     },
-    diff::{Change, Kind, Problem, ReleaseView, Risk, Row, quota_risks, risks},
+    diff::{Change, Kind, Problem, ReleaseView, Risk, Row, quota_risks, retired, risks},
     helm::{Applied, Rendered, blanked},
     object::{Key, Object},
     rollback::{Image, ReleaseAction, ReleaseOrder},
@@ -114,6 +114,11 @@ pub async fn prepare_release(
     let (gone, more) = leaving(reader, &request, &going).await.map_err(|problem| vec![problem])?;
     all.extend(gone);
     found.extend(more);
+    if request.kind != Kind::Rollback {
+        let (unmeant, meant) = retired(&inputs(&all), request.base.step);
+        problems.extend(unmeant);
+        found.extend(meant);
+    }
     found.extend(risks(&inputs(&all), &ground.budgets));
     found.extend(quota_risks(&inputs(&all), &ground.quotas, ground.has_limit_ranges));
     let (crds, more) = rows::crds(reader, &request).await.map_err(|problem| vec![problem])?;

@@ -116,6 +116,7 @@ fn steps() -> Vec<Step> {
         deadline: Duration::from_mins(1),
         inventory: "app".into(),
         allow_replace: false,
+        acknowledged: Vec::new(),
         only_in: None,
         later: None,
     };

@@ -111,7 +111,9 @@ impl Executor {
         let gate: &Gate = step.gates.get(index).ok_or_else(|| {
             Problem::new(path.to_string(), "the plan has no such gate any more", "look at the step again")
         })?;
-        let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone()).await;
+        let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone())
+            .await
+            .of_plan(self.plan.clone());
         let says = |says: Option<&str>| {
             self.observe(Observation::Gate { gate: gate.to_string(), says: says.map(str::to_owned) });
         };

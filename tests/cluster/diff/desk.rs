@@ -56,6 +56,7 @@ impl Desk {
                 deadline: Duration::from_mins(1),
                 inventory: "stack".to_owned(),
                 allow_replace: false,
+                acknowledged: Vec::new(),
                 only_in: None,
                 later: None,
             },

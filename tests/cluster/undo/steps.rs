@@ -78,6 +78,7 @@ impl Bench {
             deadline: Duration::from_mins(1),
             inventory: "trial".to_owned(),
             allow_replace: true,
+            acknowledged: Vec::new(),
             only_in: None,
             later: None,
         }
