@@ -151,7 +151,9 @@ fn object_state(
         RowState::Planned | RowState::Done { .. } => {
             let is_waited_for =
                 matches!(attempt.phase, Phase::Settling | Phase::Waiting | Phase::Gating | Phase::Executing);
-            let is_deleted = matches!(state, RowState::Done { uid: None, .. });
+            // What a release carries has no uid that we have seen.
+            let is_deleted = matches!(state, RowState::Done { uid: None, .. })
+                && (!intent.carried || intent.change == Change::Delete);
             let progress = world.observed.progress.get(&intent.key).filter(|_| is_waited_for);
             match (progress, intent.change) {
                 (Some(Readiness::Progressing { reason }), _) => ObjectState::Waiting(reason.clone()),

@@ -3,7 +3,7 @@
 use super::{attempt, document::Document, step};
 use crate::{
     app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
-    engine::Standing,
+    engine::{Phase, Standing},
     plan::{Action, StageId, Step},
     ui::{canvas::span, glyph, text},
 };
@@ -14,6 +14,7 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         document.problem(problem);
         document.blank();
     }
+    refused(document, id);
     for shown in shown_attempts(world, &Row::Stage(id.clone())) {
         if let Some(of) = world.run.step(&shown.step) {
             document.heading(&of.title);
@@ -40,6 +41,22 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         if let Some(outcome) = world.run.latest(&of.path).and_then(attempt::outcome) {
             document.paragraph("    ", &outcome, document.theme.ok);
         }
+    }
+}
+
+/// What keeps the stage from being confirmed at one go comes first: it may be far down.
+fn refused(document: &mut Document<'_>, id: &StageId) {
+    let world = document.world;
+    let shown = shown_attempts(world, &Row::Stage(id.clone()));
+    let refused = shown
+        .iter()
+        .filter(|attempt| attempt.phase == Phase::AwaitingConfirmation && !attempt.problems.is_empty());
+    for attempt in refused {
+        let title = world.run.step(&attempt.step).map_or("", |of| of.title.as_str());
+        document.heading(&format!("Not all of it can be confirmed: {title}"));
+        attempt.problems.iter().for_each(|problem| document.problem(problem));
+        document.paragraph("→ ", "Step by step goes as far as it can.", document.theme.accent);
+        document.blank();
     }
 }
 

@@ -1,0 +1,55 @@
+//! Steps that are releases, and stages that have them.
+
+use migrate_tui::{
+    diff::{Problem, Wave},
+    engine::{Effect, Outcome},
+};
+
+use crate::{fixture, journey::Journey};
+
+/// The overlay as if one row of it carried the others.
+fn carried(effect: &Effect) -> Option<Outcome> {
+    match effect {
+        Effect::Prepare { step, kind, .. } if step.step == "overlay" => {
+            let mut shown = fixture::proposal(step, *kind);
+            shown.rows.iter_mut().for_each(|row| row.carried = true);
+            let release = shown.rows.first_mut().unwrap();
+            (release.carried, release.wave) = (false, Wave::Release);
+            Some(Outcome::Prepared(Box::new(shown)))
+        }
+        _ => None,
+    }
+}
+
+/// The last step of the stage needs what an earlier one brings.
+fn refused(effect: &Effect) -> Option<Outcome> {
+    match effect {
+        Effect::Prepare { step, kind, .. } if step.step == "overlay" => {
+            let mut shown = fixture::proposal(step, *kind);
+            shown.problems = vec![Problem::new("PodMonitor", "no such kind", "install it first")];
+            Some(Outcome::Prepared(Box::new(shown)))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn what_a_release_carries_is_written_with_it() {
+    let mut journey = Journey::at_overlay(80, 60);
+    journey.twists = carried;
+    journey.keys("a a tab enter");
+    assert_eq!(journey.standing("week-1/overlay"), "done");
+    let screen = journey.screen();
+    assert!(screen.contains("✔ written") && !screen.contains("deleted"), "{screen}");
+}
+
+#[test]
+fn what_keeps_a_stage_from_being_confirmed_comes_first() {
+    let mut journey = Journey::new(120, 40);
+    journey.twists = refused;
+    journey.keys("up a");
+    let screen = journey.screen();
+    let [told, reason, shown] = ["Not all of it can be confirmed", "no such kind", "Namespace/staging"]
+        .map(|text| screen.find(text).unwrap_or_else(|| panic!("{text}\n{screen}")));
+    assert!(told < reason && reason < shown, "{screen}");
+}
