@@ -195,7 +195,10 @@ async fn leaving(
     for (object, live) in going.iter().zip(lives) {
         let Some(live) = live.map_err(|failure| failure.problem(&object.key()))? else { continue };
         if marks::is_kept(object) {
-            risks.push(rows::stays(&object.key(), "its chart says so (helm.sh/resource-policy: keep)"));
+            // What stays of the whole release is said with it.
+            if request.order.action != ReleaseAction::Uninstall {
+                risks.push(rows::stays(&object.key(), "its chart says so (helm.sh/resource-policy: keep)"));
+            }
             continue;
         }
         let (row, image, risk) = rows::delete(request, object, live);
