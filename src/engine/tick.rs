@@ -1,6 +1,6 @@
 //! Ticking a checklist item.
 
-use super::{Attempt, AttemptNumber, Event, Phase, Refusal, Run};
+use super::{Attempt, Event, Phase, Refusal, Run};
 use crate::{
     diff::Kind,
     plan::{Action, Evidence, StepPath},
@@ -25,7 +25,7 @@ impl Run {
         }
         Ok(vec![Event::Requested {
             step: path,
-            attempt: AttemptNumber(u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1)),
+            attempt: self.highest().next(),
             kind: Kind::Verify,
             undoes: Vec::new(),
             after: Vec::new(),

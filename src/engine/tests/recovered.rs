@@ -49,6 +49,18 @@ fn a_finished_attempt_is_taken_over_and_taken_back() {
 }
 
 #[test]
+fn the_gates_of_a_checklist_item_are_asked_under_a_number_of_their_own() {
+    let mut table = Table::new();
+    table.ok(survey(vec![recorded("overlay", 2, Kind::Apply, true)]));
+    let parity = path("parity");
+    table.ok(Command::Tick { step: parity.clone(), note: "both answer alike".into() });
+    assert_eq!(table.run.latest(&parity).unwrap().number, AttemptNumber(3));
+    table.run_well();
+    assert_eq!(table.run.standing(&parity), Standing::Done);
+    assert_eq!(table.run.standing(&overlay()), Standing::Done);
+}
+
+#[test]
 fn an_attempt_that_was_not_closed_is_interrupted_until_someone_decides() {
     let mut table = Table::new();
     table.ok(survey(vec![recorded("overlay", 2, Kind::Apply, false)]));
