@@ -128,8 +128,6 @@ pub struct Attempt {
     pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
-    /// When it was over.
-    pub ended_at: Option<Timestamp>,
 }
 
 /// Has a row been under way before?
@@ -200,6 +198,12 @@ impl Attempt {
     #[must_use]
     pub fn has_finished(&self) -> bool {
         self.phase == Phase::Ended(End::Done)
+    }
+
+    /// When it was over.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        matches!(self.phase, Phase::Ended(_)).then_some(self.since)
     }
 
     /// How many objects differ from what it shows for them.

@@ -26,11 +26,6 @@ impl Run {
             if before.get(&attempt.number) != Some(&attempt.phase) {
                 attempt.since = entry.at;
             }
-            if matches!(attempt.phase, Phase::Ended(_)) {
-                attempt.ended_at.get_or_insert(entry.at);
-            } else {
-                attempt.ended_at = None;
-            }
         }
     }
 
@@ -172,7 +167,6 @@ impl Attempt {
             renderer: None,
             origin: None,
             tick: None,
-            ended_at: None,
         }
     }
 

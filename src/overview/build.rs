@@ -93,7 +93,7 @@ fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {
         Phase::Ended(End::Failed) => false,
         _ => return None,
     };
-    let at = attempt.ended_at.filter(|_| attempt.kind == Kind::Verify)?;
+    let at = attempt.ended_at().filter(|_| attempt.kind == Kind::Verify)?;
     Some(VerifiedOverview { at, holds, differing: attempt.differing() })
 }
 
