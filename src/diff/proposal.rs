@@ -134,6 +134,28 @@ pub struct Row {
     pub digest: Digest,
 }
 
+impl Row {
+    /// A row that says no more than what happens to an object, and when; its digest is empty.
+    #[must_use]
+    pub fn new(key: Key, api_version: impl Into<String>, change: Change, wave: Wave) -> Self {
+        Self {
+            key,
+            api_version: api_version.into(),
+            change,
+            wave,
+            fields: Vec::new(),
+            adoptions: Vec::new(),
+            conflicts: Vec::new(),
+            replicas_left_to: None,
+            known_after: None,
+            warnings: Vec::new(),
+            cannot_undo: None,
+            carried: false,
+            digest: Digest(String::new()),
+        }
+    }
+}
+
 /// What happens to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

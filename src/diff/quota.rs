@@ -121,7 +121,7 @@ mod tests {
     use super::{amount, quota_risks};
     use crate::{
         diff::{Change, RiskInput, Row, Wave},
-        object::{Digest, Object},
+        object::Object,
     };
 
     fn workload(replicas: u32, resources: &Value) -> Object {
@@ -130,21 +130,7 @@ mod tests {
     }
 
     fn row(object: &Object) -> Row {
-        Row {
-            key: object.key(),
-            api_version: "apps/v1".into(),
-            change: Change::Change,
-            wave: Wave::Workloads,
-            fields: Vec::new(),
-            adoptions: Vec::new(),
-            conflicts: Vec::new(),
-            replicas_left_to: None,
-            known_after: None,
-            warnings: Vec::new(),
-            cannot_undo: None,
-            carried: false,
-            digest: Digest(String::new()),
-        }
+        Row::new(object.key(), "apps/v1", Change::Change, Wave::Workloads)
     }
 
     #[test]

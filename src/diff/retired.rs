@@ -80,26 +80,12 @@ mod tests {
     use super::retired;
     use crate::{
         diff::{Change, RiskInput, RiskKind, Row, Wave},
-        object::{Digest, Object},
+        object::Object,
         plan::{Acknowledgement, Action, ChartSource, HelmChart, Step},
     };
 
     fn row(object: &Object, change: Change) -> Row {
-        Row {
-            key: object.key(),
-            api_version: object.api_version().to_owned(),
-            change,
-            wave: Wave::Workloads,
-            fields: Vec::new(),
-            adoptions: Vec::new(),
-            conflicts: Vec::new(),
-            replicas_left_to: None,
-            known_after: None,
-            warnings: Vec::new(),
-            cannot_undo: None,
-            carried: false,
-            digest: Digest(String::new()),
-        }
+        Row::new(object.key(), object.api_version(), change, Wave::Workloads)
     }
 
     fn step(action: Action, acknowledged: &[&str]) -> Step {

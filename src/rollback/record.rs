@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReleaseOrder;
 use crate::{
-    diff::{Change, ClusterIdentity, Kind, Wave},
+    diff::{Change, ClusterIdentity, Kind, Row, Wave},
     engine::{AttemptNumber, Author},
     object::{Key, Object},
     plan::{EnvironmentName, StepPath},
@@ -73,6 +73,21 @@ pub struct Image {
 }
 
 impl Image {
+    /// What is behind a row, without any object yet.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self {
+            key: row.key.clone(),
+            api_version: row.api_version.clone(),
+            change: row.change,
+            wave: row.wave,
+            applied: None,
+            before: None,
+            expected: None,
+            carried: row.carried,
+        }
+    }
+
     /// Does it stand for a release, of which there is no object?
     #[must_use]
     pub fn is_release(&self) -> bool {

@@ -176,21 +176,8 @@ pub(crate) fn key(group: &str, kind: &str, name: &str) -> Key {
 
 fn row(key: Key, change: Change, wave: Wave) -> Row {
     let digest = Digest(format!("{:064x}", key.to_string().len()));
-    Row {
-        api_version: if key.group.is_empty() { "v1".into() } else { format!("{}/v1", key.group) },
-        key,
-        change,
-        wave,
-        fields: Vec::new(),
-        adoptions: Vec::new(),
-        conflicts: Vec::new(),
-        replicas_left_to: None,
-        known_after: None,
-        warnings: Vec::new(),
-        cannot_undo: None,
-        carried: false,
-        digest,
-    }
+    let api_version = if key.group.is_empty() { "v1".into() } else { format!("{}/v1", key.group) };
+    Row { digest, ..Row::new(key, api_version, change, wave) }
 }
 
 fn field(path: &str, before: Option<Value>, after: Option<Value>) -> FieldChange {

@@ -77,33 +77,20 @@ fn no_longer_rendered<'a>(request: &'a PrepareRequest<'_>) -> Vec<&'a Item> {
 }
 
 fn delete(request: &PrepareRequest<'_>, key: Key, api_version: String, live: Object) -> (Row, Image) {
-    let wave = delete_wave_of(&key);
-    let row = Row {
-        key: key.clone(),
-        api_version: api_version.clone(),
-        change: Change::Delete,
-        wave,
-        fields: shown_changes(Some(&meaning(&live)), None),
-        adoptions: Vec::new(),
-        conflicts: Vec::new(),
-        replicas_left_to: None,
-        known_after: None,
-        warnings: Vec::new(),
-        cannot_undo: (key.kind == "PersistentVolumeClaim").then(|| "its data goes with it".to_owned()),
-        carried: false,
-        digest: row::bind(request, None, Some(&live)),
-    };
-    let image = Image {
-        key,
-        api_version,
-        change: Change::Delete,
-        wave,
-        applied: None,
-        before: Some(live),
-        expected: None,
-        carried: false,
-    };
+    let row = delete_row(request, key, api_version, &live);
+    let image = Image { before: Some(live), ..Image::of(&row) };
     (row, image)
+}
+
+/// The row of an object that is deleted.
+pub(super) fn delete_row(request: &PrepareRequest<'_>, key: Key, api_version: String, live: &Object) -> Row {
+    let wave = delete_wave_of(&key);
+    Row {
+        fields: shown_changes(Some(&meaning(live)), None),
+        cannot_undo: (key.kind == "PersistentVolumeClaim").then(|| "its data goes with it".to_owned()),
+        digest: row::bind(request, None, Some(live)),
+        ..Row::new(key, api_version, Change::Delete, wave)
+    }
 }
 
 fn kept(key: &Key, why: &str) -> Risk {

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ReleaseRequest, look::Looked, row};
+use super::{ReleaseRequest, look::Looked, prune::delete_row, row};
 use crate::{
     cluster::{Failure, FailureKind, Reader},
-    diff::{
-        Change, FieldChange, Kind, Problem, Risk, RiskKind, Row, Wave, delete_wave_of, overlay, shown_changes,
-    },
+    diff::{Change, FieldChange, Kind, Problem, Risk, RiskKind, Row, Wave, overlay, shown_changes},
     helm::blanked,
     object::{Digest, Key, MASK, Object, identity_free, managers, mask, meaning},
     rollback::{Image, ReleaseAction},
@@ -131,35 +129,10 @@ pub(super) fn delete(
     live: Object,
 ) -> (Row, Image, Option<Risk>) {
     let key = object.key();
-    let mut row = Row {
-        key: key.clone(),
-        api_version: object.api_version().to_owned(),
-        change: Change::Delete,
-        wave: delete_wave_of(&key),
-        fields: shown_changes(Some(&meaning(&live)), None),
-        adoptions: Vec::new(),
-        conflicts: Vec::new(),
-        replicas_left_to: None,
-        known_after: None,
-        warnings: Vec::new(),
-        cannot_undo: None,
-        carried: true,
-        digest: row::bind(&request.base, None, Some(&live)),
-    };
-    if key.is("", "PersistentVolumeClaim") {
-        row.cannot_undo = Some("its data goes with it".to_owned());
-    }
+    let row = delete_row(&request.base, key.clone(), object.api_version().to_owned(), &live);
+    let row = Row { carried: true, ..row };
     let risk = overwritten(request, &key, Some(&live), &row).pop();
-    let image = Image {
-        key,
-        api_version: row.api_version.clone(),
-        change: Change::Delete,
-        wave: row.wave,
-        applied: None,
-        before: Some(live),
-        expected: None,
-        carried: true,
-    };
+    let image = Image { before: Some(live), ..Image::of(&row) };
     (row, image, risk)
 }
 
@@ -262,29 +235,10 @@ pub(super) fn release(request: &ReleaseRequest<'_>) -> (Row, Image) {
         })
         .collect();
     let row = Row {
-        key: order.key(),
-        api_version: "helm.sh/v1".to_owned(),
-        change,
-        wave: Wave::Release,
         fields: if change == Change::Same { Vec::new() } else { fields.collect() },
-        adoptions: Vec::new(),
-        conflicts: Vec::new(),
-        replicas_left_to: None,
-        known_after: None,
-        warnings: Vec::new(),
-        cannot_undo: None,
-        carried: false,
         digest: request.base.digester.of(&(order, hooks)),
+        ..Row::new(order.key(), "helm.sh/v1", change, Wave::Release)
     };
-    let image = Image {
-        key: row.key.clone(),
-        api_version: row.api_version.clone(),
-        change,
-        wave: row.wave,
-        applied: None,
-        before: None,
-        expected: None,
-        carried: false,
-    };
+    let image = Image::of(&row);
     (row, image)
 }

@@ -27,31 +27,17 @@ pub(super) fn row(
         _ => (shown(undo.live.as_ref(), replicas), shown(undo.target.as_ref(), replicas)),
     };
     let row = Row {
-        key: undo.key.clone(),
-        api_version: undo.api_version.clone(),
-        change: undo.change,
-        wave: undo.wave,
         fields: shown_changes(before.as_ref(), target.as_ref()),
         adoptions: returned(&undo),
         conflicts: undo.disputed.iter().map(|dispute| conflict(dispute, undo.live.as_ref())).collect(),
         replicas_left_to: scalers.first().cloned().filter(|_| undo.change == Change::Revert),
-        known_after: None,
         warnings,
         cannot_undo: undo.cannot_undo.clone(),
-        carried: false,
         digest: bind(request, &undo, replicas),
+        ..Row::new(undo.key.clone(), undo.api_version.clone(), undo.change, undo.wave)
     };
     let risks = risks(&undo, &row);
-    let image = Image {
-        key: undo.key,
-        api_version: undo.api_version,
-        change: undo.change,
-        wave: undo.wave,
-        applied,
-        before: undo.live,
-        expected: undo.target,
-        carried: false,
-    };
+    let image = Image { applied, before: undo.live, expected: undo.target, ..Image::of(&row) };
     (row, image, risks)
 }
 

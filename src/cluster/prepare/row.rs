@@ -52,30 +52,16 @@ pub(super) fn row(
         fields.extend(owned);
     }
     let row = Row {
-        key: applied.key(),
-        api_version: applied.api_version().to_owned(),
-        change,
-        wave: wave_of(&applied),
         fields,
         adoptions: looked.adoptions,
-        conflicts: Vec::new(),
         replicas_left_to,
-        known_after: None,
         warnings: looked.warnings,
         cannot_undo: cannot_undo(change, &applied, looked.live.as_ref()),
-        carried: false,
         digest: bind(request, Some(&applied), looked.live.as_ref()),
+        ..Row::new(applied.key(), applied.api_version(), change, wave_of(&applied))
     };
-    let image = Image {
-        key: row.key.clone(),
-        api_version: row.api_version.clone(),
-        change,
-        wave: row.wave,
-        applied: Some(applied),
-        before: looked.live,
-        expected: looked.expected,
-        carried: false,
-    };
+    let image =
+        Image { applied: Some(applied), before: looked.live, expected: looked.expected, ..Image::of(&row) };
     (row, image)
 }
 

@@ -151,20 +151,10 @@ fn cluster() -> ClusterIdentity {
 
 /// Rows in three waves for the overlay, in the last one more than are written at once; one for the namespace.
 fn proposal(step: &StepPath, kind: Kind) -> Proposal {
-    let row = |name: String, wave: Wave| Row {
-        key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name },
-        api_version: "v1".into(),
-        change: if kind == Kind::Rollback { Change::Delete } else { Change::Create },
-        wave,
-        fields: vec![],
-        adoptions: vec![],
-        conflicts: vec![],
-        replicas_left_to: None,
-        known_after: None,
-        warnings: vec![],
-        cannot_undo: None,
-        carried: false,
-        digest: Digest("row".into()),
+    let change = if kind == Kind::Rollback { Change::Delete } else { Change::Create };
+    let row = |name: String, wave: Wave| {
+        let key = Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name };
+        Row { digest: Digest("row".into()), ..Row::new(key, "v1", change, wave) }
     };
     let waves = match kind {
         Kind::Rollback => [Wave::UndoScaling, Wave::UndoCreates, Wave::DeleteFoundations],
