@@ -8,7 +8,7 @@ use kube::core::NamespaceResourceScope;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::kinds::Watched;
+use super::kinds::{Watched, watched};
 use crate::{
     object::Object,
     observed::{Name, Observation},
@@ -58,39 +58,7 @@ fn slim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Err
 
 macro_rules! issuance {
     ($name:ident, $group:literal, $kind:literal, $plural:literal) => {
-        #[derive(Clone, Debug, Deserialize)]
-        pub(super) struct $name {
-            #[serde(deserialize_with = "slim")]
-            metadata: ObjectMeta,
-            #[serde(default)]
-            spec: Spec,
-            #[serde(default)]
-            status: Status,
-        }
-
-        impl kube::Resource for $name {
-            type DynamicType = ();
-            type Scope = NamespaceResourceScope;
-
-            fn kind((): &()) -> Cow<'_, str> {
-                $kind.into()
-            }
-            fn group((): &()) -> Cow<'_, str> {
-                $group.into()
-            }
-            fn version((): &()) -> Cow<'_, str> {
-                "v1".into()
-            }
-            fn plural((): &()) -> Cow<'_, str> {
-                $plural.into()
-            }
-            fn meta(&self) -> &ObjectMeta {
-                &self.metadata
-            }
-            fn meta_mut(&mut self) -> &mut ObjectMeta {
-                &mut self.metadata
-            }
-        }
+        watched!($name, $group, "v1", $kind, $plural, Spec, Status);
 
         impl Watched for $name {
             const KIND: &'static str = $kind;

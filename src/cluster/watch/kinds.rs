@@ -70,6 +70,7 @@ fn slim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Err
     })
 }
 
+/// A kind with what is decoded of it; `slim`, where it is used, says what is kept of the metadata.
 macro_rules! watched {
     ($(#[$docs:meta])* $name:ident, $group:literal, $version:literal, $kind:literal, $plural:literal,
      $spec:ty, $status:ty) => {
@@ -109,6 +110,8 @@ macro_rules! watched {
         }
     };
 }
+
+pub(super) use watched;
 
 /// A kind whose row is made from an object by the rule of its kind.
 macro_rules! ruled {
