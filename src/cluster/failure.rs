@@ -33,6 +33,20 @@ pub struct Cause {
     pub message: String,
 }
 
+impl Cause {
+    /// Whose field it is, in a conflict.
+    #[must_use]
+    pub fn manager(&self) -> Option<&str> {
+        self.message.split('"').nth(1)
+    }
+
+    /// The field without the dot before it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.field.trim_start_matches('.')
+    }
+}
+
 /// Sorts of failure that are dealt with differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {

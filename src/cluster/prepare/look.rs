@@ -20,7 +20,7 @@ const IMMUTABLE_WORDS: [&str; 6] = [
 ];
 
 /// How often live and dry run are read again when they turn out to be from different moments.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// What the API server says of one object.
 #[derive(Default)]
@@ -72,10 +72,25 @@ pub(super) async fn look(
         }
         return Ok(Looked { live, expected, warnings, adoptions, replace, sent, scaled_by });
     }
-    Err(Failure::without_answer(
+    Err(restless())
+}
+
+/// Live and dry run never came from the same moment.
+pub(super) fn restless() -> Failure {
+    Failure::without_answer(
         FailureKind::Conflict,
         format!("it was changed again each of the {TRIES} times that it was looked at"),
-    ))
+    )
+}
+
+/// Is a dry run's answer about the live object as it was read?
+pub(super) fn is_same_moment(answer: &Answer, live: Option<&Object>) -> bool {
+    match live {
+        None => answer.created,
+        Some(live) => {
+            live.uid() == answer.object.uid() && live.resource_version() == answer.object.resource_version()
+        }
+    }
 }
 
 type Answered = (Option<Answer>, Vec<Adoption>, Option<String>);
@@ -111,20 +126,15 @@ async fn answered(
             };
         }
     };
-    match live {
-        None if answer.created => Ok(Some((Some(answer), conflicts, None))),
-        Some(live)
-            if live.uid() == answer.object.uid()
-                && live.resource_version() == answer.object.resource_version() =>
-        {
-            match adopt::foresee(planner, applied, live, answer, conflicts).await {
-                Ok((answer, adoptions)) => Ok(Some((answer, adoptions, None))),
-                // The dry run of a PUT was of a later moment than the apply's.
-                Err(failure) if failure.kind == FailureKind::Conflict => Ok(None),
-                Err(failure) => Err(failure),
-            }
-        }
-        _ => Ok(None),
+    if !is_same_moment(&answer, live) {
+        return Ok(None);
+    }
+    let Some(live) = live else { return Ok(Some((Some(answer), conflicts, None))) };
+    match adopt::foresee(planner, applied, live, answer, conflicts).await {
+        Ok((answer, adoptions)) => Ok(Some((answer, adoptions, None))),
+        // The dry run of a PUT was of a later moment than the apply's.
+        Err(failure) if failure.kind == FailureKind::Conflict => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -136,7 +146,7 @@ fn scaler(failure: &Failure) -> Option<String> {
             && cause.field == ".spec.replicas"
             && cause.message.contains("subresource \"scale\"")
     })?;
-    cause.message.split('"').nth(1).map(str::to_owned)
+    cause.manager().map(str::to_owned)
 }
 
 /// Replicas that are not sent stay: where we own them they are handed over before the apply, which a dry
@@ -155,9 +165,9 @@ pub(super) fn adoptions(failure: &Failure) -> Vec<Adoption> {
     for cause in failure.causes.iter().filter(|cause| cause.reason == "FieldManagerConflict") {
         // `conflict with "kubectl-client-side-apply" using apps/v1`; the operation is named only for others
         // than Apply: `conflict with "kubectl" with subresource "scale" using …`.
-        let manager = cause.message.split('"').nth(1).unwrap_or("someone").to_owned();
+        let manager = cause.manager().unwrap_or("someone").to_owned();
         let operation = if cause.message.contains(" using ") { "Update" } else { "Apply" };
-        let field = cause.field.trim_start_matches('.').to_owned();
+        let field = cause.path().to_owned();
         match found.iter_mut().find(|adoption| adoption.manager == manager) {
             Some(adoption) => adoption.fields.push(field),
             None => found.push(Adoption { manager, operation: operation.to_owned(), fields: vec![field] }),

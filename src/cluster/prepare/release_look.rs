@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::look::{Looked, adoptions, immutable};
+use super::look::{Looked, TRIES, adoptions, immutable, is_same_moment, restless};
 use crate::{
     cluster::{
         Answer, Failure, FailureKind, Planner,
@@ -15,9 +15,6 @@ use crate::{
 
 /// The field manager that helm writes as.
 const HELM: &str = "helm";
-
-/// How often live and dry run are read again when they turn out to be from different moments.
-const TRIES: usize = 8;
 
 /// How objects of a release are looked at.
 pub(super) struct Looking<'a> {
@@ -56,10 +53,7 @@ impl Looking<'_> {
                 None => live = planner.reader().live(object).await?,
             }
         }
-        Err(Failure::without_answer(
-            FailureKind::Conflict,
-            format!("it was changed again each of the {TRIES} times that it was looked at"),
-        ))
+        Err(restless())
     }
 
     /// By a server-side apply as helm's own, without force unless that was to be shown.
@@ -139,13 +133,7 @@ fn outcome(
             };
         }
     };
-    let same_moment = match live {
-        None => answer.created,
-        Some(live) => {
-            live.uid() == answer.object.uid() && live.resource_version() == answer.object.resource_version()
-        }
-    };
-    Ok(same_moment.then(|| Looked {
+    Ok(is_same_moment(&answer, live).then(|| Looked {
         expected: Some(answer.object),
         warnings: answer.warnings,
         ..Looked::default()

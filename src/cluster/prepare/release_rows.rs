@@ -30,10 +30,7 @@ pub(super) fn refused(object: &Object, failure: &Failure) -> Problem {
     let held: Vec<String> = failure
         .causes
         .iter()
-        .map(|cause| {
-            let manager = cause.message.split('"').nth(1).unwrap_or("someone");
-            format!("{} by {manager}", cause.field.trim_start_matches('.'))
-        })
+        .map(|cause| format!("{} by {}", cause.path(), cause.manager().unwrap_or("someone")))
         .collect();
     Problem::new(
         mask(object).key().to_string(),
