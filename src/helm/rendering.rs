@@ -51,6 +51,15 @@ pub struct Rendered {
     pub looked_up: bool,
 }
 
+impl Rendered {
+    /// JSON pointers of what is made anew in an object at each rendering, which may leave its namespace out.
+    #[must_use]
+    pub fn places(&self, key: &Key) -> &[String] {
+        let found = self.made_anew.get(&key.without_namespace()).or_else(|| self.made_anew.get(key));
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
 /// An object that helm creates before or after others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hook {

@@ -23,6 +23,12 @@ impl Key {
     pub fn is(&self, group: &str, kind: &str) -> bool {
         self.group == group && self.kind == kind
     }
+
+    /// The key as a rendering may have it, which may leave the namespace out.
+    #[must_use]
+    pub fn without_namespace(&self) -> Self {
+        Self { namespace: None, ..self.clone() }
+    }
 }
 
 /// `Deployment/gateway`: how people name it. The namespace is on the screen already.

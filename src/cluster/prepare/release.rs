@@ -99,7 +99,7 @@ pub async fn prepare_release(
                 if let Some(reason) = &looked.replace {
                     problems.push(rows::fixed(&key, reason));
                 }
-                let places = request.rendered.made_anew.get(&raw_key(&object, &request));
+                let places = request.rendered.places(&key);
                 let (row, image, more) = rows::row(&request, object, looked, places);
                 found.extend(more);
                 all.push((row, image));
@@ -150,7 +150,7 @@ async fn one(
     {
         return Err(Some(problem));
     }
-    let places = request.rendered.made_anew.get(&raw_key(object, request)).map_or(&[][..], Vec::as_slice);
+    let places = request.rendered.places(&object.key());
     looking.at(object, old, places, live).await.map(Some).map_err(refused)
 }
 
@@ -168,7 +168,7 @@ fn finish(
         request.order.action = ReleaseAction::Nothing;
         "nothing: the release is as it should be".clone_into(&mut request.view.action);
     } else {
-        found.extend(rows::tell_made_anew(&request.rendered.made_anew, &mut all));
+        found.extend(rows::tell_made_anew(&request.rendered, &mut all));
     }
     request.order.made_anew =
         request.rendered.made_anew.iter().map(|(key, places)| (key.clone(), places.clone())).collect();
@@ -226,21 +226,12 @@ async fn with_namespaces(
     placed
 }
 
-/// The key as rendered, which may have no namespace.
-fn raw_key(object: &Object, request: &ReleaseRequest<'_>) -> Key {
-    let key = object.key();
-    let bare = Key { namespace: None, ..key.clone() };
-    if request.rendered.made_anew.contains_key(&bare) { bare } else { key }
-}
-
 /// Are two renderings the same, but for what is made anew each time?
 #[must_use]
 pub fn same_objects(one: &[Object], other: &[Object], made_anew: &BTreeMap<Key, Vec<String>>) -> bool {
     let steady = |objects: &[Object]| -> BTreeMap<Key, Value> {
-        let blank = |object: &Object| match made_anew.get(&object.key()) {
-            Some(places) => blanked(&object.0, places),
-            None => object.0.clone(),
-        };
+        let places = |key: &Key| made_anew.get(key).map_or(&[][..], Vec::as_slice);
+        let blank = |object: &Object| blanked(&object.0, places(&object.key()));
         objects.iter().map(|object| (object.key(), blank(object))).collect()
     };
     steady(one) == steady(other)

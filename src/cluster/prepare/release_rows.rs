@@ -1,14 +1,12 @@
 //! The rows of a release.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{ReleaseRequest, look::Looked, prune::delete_row, row};
 use crate::{
     cluster::{Failure, FailureKind, Reader},
     diff::{Change, FieldChange, Kind, Problem, Risk, RiskKind, Row, Wave, overlay, shown_changes},
-    helm::blanked,
+    helm::{Rendered, blanked},
     object::{Digest, Key, MASK, Object, identity_free, managers, mask, meaning},
     rollback::{Image, ReleaseAction},
 };
@@ -44,7 +42,7 @@ pub(super) fn row(
     request: &ReleaseRequest<'_>,
     object: Object,
     looked: Looked,
-    places: Option<&Vec<String>>,
+    places: &[String],
 ) -> (Row, Image, Vec<Risk>) {
     let key = object.key();
     let live = looked.live.clone();
@@ -73,18 +71,15 @@ fn bound(
     request: &ReleaseRequest<'_>,
     applied: Option<&Object>,
     live: Option<&Object>,
-    places: Option<&Vec<String>>,
+    places: &[String],
 ) -> Digest {
-    let steady = applied.map(|object| match places {
-        Some(places) => Object(blanked(&object.0, places)),
-        None => object.clone(),
-    });
+    let steady = applied.map(|object| Object(blanked(&object.0, places)));
     row::bind(&request.base, steady.as_ref(), live)
 }
 
 /// A row that cannot be dry-run before something else is there.
 pub(super) fn planned(request: &ReleaseRequest<'_>, object: Object, known_after: String) -> (Row, Image) {
-    let (mut row, image, _) = row(request, object, Looked::default(), None);
+    let (mut row, image, _) = row(request, object, Looked::default(), &[]);
     row.known_after = Some(known_after);
     (row, image)
 }
@@ -177,11 +172,13 @@ pub(super) async fn crds(
 }
 
 /// Says what the chart makes anew each time, and shows it where nothing else changes.
-pub(super) fn tell_made_anew(made_anew: &BTreeMap<Key, Vec<String>>, all: &mut [(Row, Image)]) -> Vec<Risk> {
+pub(super) fn tell_made_anew(rendered: &Rendered, all: &mut [(Row, Image)]) -> Vec<Risk> {
     let mut risks = Vec::new();
     for (row, image) in all {
-        let bare = Key { namespace: None, ..row.key.clone() };
-        let Some(places) = made_anew.get(&row.key).or_else(|| made_anew.get(&bare)) else { continue };
+        let places = rendered.places(&row.key);
+        if places.is_empty() {
+            continue;
+        }
         let paths: Vec<String> =
             places.iter().map(|place| place.trim_start_matches('/').replace('/', ".")).collect();
         if row.change == Change::Same {
@@ -226,10 +223,7 @@ pub(super) fn release(request: &ReleaseRequest<'_>) -> (Row, Image) {
         .rendered
         .hooks
         .iter()
-        .map(|hook| {
-            let places = request.rendered.made_anew.get(&hook.object.key());
-            places.map_or_else(|| hook.object.0.clone(), |places| blanked(&hook.object.0, places))
-        })
+        .map(|hook| blanked(&hook.object.0, request.rendered.places(&hook.object.key())))
         .collect();
     let row = Row {
         fields: if change == Change::Same { Vec::new() } else { fields.collect() },

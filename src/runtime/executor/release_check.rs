@@ -13,15 +13,15 @@ use crate::{
 /// anew each time.
 pub(super) fn otherwise(record: &Record, order: &ReleaseOrder, installed: &[Object]) -> Vec<String> {
     let anew: BTreeMap<Key, &[String]> =
-        order.made_anew.iter().map(|(key, places)| (bare(key), places.as_slice())).collect();
+        order.made_anew.iter().map(|(key, places)| (key.without_namespace(), places.as_slice())).collect();
     let shown: BTreeMap<Key, &Object> = record
         .images
         .iter()
         .filter(|image| image.carried)
-        .filter_map(|image| Some((bare(&image.key), image.applied.as_ref()?)))
+        .filter_map(|image| Some((image.key.without_namespace(), image.applied.as_ref()?)))
         .collect();
     let differs = |object: &&Object| {
-        let key = bare(&object.key());
+        let key = object.key().without_namespace();
         let Some(shown) = shown.get(&key) else { return true };
         let mut installed = stamped(object, order);
         if let (None, Some(namespace)) = (installed.namespace(), shown.namespace()) {
@@ -34,9 +34,4 @@ pub(super) fn otherwise(record: &Record, order: &ReleaseOrder, installed: &[Obje
         format!("helm has rendered {} otherwise than it was shown: verify the step to see it", object.key())
     };
     installed.iter().filter(differs).map(said).collect()
-}
-
-/// A rendering may leave the namespace out.
-fn bare(key: &Key) -> Key {
-    Key { namespace: None, ..key.clone() }
 }
