@@ -15,7 +15,7 @@ pub struct Reader {
     connection: Connection,
 }
 
-/// Does a list have whole objects, or their metadata alone?
+/// Whole objects, or their metadata alone?
 #[derive(Clone, Copy)]
 enum Whole {
     Yes,
@@ -73,11 +73,45 @@ impl Reader {
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Object>, Failure> {
+        self.one(api_version, kind, namespace, name, Whole::Yes).await
+    }
+
+    /// What [`Reader::get`] reads, its metadata alone: no Secret's value comes over the wire.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub(super) async fn metadata(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Object>, Failure> {
+        let mut found = self.one(api_version, kind, namespace, name, Whole::No).await?;
+        if let Some(Object(Value::Object(map))) = &mut found {
+            map.insert("apiVersion".into(), api_version.into());
+            map.insert("kind".into(), kind.into());
+        }
+        Ok(found)
+    }
+
+    async fn one(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+        whole: Whole,
+    ) -> Result<Option<Object>, Failure> {
         let Some(resource) = self.resource(api_version, kind).await? else {
             return Ok(None);
         };
-        let path = url_path(&resource, namespace);
-        let request = Request::new(path).get(name, &GetParams::default()).map_err(|error| unbuilt(&error))?;
+        let request = Request::new(url_path(&resource, namespace));
+        let request = match whole {
+            Whole::Yes => request.get(name, &GetParams::default()),
+            Whole::No => request.get_metadata(name, &GetParams::default()),
+        };
+        let request = request.map_err(|error| unbuilt(&error))?;
         match request::send(&self.connection.client, request, kind == "Secret").await {
             Ok(raw) => Ok(Some(raw.answer()?.object)),
             Err(failure)

@@ -22,6 +22,7 @@ mod diff;
 mod helm;
 mod kept;
 mod killed;
+mod leftovers;
 mod live;
 mod machines;
 mod neighbours;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         helm::trials(),
         kept::trials(),
         killed::trials(),
+        leftovers::trials(),
         live::trials(),
         machines::trials(),
         neighbours::trials(),

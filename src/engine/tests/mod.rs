@@ -182,6 +182,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: vec![],
         risks: vec![],
         renderer: None,
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
