@@ -270,7 +270,7 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
             let changes: usize = of_action(world, action).map(changes).sum();
             let noun = if changes == 1 { "change" } else { "changes" };
             match action {
-                Action::RollBackAll => format!("Roll back {changes} {noun} and leftovers…"),
+                Action::RollBackAll => format!("Roll back {changes} {noun} + leftovers…"),
                 _ => format!("{} {changes} {noun}…", action.label()),
             }
         }
@@ -281,7 +281,7 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         }
         (Action::Apply, None) => Action::Look.label().to_owned(),
         (Action::RollBack, None) => "Show rollback".to_owned(),
-        (Action::RollBackAll, None) => "… with leftovers".to_owned(),
+        (Action::RollBackAll, None) => "Show rollback + leftovers".to_owned(),
         (Action::Prune, None) => "Show prune".to_owned(),
         (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),

@@ -1,15 +1,22 @@
 //! Who would miss what is about to go.
 
-use super::{Failure, Reader, contents};
+use super::{Failure, Reader, contents, together::together};
 use crate::{
     object::{Key, Object},
     rollback::uses,
 };
 
-/// What may use a claim, and a Secret, in their namespace.
-const OF_CLAIMS: [(&str, &str); 2] = [("v1", "Pod"), ("apps/v1", "StatefulSet")];
-const OF_SECRETS: [(&str, &str); 4] = [
+/// What may use a claim or a Secret in their namespace.
+const WORKLOADS: [(&str, &str); 5] = [
     ("v1", "Pod"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("apps/v1", "DaemonSet"),
+    ("batch/v1", "CronJob"),
+];
+
+/// What else may use a Secret there.
+const OF_SECRETS: [(&str, &str); 3] = [
     ("networking.k8s.io/v1", "Ingress"),
     ("cert-manager.io/v1", "Certificate"),
     ("cert-manager.io/v1", "Issuer"),
@@ -25,22 +32,18 @@ pub(super) async fn users(reader: &Reader, of: &Object) -> Result<Vec<Object>, F
     if key.is("apiextensions.k8s.io", "CustomResourceDefinition") {
         return contents::defined(reader, of).await;
     }
+    let is_secret = key.is("", "Secret");
+    if !is_secret && !key.is("", "PersistentVolumeClaim") {
+        return Ok(Vec::new());
+    }
     let near = key.namespace.as_deref();
-    let kinds: &[(&str, &str)] = if key.is("", "PersistentVolumeClaim") {
-        &OF_CLAIMS
-    } else if key.is("", "Secret") {
-        &OF_SECRETS
-    } else {
-        &[]
-    };
-    let mut found = Vec::new();
-    for (api_version, kind) in kinds {
-        found.extend(of_kind(reader, (api_version, kind), near, &key).await?);
+    let mut asked: Vec<_> = WORKLOADS.iter().map(|kind| of_kind(reader, *kind, near, &key)).collect();
+    if is_secret {
+        asked.extend(OF_SECRETS.iter().map(|kind| of_kind(reader, *kind, near, &key)));
+        asked.push(of_kind(reader, ("cert-manager.io/v1", "ClusterIssuer"), None, &key));
     }
-    if key.is("", "Secret") {
-        found.extend(of_kind(reader, ("cert-manager.io/v1", "ClusterIssuer"), None, &key).await?);
-    }
-    Ok(found)
+    let found: Vec<Result<Vec<Object>, Failure>> = together(asked).await;
+    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 async fn of_kind(

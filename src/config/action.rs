@@ -123,7 +123,7 @@ impl Action {
             Self::Apply => ("Apply", "show what would change; once shown, ask to apply it"),
             Self::RollBack => ("Roll back", "show what rolling back would change; once shown, ask to do it"),
             Self::RollBackAll => {
-                ("Roll back with leftovers", "the same, and delete for good what others made because of it")
+                ("Roll back all", "the same, and delete for good what others made because of it")
             }
             Self::Verify => ("Verify", "ask readiness and gates again; nothing is written"),
             Self::Prune => ("Prune", "show what is no longer in the step and would be deleted; then ask"),

@@ -44,10 +44,6 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         let about = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
         writeln!(output, "  risk: {about}{}", risk.message)?;
     }
-    if !proposal.leaves.is_empty() {
-        let left = count(proposal.leaves.len(), "leftover stays", "leftovers stay");
-        writeln!(output, "  {left}; what `rollback --with-leftovers` shows deletes them as well")?;
-    }
     for problem in &proposal.problems {
         write_problem(problem, output)?;
     }

@@ -150,23 +150,36 @@ pub fn issued_evidence(secret: &Object, certificate: &Object, root: &Object) -> 
 pub fn uses(user: &Object, key: &Key) -> bool {
     let name = key.name.as_str();
     let is_near = user.namespace() == key.namespace.as_deref();
-    let has_volume = |source: &str, field: &str| {
-        let volumes = user.at(&["spec", "volumes"]).and_then(Value::as_array);
-        let named = |volume: &Value| volume.get(source)?.get(field)?.as_str().map(|found| found == name);
-        volumes.into_iter().flatten().any(|volume| named(volume) == Some(true))
-    };
     let is_served_from = || {
         let tls = user.at(&["spec", "tls"]).and_then(Value::as_array);
         tls.into_iter().flatten().any(|tls| tls.get("secretName").and_then(Value::as_str) == Some(name))
     };
     match (key.kind.as_str(), user.kind()) {
-        ("PersistentVolumeClaim", "Pod") => is_near && has_volume("persistentVolumeClaim", "claimName"),
-        ("PersistentVolumeClaim", "StatefulSet") => is_near && is_called_after(name, user),
-        ("Secret", "Pod") => is_near && has_volume("secret", "secretName"),
+        ("PersistentVolumeClaim", "StatefulSet") if is_near && is_called_after(name, user) => true,
         ("Secret", "Ingress") => is_near && is_served_from(),
         ("Secret", "Certificate") => is_near && issued_secret(user) == Some(name),
         ("Secret", "Issuer") => is_near && account_secret(user) == Some(name),
         ("Secret", "ClusterIssuer") => account_secret(user) == Some(name),
+        (kind, "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob") => {
+            is_near && user.at(&["spec"]).is_some_and(|spec| refers(spec, kind, name))
+        }
+        _ => false,
+    }
+}
+
+/// Does a pod, or the template of one, name a claim or a Secret anywhere in it?
+fn refers(value: &Value, kind: &str, name: &str) -> bool {
+    let is_name = |value: Option<&Value>| value.and_then(Value::as_str) == Some(name);
+    match value {
+        Value::Object(map) => map.iter().any(|(field, inner)| {
+            let is_named = match (kind, field.as_str()) {
+                ("PersistentVolumeClaim", "claimName") | ("Secret", "secretName") => is_name(Some(inner)),
+                ("Secret", "secretKeyRef" | "secretRef" | "secret") => is_name(inner.get("name")),
+                _ => false,
+            };
+            is_named || refers(inner, kind, name)
+        }),
+        Value::Array(list) => list.iter().any(|inner| refers(inner, kind, name)),
         _ => false,
     }
 }

@@ -95,6 +95,11 @@ fn who_would_miss_it_is_found_by_name() {
     let ingress = Object(json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
         "metadata": {"name": "i", "namespace": "monitoring"}, "spec": {"tls": [{"secretName": "web-tls"}]}}));
     assert!(uses(&ingress, &secret) && !uses(&ingress, &key("", "Secret", "other")));
+    let from = json!([{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "web-tls", "key": "tls.key"}}}]);
+    let asleep = Object(json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "monitoring"},
+        "spec": {"replicas": 0, "template": {"spec": {"containers": [{"name": "main", "env": from}]}}}}));
+    assert!(uses(&asleep, &secret) && !uses(&asleep, &key("", "Secret", "KEY")));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{document::Document, value};
 use crate::{
     app::{ObjectRow, objects},
-    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary},
+    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave},
     engine::Attempt,
     ui::{canvas::span, glyph, text},
 };
@@ -135,6 +135,9 @@ fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
         let fields = row.fields.len();
         if !is_unfolded && fields > 0 {
             hint = format!("{word} · {}", text::count(fields, "field", "fields"));
+        }
+        if row.wave == Wave::DeleteLeftovers {
+            hint.push_str(" · leftover");
         }
         if let Some(after) = &row.known_after {
             hint = format!("{hint} · known after {after}");

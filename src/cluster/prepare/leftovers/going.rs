@@ -31,9 +31,11 @@ impl Going {
                 going.put(&maker.record.step, object);
             }
         }
-        for (step, order) in uninstalled(&releases) {
+        for (step, order) in oldest(&releases) {
             let of_step = releases.iter().filter(|attempt| &attempt.record.step == step);
-            for image in of_step.flat_map(|attempt| &attempt.record.images).filter(|image| image.carried) {
+            let images = of_step.flat_map(|attempt| &attempt.record.images).filter(|image| image.carried);
+            // All of a release that goes; of one that goes back to a revision, what came after that.
+            for image in images.filter(|image| order.stood.is_none() || image.change == Change::Create) {
                 let object = live.get(&image.key);
                 if let Some(object) =
                     object.filter(|object| marks::is_of(object, order) && !marks::is_kept(object))
@@ -85,10 +87,8 @@ impl Going {
     }
 }
 
-/// The releases that are uninstalled because none stood before, by step.
-pub(super) fn uninstalled<'a>(releases: &[&'a UndoneAttempt]) -> BTreeMap<&'a StepPath, &'a ReleaseOrder> {
-    // Newest first: what is left for each step is its oldest.
-    let orders = releases.iter().filter_map(|one| Some((&one.record.step, one.record.release.as_ref()?)));
-    let oldest: BTreeMap<&StepPath, &ReleaseOrder> = orders.collect();
-    oldest.into_iter().filter(|(_, order)| order.stood.is_none()).collect()
+/// The oldest order of each step: what stood before it is what the release goes back to.
+pub(super) fn oldest<'a>(releases: &[&'a UndoneAttempt]) -> BTreeMap<&'a StepPath, &'a ReleaseOrder> {
+    // Newest first: the last one counts.
+    releases.iter().filter_map(|one| Some((&one.record.step, one.record.release.as_ref()?))).collect()
 }

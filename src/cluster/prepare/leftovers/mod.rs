@@ -52,7 +52,8 @@ pub struct Traced {
 }
 
 impl Traced {
-    /// The leftovers that go with this request, of the step and of those before it.
+    /// Is it a leftover that goes with this request, of the step or of those before it?
+    #[must_use]
     pub fn goes(&self, object: &Object) -> bool {
         object.uid().is_some_and(|uid| self.going.contains(&(object.key(), uid.to_owned())))
     }
@@ -95,7 +96,7 @@ pub async fn trace(reader: &Reader, request: &LeftoversRequest<'_>) -> Result<Tr
     if !images.any(|image| may_leave(&image.key)) && traced.found.is_empty() {
         return Ok(traced);
     }
-    let live = lives(reader, attempts.iter().copied(), |key| !key.is("", "Secret")).await?;
+    let live = lives(reader, attempts.iter().copied(), leads_to_more).await?;
     let going = Going::of(&attempts, &live);
     let looked = async {
         trace::claims(reader, &going, &mut traced).await?;
@@ -105,12 +106,27 @@ pub async fn trace(reader: &Reader, request: &LeftoversRequest<'_>) -> Result<Tr
         traced.found.dedup();
         judge(reader, request, &going, &mut traced).await
     };
-    let failed = looked.await;
-    failed.map_err(|failure| {
-        let remedy = failure.kind.remedy();
-        vec![Problem::new(format!("what {} leaves", request.base.step.path), failure.message, remedy)]
-    })?;
-    Ok(traced)
+    let outcome = looked.await;
+    match outcome {
+        Ok(()) => Ok(traced),
+        // A plain rollback does nothing about them.
+        Err(failure) if request.wish == Leftovers::Stay => {
+            let message =
+                format!("what others made because of it could not be looked for: {}", failure.message);
+            let risk = Risk { kind: RiskKind::Warning, key: None, message };
+            Ok(Traced { risks: vec![risk], ..Traced::default() })
+        }
+        Err(failure) => Err(vec![Problem::new(
+            format!("what others made because of {}", request.base.step.path),
+            failure.message,
+            failure.kind.remedy(),
+        )]),
+    }
+}
+
+/// Kinds that others make more of, and those that may use what was made.
+fn leads_to_more(key: &Key) -> bool {
+    may_leave(key) || key.is("", "Pod") || matches!(key.group.as_str(), "apps" | "batch")
 }
 
 /// Which of them go, and what is to be said of the others.
@@ -121,8 +137,7 @@ async fn judge(
     traced: &mut Traced,
 ) -> Result<(), crate::cluster::Failure> {
     let own = &request.base.step.path;
-    let risk =
-        |key: &Key, message: String| Risk { kind: RiskKind::CannotUndo, key: Some(key.clone()), message };
+    let risk = |kind, key: &Key, message: String| Risk { kind, key: Some(key.clone()), message };
     let mut left = Vec::new();
     for (step, leftover) in std::mem::take(&mut traced.found) {
         let looked = look(reader, request, going, (&step, &leftover)).await?;
@@ -138,12 +153,16 @@ async fn judge(
             }
             Looked::Used(users) if request.is_wished(&step) && &step == own => {
                 let users = users.join(", ");
-                traced.risks.push(risk(&leftover.key, format!("it stays, for others need it: {users}")));
+                traced.risks.push(risk(
+                    RiskKind::Conflict,
+                    &leftover.key,
+                    format!("it stays, for others need it: {users}"),
+                ));
             }
             _ if &step == own => {
                 let message =
-                    format!("it stays, made for {}: a rollback with leftovers deletes it", leftover.cause);
-                traced.risks.push(risk(&leftover.key, message));
+                    format!("it stays, made for {}: `rollback --with-leftovers` deletes it", leftover.cause);
+                traced.risks.push(risk(RiskKind::CannotUndo, &leftover.key, message));
             }
             _ => {}
         }
@@ -152,7 +171,11 @@ async fn judge(
     traced.found = left;
     let is_known = |key: &Key| traced.found.iter().any(|(_, leftover)| leftover.key == *key);
     for (_, key, why) in traced.doubtful.iter().filter(|(step, key, _)| step == own && !is_known(key)) {
-        traced.risks.push(risk(key, format!("it stays, and is not taken for a leftover: {why}")));
+        traced.risks.push(risk(
+            RiskKind::Conflict,
+            key,
+            format!("it stays, and is not taken for a leftover: {why}"),
+        ));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     LeftoversRequest, Traced,
-    going::{Going, uninstalled},
+    going::{Going, oldest},
 };
 use crate::{
     cluster::{Failure, FailureKind, Reader, prepare::release_marks as marks},
@@ -20,7 +20,7 @@ use crate::{
 /// cert-manager's controller, wherever it is.
 const CONTROLLER: &str = "app.kubernetes.io/name=cert-manager,app.kubernetes.io/component=controller";
 
-/// Where it keeps the Secrets of ClusterIssuers.
+/// Where it keeps the Secrets of issuers without a namespace.
 const RESOURCES: &str = "--cluster-resource-namespace=";
 
 impl Traced {
@@ -95,7 +95,7 @@ pub(super) async fn secrets(reader: &Reader, going: &Going, traced: &mut Traced)
     Ok(())
 }
 
-/// The namespaces in which a cert-manager keeps what ClusterIssuers need.
+/// The namespaces in which a cert-manager keeps what issuers without one need.
 async fn cluster_resources(reader: &Reader) -> Result<BTreeSet<String>, Failure> {
     let controllers = reader.list("apps/v1", "Deployment", None, Some(CONTROLLER)).await;
     let home = |controller: Object| {
@@ -108,7 +108,7 @@ async fn cluster_resources(reader: &Reader) -> Result<BTreeSet<String>, Failure>
     Ok(readable(controllers.map(Some))?.unwrap_or_default().into_iter().filter_map(home).collect())
 }
 
-/// What helm leaves of a release that it takes away: the CRDs of the chart's `crds/`, and what the chart tells
+/// What helm leaves of what a release has brought: the CRDs of the chart's `crds/`, and what the chart tells
 /// it to keep; as far as the release has made them.
 pub(super) async fn of_releases(
     reader: &Reader,
@@ -118,7 +118,7 @@ pub(super) async fn of_releases(
 ) -> Result<(), Failure> {
     let releases: Vec<&UndoneAttempt> =
         attempts.iter().copied().filter(|attempt| attempt.record.release.is_some()).collect();
-    for (step, order) in uninstalled(&releases) {
+    for (step, order) in oldest(&releases) {
         let of_step = releases.iter().filter(|attempt| &attempt.record.step == step);
         let made = of_step.flat_map(|attempt| &attempt.record.images).filter(|image| is_left(image));
         for image in made {
