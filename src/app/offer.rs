@@ -6,6 +6,7 @@ use crate::{
     diff::{Change, Kind, Leftovers},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
+    words::count,
 };
 
 /// The actions on the selection that are possible now, most likely first.
@@ -267,11 +268,15 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Stop, _) if shown.is_some() => "Close".to_owned(),
         (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
         (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, Some(action)) => {
-            let changes: usize = of_action(world, action).map(changes).sum();
-            let noun = if changes == 1 { "change" } else { "changes" };
-            match action {
-                Action::RollBackAll => format!("Roll back {changes} {noun} + leftovers…"),
-                _ => format!("{} {changes} {noun}…", action.label()),
+            let leftovers: usize = of_action(world, action).map(Attempt::leftovers_to_go).sum();
+            let changes = of_action(world, action).map(changes).sum::<usize>().saturating_sub(leftovers);
+            let going = count(leftovers, "leftover", "leftovers");
+            let changing = format!("{} {}", Action::RollBack.label(), count(changes, "change", "changes"));
+            match (action, leftovers, changes) {
+                (Action::RollBackAll, 1.., 0) => format!("Delete {going}…"),
+                (Action::RollBackAll, 1.., _) => format!("{changing} + {going}…"),
+                (Action::RollBackAll, 0, _) => format!("{changing}…"),
+                _ => format!("{} {}…", action.label(), count(changes, "change", "changes")),
             }
         }
         (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, None)

@@ -175,6 +175,9 @@ fn refers(value: &Value, kind: &str, name: &str) -> bool {
             let is_named = match (kind, field.as_str()) {
                 ("PersistentVolumeClaim", "claimName") | ("Secret", "secretName") => is_name(Some(inner)),
                 ("Secret", "secretKeyRef" | "secretRef" | "secret") => is_name(inner.get("name")),
+                ("Secret", "imagePullSecrets") => {
+                    inner.as_array().into_iter().flatten().any(|one| is_name(one.get("name")))
+                }
                 _ => false,
             };
             is_named || refers(inner, kind, name)

@@ -98,8 +98,15 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     }
     let digests: Vec<&str> = confirm.approvals.iter().map(|approval| approval.digest.short()).collect();
     list.push((format!("digest {}", digests.join(" ")), theme.muted.0));
-    let changes = summary.create + summary.change + summary.adopt + summary.delete;
-    let go = format!("{verb} {}", text::count(changes, "change", "changes"));
+    let changes =
+        (summary.create + summary.change + summary.adopt + summary.delete).saturating_sub(leftovers);
+    let changing = format!("{verb} {}", text::count(changes, "change", "changes"));
+    let going = text::count(leftovers, "leftover", "leftovers");
+    let go = match (changes, leftovers) {
+        (_, 0) => changing,
+        (0, _) => format!("Delete {going}"),
+        _ => format!("{changing} + {going}"),
+    };
     let content = Content {
         title: format!("{verb} in {}?", setting.environment),
         head,

@@ -4,7 +4,7 @@
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::helm::charts::{VALUES, chart_of, helm_program, write_chart};
+use crate::helm::charts::{SETTINGS, VALUES, chart_of, helm_program, write_chart};
 use crate::support::{Cluster, Migration, Namespace, kubectl, trial, wait_until};
 
 pub fn trials() -> Vec<Trial> {
@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         trial("leftovers::a_claim_that_someone_else_uses_stays", a_claim_in_use),
         trial("leftovers::a_kind_with_a_strangers_object_stays", a_kind_with_a_strangers_object),
         trial("leftovers::what_operators_make_is_traced_to_their_objects", by_an_operator),
+        trial("leftovers::what_an_upgrade_has_brought_goes_with_it", brought_by_an_upgrade),
         trial("leftovers::a_namespace_goes_with_what_was_left_in_it", a_namespace_goes),
         trial("leftovers::killed_while_they_go_it_is_resumed", killed),
     ]
@@ -220,6 +221,33 @@ async fn by_an_operator(cluster: &Cluster) {
     let claims = kubectl(&kubeconfig, ["get", "pvc", "-n", name, "-o", "name"]).await.expect_success();
     assert_eq!(claims, "");
     migration.rollback("week-1/kind").await.expect(0);
+}
+
+async fn brought_by_an_upgrade(cluster: &Cluster) {
+    let namespace = cluster.namespace("brought").await;
+    let kubeconfig = cluster.kubeconfig();
+    let mut migration = Migration::new(cluster, namespace.name(), &[("store", "helm:\n  chart: chart")]);
+    migration.home.set("MIGRATE_TUI_HELM", helm_program(cluster).as_os_str());
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS]);
+    migration.apply(STEP).await.expect(0);
+    write_chart(&chart_of(&migration), "0.2.0", VALUES, &[SETTINGS, STORE]);
+    migration.apply(STEP).await.expect(0);
+    let claims = || async {
+        kubectl(&kubeconfig, ["get", "pvc", "-n", namespace.name(), "-o", "name"]).await.expect_success()
+    };
+    wait_until("the claims", || async {
+        let claims = claims().await;
+        if claims.lines().count() == 2 { Ok(()) } else { Err(claims) }
+    })
+    .await;
+    let told = migration.rollback_with_leftovers(STEP).await.expect(0);
+    assert!(
+        told.changes().contains(&"delete PersistentVolumeClaim/data-store-1".to_owned()),
+        "{:?}",
+        told.changes()
+    );
+    assert_eq!(told.report["steps"][0]["standing"], "done", "the revision before stands");
+    assert_eq!(claims().await, "");
 }
 
 async fn a_namespace_goes(cluster: &Cluster) {

@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("weeks::week_3_is_installed_and_taken_back", week_3),
         trial("weeks::week_4_ends_in_a_verified_certificate_and_is_taken_back", week_4),
+        trial("weeks::week_4_goes_back_to_nothing_at_one_go", week_4_at_one_go),
     ]
 }
 
@@ -51,7 +52,8 @@ async fn week_3(cluster: &Cluster) {
     week.rehearsal.shut_down().await;
 }
 
-async fn week_4(cluster: &Cluster) {
+/// Week 4, applied up to the certificate, with what was there before it.
+async fn week_4_applied(cluster: &Cluster) -> (Week, BTreeSet<String>) {
     let week = Week::begin(cluster, "week-4").await;
     // Traefik's chart has a ServiceMonitor.
     for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
@@ -78,7 +80,48 @@ async fn week_4(cluster: &Cluster) {
     let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_str(&secret).unwrap();
     let chain = secret.data.unwrap().remove("tls.crt").unwrap().0;
     verify(&chain, &std::fs::read(&week.rehearsal.services().acme_root).unwrap(), HOST);
+    (week, before)
+}
 
+/// Of the step and of those before it, with all that others have made for them.
+async fn week_4_at_one_go(cluster: &Cluster) {
+    let (week, before) = week_4_applied(cluster).await;
+    let key = ["get", "secret", "web-tls", "-n", "phase2-staging", "-o", r"jsonpath={.data.tls\.key}"];
+    let key = week.kubectl(&key).await;
+    assert!(key.len() > 100);
+    let told = week.migration.rollback_with_leftovers("week-4").await.expect(0);
+    let changes = told.changes();
+    for gone in [
+        "Secret/web-tls",
+        "Secret/letsencrypt-staging-account",
+        "Namespace/cert-manager",
+        "Namespace/traefik",
+    ] {
+        assert!(changes.contains(&format!("delete {gone}")), "{gone}: {changes:#?}");
+    }
+    assert_eq!(week.wide().await, before);
+    assert_eq!(week.secrets().await, [""; 0]);
+    let written = files(&week.migration.home.state());
+    assert!(written.len() > 2 && !written.iter().any(|text| text.contains(&key)), "a key was written down");
+    assert!(!told.output.stdout.contains(&key) && !told.output.stderr.contains(&key));
+    week.rehearsal.shut_down().await;
+}
+
+/// What is in the files of a folder and of those in it.
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            texts.extend(files(&entry));
+        } else {
+            texts.push(String::from_utf8_lossy(&std::fs::read(entry).unwrap()).into_owned());
+        }
+    }
+    texts
+}
+
+async fn week_4(cluster: &Cluster) {
+    let (week, before) = week_4_applied(cluster).await;
     week.take_back(&["ingress", "issuer-staging", "cert-manager"]).await;
     // cert-manager leaves what it has issued, so that whoever serves it goes on doing so.
     assert_eq!(week.secrets().await, ["secret/web-tls"]);

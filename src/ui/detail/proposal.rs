@@ -63,11 +63,14 @@ fn summary(document: &mut Document<'_>, proposal: &Proposal) {
         document.paragraph("", &risks, style);
     }
     if proposal.kind == Kind::Rollback {
-        document.paragraph(
-            "↶ ",
-            "This undoes what the step changed; nothing has been undone yet.",
-            document.theme.accent,
-        );
+        let is_rest =
+            !proposal.rows.is_empty() && proposal.rows.iter().all(|row| row.wave == Wave::DeleteLeftovers);
+        let text = if is_rest {
+            "This deletes what is left of the step; nothing has been deleted yet."
+        } else {
+            "This undoes what the step changed; nothing has been undone yet."
+        };
+        document.paragraph("↶ ", text, document.theme.accent);
     }
     if !proposal.validated {
         document.paragraph(

@@ -162,7 +162,7 @@ async fn judge(
             _ if &step == own => {
                 let message =
                     format!("it stays, made for {}: `rollback --with-leftovers` deletes it", leftover.cause);
-                traced.risks.push(risk(RiskKind::CannotUndo, &leftover.key, message));
+                traced.risks.push(risk(RiskKind::Warning, &leftover.key, message));
             }
             _ => {}
         }
@@ -187,10 +187,10 @@ pub fn amend(request: &PrepareRequest<'_>, prepared: Prepared, traced: Traced) -
     let Prepared { proposal, images, release, .. } = prepared;
     let is_named =
         |key: &Key| traced.risks.iter().filter_map(|risk| risk.key.as_ref()).any(|one| is_meant(key, one));
-    // What helm leaves is said once, with why.
-    let mut risks: Vec<Risk> = proposal.risks;
-    risks.retain(|risk| risk.kind != RiskKind::CannotUndo || !risk.key.as_ref().is_some_and(is_named));
-    risks.extend(traced.risks);
+    // What helm leaves is said once, with why; and before what every rollback does.
+    let mut risks = traced.risks.clone();
+    let is_said = |risk: &Risk| risk.kind == RiskKind::CannotUndo && risk.key.as_ref().is_some_and(is_named);
+    risks.extend(proposal.risks.into_iter().filter(|risk| !is_said(risk)));
     let going: BTreeSet<&Key> = traced.rows.iter().map(|(row, _)| &row.key).collect();
     let leaves: Vec<Key> =
         leftovers.iter().map(|leftover| leftover.key.clone()).filter(|key| !going.contains(key)).collect();

@@ -68,7 +68,8 @@ pub(super) async fn row(
         digest: row::bind(&request.base, None, Some(&live)),
         ..Row::new(image.key.clone(), image.api_version.clone(), image.change, image.wave)
     };
-    let message = format!("a leftover of {}, deleted for good: {lost}", leftover.cause);
+    let place = live.namespace().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
+    let message = format!("a leftover of {}{place}, deleted for good: {lost}", leftover.cause);
     (row, image, Risk { kind: RiskKind::Deletion, key: Some(leftover.key.clone()), message })
 }
 

@@ -137,14 +137,16 @@ pub(super) async fn of_releases(
     Ok(())
 }
 
-/// Was it made with the release, and does helm leave it?
+/// Was it made with the release, and does helm leave it? Of other kinds nobody knows who would miss them.
 fn is_left(image: &Image) -> bool {
     let Some(applied) = image.applied.as_ref().filter(|_| image.carried && image.change == Change::Create)
     else {
         return false;
     };
     let is_definition = image.key.is("apiextensions.k8s.io", "CustomResourceDefinition");
-    marks::is_kept(applied) || is_definition && !marks::is_stamped(applied)
+    let can_be_kept =
+        is_definition || image.key.is("", "PersistentVolumeClaim") || image.key.is("", "Secret");
+    can_be_kept && marks::is_kept(applied) || is_definition && !marks::is_stamped(applied)
 }
 
 /// By the inventory; where that does not know its uid, by who has written it.
@@ -190,5 +192,36 @@ fn readable<T>(answer: Result<Option<T>, Failure>) -> Result<Option<T>, Failure>
             Ok(None)
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::is_left;
+    use crate::{
+        diff::{Change, Row, Wave},
+        object::Object,
+        rollback::Image,
+    };
+
+    #[test]
+    fn only_what_is_known_to_be_missed_by_nobody_is_taken_for_left() {
+        let of_release = json!({"meta.helm.sh/release-name": "web"});
+        let kept = json!({"meta.helm.sh/release-name": "web", "helm.sh/resource-policy": "keep"});
+        let is_left = |version: &str, kind: &str, annotations: &Value, change: Change| {
+            let object = Object(json!({"apiVersion": version, "kind": kind,
+                "metadata": {"name": "a", "annotations": annotations}}));
+            let row = Row::new(object.key(), version, change, Wave::Foundations);
+            is_left(&Image { applied: Some(object), carried: true, ..Image::of(&row) })
+        };
+        let definition = ("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+        assert!(is_left(definition.0, definition.1, &json!({}), Change::Create), "of the chart's crds/");
+        assert!(!is_left(definition.0, definition.1, &json!({}), Change::Same), "it was there before");
+        assert!(!is_left(definition.0, definition.1, &of_release, Change::Create), "helm takes it away");
+        assert!(is_left(definition.0, definition.1, &kept, Change::Create));
+        assert!(is_left("v1", "PersistentVolumeClaim", &kept, Change::Create));
+        assert!(!is_left("networking.k8s.io/v1", "IngressClass", &kept, Change::Create));
     }
 }
