@@ -22,7 +22,7 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: &'a str,
     pub(super) namespace: Option<&'a str>,
     pub(super) name: &'a str,
-    /// Its metadata will do.
+    /// A Secret of which the metadata will do.
     pub(super) is_bare: bool,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Wanted<'a> {
     /// Read by itself.
     pub(super) async fn live(&self, reader: &Reader) -> Live {
         if self.is_bare {
-            let found = reader.metadata(self.api_version, self.kind, self.namespace, self.name).await?;
+            let found = reader.bare_secret(self.namespace, self.name).await?;
             Ok(found.as_ref().map(mask))
         } else {
             reader.get(self.api_version, self.kind, self.namespace, self.name).await

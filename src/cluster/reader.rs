@@ -73,32 +73,28 @@ impl Reader {
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Object>, Failure> {
-        self.one(api_version, kind, namespace, name, Whole::Yes).await
+        self.one((api_version, kind), namespace, name, Whole::Yes).await
     }
 
-    /// What [`Reader::get`] reads, its metadata alone: no Secret's value comes over the wire.
+    /// A Secret's metadata alone: nothing that it holds comes over the wire.
     ///
     /// # Errors
     /// As [`Reader::get`].
-    pub(super) async fn metadata(
+    pub(super) async fn bare_secret(
         &self,
-        api_version: &str,
-        kind: &str,
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Object>, Failure> {
-        let mut found = self.one(api_version, kind, namespace, name, Whole::No).await?;
+        let mut found = self.one(("v1", "Secret"), namespace, name, Whole::No).await?;
         if let Some(Object(Value::Object(map))) = &mut found {
-            map.insert("apiVersion".into(), api_version.into());
-            map.insert("kind".into(), kind.into());
+            map.extend([("apiVersion".to_owned(), "v1".into()), ("kind".to_owned(), "Secret".into())]);
         }
         Ok(found)
     }
 
     async fn one(
         &self,
-        api_version: &str,
-        kind: &str,
+        (api_version, kind): (&str, &str),
         namespace: Option<&str>,
         name: &str,
         whole: Whole,

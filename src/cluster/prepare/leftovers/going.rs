@@ -7,7 +7,7 @@ use crate::{
     diff::Change,
     object::{Key, Object},
     plan::StepPath,
-    rollback::{ReleaseOrder, UndoneAttempt, controller, inverse},
+    rollback::{UndoneAttempt, controller, inverse},
 };
 
 /// How far owners are followed.
@@ -31,16 +31,14 @@ impl Going {
                 going.put(&maker.record.step, object);
             }
         }
-        for (step, order) in oldest(&releases) {
-            let of_step = releases.iter().filter(|attempt| &attempt.record.step == step);
-            let images = of_step.flat_map(|attempt| &attempt.record.images).filter(|image| image.carried);
-            // All of a release that goes; of one that goes back to a revision, what came after that.
-            for image in images.filter(|image| order.stood.is_none() || image.change == Change::Create) {
-                let object = live.get(&image.key);
-                if let Some(object) =
-                    object.filter(|object| marks::is_of(object, order) && !marks::is_kept(object))
-                {
-                    going.put(step, object.clone());
+        for attempt in releases {
+            let Some(order) = &attempt.record.release else { continue };
+            // What a release had before stays when it goes back, and is not the step's when it goes.
+            let made =
+                attempt.record.images.iter().filter(|image| image.carried && image.change == Change::Create);
+            for object in made.filter_map(|image| live.get(&image.key)) {
+                if marks::is_of(object, order) && !marks::is_kept(object) {
+                    going.put(&attempt.record.step, object.clone());
                 }
             }
         }
@@ -85,10 +83,4 @@ impl Going {
         }
         Ok(None)
     }
-}
-
-/// The oldest order of each step: what stood before it is what the release goes back to.
-pub(super) fn oldest<'a>(releases: &[&'a UndoneAttempt]) -> BTreeMap<&'a StepPath, &'a ReleaseOrder> {
-    // Newest first: the last one counts.
-    releases.iter().filter_map(|one| Some((&one.record.step, one.record.release.as_ref()?))).collect()
 }

@@ -76,6 +76,13 @@ impl LeftoversRequest<'_> {
         self.wish == Leftovers::Go && (step == &self.base.step.path || self.after.contains(step))
     }
 
+    /// Another step that holds it, and is not undone before.
+    fn holder(&self, step: &StepPath, key: &Key) -> Option<&StepPath> {
+        let item = self.inventories.iter().find_map(|inventory| inventory.get(key));
+        let mut holders = item.into_iter().flat_map(|item| &item.holders).map(|holder| &holder.step);
+        holders.find(|other| *other != step && !self.after.contains(other))
+    }
+
     /// Does an earlier step of the same request hold it?
     fn is_undone_before(&self, object: &Object) -> bool {
         let item = self.inventories.iter().find_map(|inventory| inventory.get(&object.key()));
@@ -103,7 +110,9 @@ pub async fn trace(reader: &Reader, request: &LeftoversRequest<'_>) -> Result<Tr
         trace::secrets(reader, &going, &mut traced).await?;
         trace::of_releases(reader, request, &attempts, &mut traced).await?;
         traced.found.sort();
-        traced.found.dedup();
+        traced.found.dedup_by(|one, other| {
+            (&one.0, &one.1.key, &one.1.uid) == (&other.0, &other.1.key, &other.1.uid)
+        });
         judge(reader, request, &going, &mut traced).await
     };
     let outcome = looked.await;

@@ -36,6 +36,7 @@ pub(super) async fn look(
     if !request.is_wished(step) {
         return Ok(Looked::Free(live));
     }
+    strangers.extend(request.holder(step, &leftover.key).map(|holder| format!("the step {holder}")));
     for user in users(reader, &live).await? {
         if going.root(reader, &user).await?.is_none() && !request.is_undone_before(&user) {
             strangers.push(contents::describe(&user));

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    LeftoversRequest, Traced,
-    going::{Going, oldest},
-};
+use super::{LeftoversRequest, Traced, going::Going};
 use crate::{
     cluster::{Failure, FailureKind, Reader, prepare::release_marks as marks},
     diff::Change,
@@ -78,7 +75,7 @@ pub(super) async fn secrets(reader: &Reader, going: &Going, traced: &mut Traced)
             },
         };
         for place in places {
-            if let Some(secret) = readable(reader.metadata("v1", "Secret", Some(&place), name).await)? {
+            if let Some(secret) = readable(reader.bare_secret(Some(&place), name).await)? {
                 traced.judge(step, &secret, issuer.key(), account_evidence(&secret, issuer));
             }
         }
@@ -87,7 +84,7 @@ pub(super) async fn secrets(reader: &Reader, going: &Going, traced: &mut Traced)
         for certificate in list(reader, ("cert-manager.io/v1", "Certificate"), Some(namespace)).await? {
             let Some(name) = issued_secret(&certificate) else { continue };
             let Some((step, root)) = going.root(reader, &certificate).await? else { continue };
-            if let Some(secret) = readable(reader.metadata("v1", "Secret", Some(namespace), name).await)? {
+            if let Some(secret) = readable(reader.bare_secret(Some(namespace), name).await)? {
                 traced.judge(step, &secret, certificate.key(), issued_evidence(&secret, &certificate, root));
             }
         }
@@ -116,21 +113,17 @@ pub(super) async fn of_releases(
     attempts: &[&UndoneAttempt],
     traced: &mut Traced,
 ) -> Result<(), Failure> {
-    let releases: Vec<&UndoneAttempt> =
-        attempts.iter().copied().filter(|attempt| attempt.record.release.is_some()).collect();
-    for (step, order) in oldest(&releases) {
-        let of_step = releases.iter().filter(|attempt| &attempt.record.step == step);
-        let made = of_step.flat_map(|attempt| &attempt.record.images).filter(|image| is_left(image));
-        for image in made {
+    for attempt in attempts {
+        let Some(order) = &attempt.record.release else { continue };
+        let step = &attempt.record.step;
+        for image in attempt.record.images.iter().filter(|image| is_left(image)) {
             let live = if image.key.is("", "Secret") {
-                reader
-                    .metadata(&image.api_version, "Secret", image.key.namespace.as_deref(), &image.key.name)
-                    .await
+                reader.bare_secret(image.key.namespace.as_deref(), &image.key.name).await
             } else {
                 reader.by_key(&image.api_version, &image.key).await
             };
             if let Some(live) = readable(live)? {
-                traced.judge(step, &live, order.key(), made_with_it(request, step, &live));
+                traced.judge(step, &live, order.key(), made_with_it(request, &live));
             }
         }
     }
@@ -150,17 +143,14 @@ fn is_left(image: &Image) -> bool {
 }
 
 /// By the inventory; where that does not know its uid, by who has written it.
-fn made_with_it(request: &LeftoversRequest<'_>, step: &StepPath, live: &Object) -> Evidence {
+fn made_with_it(request: &LeftoversRequest<'_>, live: &Object) -> Evidence {
     let key = live.key();
     let item = request.inventories.iter().find_map(|inventory| inventory.get(&key));
-    let others = item.into_iter().flat_map(|item| &item.holders).map(|holder| &holder.step);
-    let is_held = others.into_iter().any(|other| other != step && !request.after.contains(other));
     let by_helm = || {
         let writers = managers(live);
         writers.iter().filter(|entry| entry.subresource.is_none()).all(|entry| entry.name == "helm")
     };
     match item.and_then(|item| item.uid.as_deref()) {
-        _ if is_held => Evidence::Lacks("another step holds it as well"),
         Some(uid) if live.uid() != Some(uid) => Evidence::Lacks("someone made it again"),
         None if !by_helm() => Evidence::Lacks("someone else has written it"),
         _ => Evidence::Holds,
