@@ -27,6 +27,9 @@
 //!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back:
 //!   [`cluster::survey`] finds them whenever a run is opened, and what the journal does not know becomes
 //!   [`engine::Event::Recovered`].
+//! - **A stage** is prepared step by step, each knowing what the ones before it would make
+//!   ([`cluster::Promised`]). When a step's turn comes it is prepared anew; only what [`diff::uncovered`] finds
+//!   covered by the confirmation is written, anything else is shown and asked again.
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
 //!   rolls it back or abandons it.
 //!

@@ -100,6 +100,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         rows: (0..ROWS).map(row).collect(),
         problems: Vec::new(),
         renderer: None,
+        unlike: Vec::new(),
     };
     let preserved = Event::Preserved {
         attempt,

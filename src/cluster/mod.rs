@@ -38,8 +38,8 @@ pub use permit::Permit;
 pub use planner::Planner;
 pub(crate) use prepare::stamped;
 pub use prepare::{
-    PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
-    prepare_release, prepare_rollback, recheck, same_objects,
+    PrepareRequest, Prepared, Promised, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local,
+    prepare_prune, prepare_release, prepare_rollback, recheck, same_objects,
 };
 pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;

@@ -185,6 +185,7 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
             rows: vec![row(Change::Same), row(Change::Change)],
             problems: vec![],
             renderer: None,
+            unlike: Vec::new(),
         },
         Event::ObjectsReady { attempt },
         Event::Ended { attempt, end: End::Done },

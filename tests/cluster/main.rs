@@ -33,6 +33,7 @@ mod replicas;
 mod secrets;
 mod services;
 mod stage;
+mod stages;
 #[allow(
     dead_code,
     unused_imports,
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        stages::trials(),
         undo::trials(),
         weeks::trials(),
     ];

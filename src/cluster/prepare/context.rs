@@ -1,5 +1,6 @@
 //! What a preparation is given, and what it gives.
 
+use super::Promised;
 use crate::{
     cluster::Inventory,
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
@@ -26,6 +27,8 @@ pub struct PrepareRequest<'a> {
     pub context: &'a str,
     /// What the step's inventory set holds.
     pub inventory: Inventory,
+    /// What the steps before it in the same request will have made.
+    pub promised: Promised,
 }
 
 /// A proposal with the unmasked objects behind its rows, in the same order.

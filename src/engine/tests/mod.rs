@@ -2,6 +2,7 @@
 
 mod properties;
 mod recovered;
+mod stage;
 mod stories;
 
 use std::{path::PathBuf, time::Duration};
@@ -226,6 +227,9 @@ fn survey(records: Vec<Recorded>) -> Command {
 fn good_outcome(effect: &Effect) -> Outcome {
     match effect {
         Effect::Prepare { step, kind, .. } => Outcome::Prepared(Box::new(proposal(step, *kind))),
+        Effect::Review { step, .. } => {
+            Outcome::Reviewed { proposal: Box::new(proposal(step, Kind::Apply)), unlike: vec![] }
+        }
         Effect::Preserve { .. } => Outcome::Preserved { record: "secret".into(), cannot_undo: vec![] },
         Effect::Execute { row, .. } => {
             Outcome::RowDone { row: *row, uid: Some("uid".into()), created: true, warnings: vec![] }

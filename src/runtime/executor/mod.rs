@@ -13,6 +13,7 @@ mod release_fate;
 mod release_rollback;
 mod release_stuck;
 mod release_view;
+mod review;
 mod shelf;
 mod stand_in;
 
@@ -72,10 +73,11 @@ impl Executor {
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
                 match self.prepare(&step, kind, context).boxed().await {
-                    Ok(prepared) => self.shelve(attempt, prepared, context),
+                    Ok(prepared) => Outcome::Prepared(self.shelve(attempt, prepared, context)),
                     Err(problems) => Outcome::Unprepared(problems),
                 }
             }
+            Effect::Review { step, attempt } => self.review(&step, attempt, context).boxed().await,
             Effect::Preserve { attempt, .. } => self.preserve(attempt).boxed().await.unwrap_or_else(stopped),
             Effect::Execute { attempt, row, .. } => self
                 .execute(attempt, row, context)

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{Executor, Hands};
 use crate::{
     cluster::{
-        Inventory, PrepareRequest, Prepared, RollbackRequest, inventory, prepare_apply, prepare_local,
-        prepare_prune, prepare_rollback,
+        Inventory, PrepareRequest, Prepared, Promised, RollbackRequest, inventory, prepare_apply,
+        prepare_local, prepare_prune, prepare_rollback,
     },
-    diff::{Kind, Problem, Wave},
-    engine::{Attempt, AttemptNumber, Outcome, RowState},
+    diff::{Kind, Problem, Proposal, Wave},
+    engine::{Attempt, AttemptNumber, RowState},
     object::Object,
     plan::{Action, Step, StepPath},
     render::{Renderer, render},
@@ -32,7 +32,7 @@ impl Executor {
             let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
                 .await
                 .map_err(|problem| vec![problem])?;
-            return self.prepare_helm(step, helm, kind, held).await;
+            return self.prepare_helm(step, helm, kind, (held, self.promised(context))).await;
         }
         let renderer = self.renderer(step).await;
         let (set, place) = (self.inventory_of(step), self.place());
@@ -42,6 +42,7 @@ impl Executor {
         );
         let held = held.map_err(|problem| vec![problem]);
         let mut request = self.request(step, rendered?, held?);
+        request.promised = self.promised(context);
         request.renderer = renderer.ok().map(|renderer| renderer.to_string());
         let mut prepared = match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
@@ -66,8 +67,13 @@ impl Executor {
         }
     }
 
-    /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
-    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared, context: &Context) -> Outcome {
+    /// Keeps a proposal, and what is behind it, for when it is confirmed.
+    pub(super) fn shelve(
+        &self,
+        attempt: AttemptNumber,
+        prepared: Prepared,
+        context: &Context,
+    ) -> Box<Proposal> {
         let proposal = prepared.proposal;
         let inventory =
             self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
@@ -86,7 +92,8 @@ impl Executor {
             release: prepared.release,
         };
         self.records().insert(attempt, Arc::new(record));
-        Outcome::Prepared(Box::new(proposal))
+        self.shown().insert(attempt, proposal.clone());
+        Box::new(proposal)
     }
 
     async fn prepare_rollback(&self, step: &Step, context: &Context) -> Result<Prepared, Vec<Problem>> {
@@ -144,6 +151,7 @@ impl Executor {
             cluster: self.cluster.clone(),
             context: self.hands.reader().connection().context(),
             inventory,
+            promised: Promised::default(),
         }
     }
 }

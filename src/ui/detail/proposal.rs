@@ -18,6 +18,14 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         document.paragraph("", "This cannot be confirmed as it stands.", document.theme.danger);
         document.blank();
     }
+    if !attempt.unlike.is_empty() {
+        let text = "The steps before it are done, and this is not what was confirmed:";
+        document.paragraph("≠ ", text, document.theme.danger);
+        for unlike in &attempt.unlike {
+            document.paragraph("  - ", unlike, document.theme.warn);
+        }
+        document.blank();
+    }
     let Some(proposal) = document.world.proposals.get(&attempt.number) else {
         if attempt.problems.is_empty() {
             document.paragraph("! ", "What was shown is no longer at hand: look again.", document.theme.warn);

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use migrate_tui::cluster::{
-    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
-    RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback, preserve,
-    recheck, settle,
+    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, Promised,
+    RollbackRequest, RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune,
+    prepare_rollback, preserve, recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
 use migrate_tui::engine::{AttemptNumber, Tries};
@@ -105,6 +105,7 @@ impl Bench {
             cluster: connection.identity(&self.environment.namespace).await.unwrap(),
             context: "trial",
             inventory,
+            promised: Promised::default(),
         }
     }
 

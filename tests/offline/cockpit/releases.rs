@@ -49,6 +49,9 @@ fn what_keeps_a_stage_from_being_confirmed_comes_first() {
     journey.twists = refused;
     journey.keys("up a");
     let screen = journey.screen();
+    assert!(screen.contains("“Pull secret for ghcr.io” comes first and is open"), "{screen}");
+    journey.keys("esc down t o k enter up a");
+    let screen = journey.screen();
     let [told, reason, shown] = ["Not all of it can be confirmed", "no such kind", "Namespace/staging"]
         .map(|text| screen.find(text).unwrap_or_else(|| panic!("{text}\n{screen}")));
     assert!(told < reason && reason < shown, "{screen}");
