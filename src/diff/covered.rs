@@ -85,6 +85,7 @@ mod tests {
             rows,
             problems: Vec::new(),
             risks: Vec::new(),
+            requires: Vec::new(),
             renderer: None,
             validated: true,
             release: None,

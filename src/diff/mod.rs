@@ -10,6 +10,7 @@ mod overlay;
 mod proposal;
 mod quota;
 mod release;
+mod requirement;
 mod retired;
 mod risks;
 mod shown;
@@ -26,6 +27,7 @@ pub use proposal::{
 };
 pub use quota::quota_risks;
 pub use release::{ChartView, HookView, ReleaseView, RevisionView};
+pub use requirement::Requirement;
 pub use retired::retired;
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;

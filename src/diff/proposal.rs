@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ReleaseView;
+use super::{ReleaseView, Requirement};
 use crate::{
     object::{Digest, Key},
     plan::{EnvironmentName, StepPath},
@@ -58,6 +58,9 @@ pub struct Proposal {
     pub problems: Vec<Problem>,
     /// What a careful person wants to know first.
     pub risks: Vec<Risk>,
+    /// What must hold before it may be applied, as it was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
     /// The program that rendered it, with its version; `None` when nothing was rendered.
     pub renderer: Option<String>,
     /// False: a local comparison without the API server's dry run (read-only mode).

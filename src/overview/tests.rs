@@ -27,6 +27,7 @@ fn step(name: &str) -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 

@@ -23,6 +23,7 @@ mod helm;
 mod kept;
 mod killed;
 mod live;
+mod locks;
 mod machines;
 mod neighbours;
 mod readonly;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         kept::trials(),
         killed::trials(),
         live::trials(),
+        locks::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),

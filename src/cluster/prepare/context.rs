@@ -81,6 +81,7 @@ impl PrepareRequest<'_> {
             rows,
             problems,
             risks,
+            requires: Vec::new(),
             renderer: self.renderer.clone(),
             release: None,
             validated,

@@ -120,6 +120,7 @@ fn steps() -> Vec<Step> {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     };
     vec![
         step(
@@ -182,6 +183,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         rows,
         problems: vec![],
         risks: vec![],
+        requires: Vec::new(),
         renderer: None,
         release: None,
         validated: true,

@@ -13,6 +13,7 @@ mod release_fate;
 mod release_rollback;
 mod release_stuck;
 mod release_view;
+mod requires;
 mod review;
 mod shelf;
 mod stand_in;
@@ -72,7 +73,7 @@ impl Executor {
         let stopped = |problem: Problem| Outcome::Stopped(vec![problem]);
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
-                match self.prepare(&step, kind, context).boxed().await {
+                match self.propose(&step, kind, context).boxed().await {
                     Ok(prepared) => Outcome::Prepared(self.shelve(attempt, prepared, context)),
                     Err(problems) => Outcome::Unprepared(problems),
                 }

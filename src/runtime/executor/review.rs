@@ -12,7 +12,7 @@ use crate::{
 impl Executor {
     pub(super) async fn review(&self, path: &StepPath, attempt: AttemptNumber, context: &Context) -> Outcome {
         let confirmed = self.shown_before(attempt);
-        let prepared = match self.prepare(path, Kind::Apply, context).await {
+        let prepared = match self.propose(path, Kind::Apply, context).await {
             Ok(prepared) => prepared,
             Err(problems) => return Outcome::Unprepared(problems),
         };

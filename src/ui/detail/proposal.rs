@@ -36,6 +36,7 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     summary(document, proposal);
+    requires(document, proposal);
     risks(document, proposal);
     document.blank();
     for row in objects(document.app, document.world, attempt) {
@@ -106,6 +107,18 @@ pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
         return "nothing".to_owned();
     }
     parts.join(" · ")
+}
+
+fn requires(document: &mut Document<'_>, proposal: &Proposal) {
+    for one in &proposal.requires {
+        let simulated = if one.simulated { " (in a rehearsal)" } else { "" };
+        if one.holds {
+            let text = format!("{}: {}{simulated}", one.gate, one.says);
+            document.paragraph("✔ ", &text, document.theme.ok);
+        } else {
+            document.paragraph("⊘ ", &one.told_open(), document.theme.warn);
+        }
+    }
 }
 
 fn risks(document: &mut Document<'_>, proposal: &Proposal) {

@@ -59,6 +59,7 @@ impl Desk {
                 acknowledged: Vec::new(),
                 only_in: None,
                 later: None,
+                requires: Vec::new(),
             },
             digester: Digester::new([7; 32]),
         }

@@ -81,6 +81,7 @@ impl Bench {
             acknowledged: Vec::new(),
             only_in: None,
             later: None,
+            requires: Vec::new(),
         }
     }
 
