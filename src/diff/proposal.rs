@@ -56,7 +56,7 @@ pub struct Proposal {
     pub rows: Vec<Row>,
     /// What makes this impossible to confirm, each with what to do; empty when it can be confirmed.
     pub problems: Vec<Problem>,
-    /// What a careful person wants to know first.
+    /// What a careful person wants to know first, the gravest first; an entry an object.
     pub risks: Vec<Risk>,
     /// What must hold before it may be applied, as it was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, Kind, Proposal, ReleaseView, Row},
+    diff::{Change, Kind, Proposal, ReleaseView, Row, grouped},
     words::count,
 };
 
@@ -44,9 +44,8 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         let told = if one.holds { format!("{}: {}", one.gate, one.says) } else { one.told_open() };
         writeln!(output, "  requires {told}{}", if one.simulated { " (in a rehearsal)" } else { "" })?;
     }
-    for risk in &proposal.risks {
-        let about = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-        writeln!(output, "  risk: {about}{}", risk.message)?;
+    for risk in grouped(&proposal.risks) {
+        writeln!(output, "  risk: {}", risk.told())?;
     }
     for problem in &proposal.problems {
         write_problem(problem, output)?;

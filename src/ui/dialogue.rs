@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
-    diff::{Kind, Proposal, Summary},
+    diff::{Kind, Proposal, Summary, grouped},
     engine::Attempt,
     plan::StepPath,
 };
@@ -53,8 +53,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     head.push((format!("cluster    {cluster}"), theme.dialogue.0));
     head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
     head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
-    let mut sorts: Vec<&str> =
-        proposals.iter().flat_map(|proposal| &proposal.risks).map(|risk| risk_word(risk.kind)).collect();
+    let risks = grouped(proposals.iter().flat_map(|proposal| &proposal.risks));
+    let mut sorts: Vec<&str> = risks.iter().map(|risk| risk_word(risk.kind)).collect();
     if !sorts.is_empty() {
         let count = sorts.len();
         sorts.dedup();
@@ -78,9 +78,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
             theme.warn.0,
         ));
     }
-    for risk in proposals.iter().flat_map(|proposal| &proposal.risks) {
-        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-        list.push((format!("! {} · {object}{}", risk_word(risk.kind), risk.message), theme.warn.0));
+    for risk in &risks {
+        list.push((format!("! {} · {}", risk_word(risk.kind), risk.told()), theme.warn.0));
     }
     if list.is_empty() {
         list.push(("no risk is known".to_owned(), theme.muted.0));

@@ -55,10 +55,11 @@ impl PrepareRequest<'_> {
         kind: Kind,
         mut rows: Vec<(Row, Image)>,
         problems: Vec<Problem>,
-        risks: Vec<Risk>,
+        mut risks: Vec<Risk>,
         validated: bool,
     ) -> Prepared {
         rows.sort_by(|(one, _), (two, _)| (one.wave, &one.key).cmp(&(two.wave, &two.key)));
+        risks.sort_by_key(|risk| risk.kind.rank());
         let (rows, images): (Vec<Row>, Vec<Image>) = rows.into_iter().unzip();
         let digests: Vec<&str> = rows.iter().map(|row| row.digest.0.as_str()).collect();
         let digest = self.digester.of(&(

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{document::Document, value};
 use crate::{
     app::{ObjectRow, objects},
-    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary},
+    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, grouped},
     engine::Attempt,
     ui::{canvas::span, glyph, text},
 };
@@ -55,7 +55,7 @@ fn summary(document: &mut Document<'_>, proposal: &Proposal) {
         text::count(proposal.rows.len(), "object", "objects"),
         counts(proposal.kind, &proposal.summary())
     );
-    let risks = match proposal.risks.len() {
+    let risks = match grouped(&proposal.risks).len() {
         0 => "risk: none known".to_owned(),
         number => format!("risk: {}", text::count(number, "note", "notes")),
     };
@@ -122,13 +122,12 @@ fn requires(document: &mut Document<'_>, proposal: &Proposal) {
 }
 
 fn risks(document: &mut Document<'_>, proposal: &Proposal) {
-    for risk in &proposal.risks {
-        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+    for risk in grouped(&proposal.risks) {
         let style = match risk.kind {
             RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => document.theme.danger.0,
             _ => document.theme.warn.0,
         };
-        document.paragraph("! ", &format!("{} · {object}{}", word(risk.kind), risk.message), style);
+        document.paragraph("! ", &format!("{} · {}", word(risk.kind), risk.told()), style);
     }
 }
 
