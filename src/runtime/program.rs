@@ -27,7 +27,7 @@ use crate::{
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer, Search},
     status::{self, LookOptions, StatusExit},
-    words::{count, harmless, harmless_json},
+    words::{count, harmless, harmless_json, in_full},
 };
 
 /// Runs the command, or the cockpit.
@@ -112,7 +112,7 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "{}", harmless(&open::chain(&error)));
+            let _ = writeln!(io::stderr(), "{}", harmless(&in_full(&error)));
             Exit::Error.into()
         }
     }
@@ -193,7 +193,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
 fn is_read_only(context: &str) -> Result<bool, Problem> {
     let unusable = |error: &dyn std::error::Error| {
         let remedy = "mend the file, or move it away to use the defaults";
-        Problem::new("the settings", open::chain(error), remedy)
+        Problem::new("the settings", in_full(error), remedy)
     };
     let paths = Paths::from_environment().map_err(|error| unusable(&error))?;
     let settings = config::load(&paths).map_err(|error| unusable(&error))?;
