@@ -127,6 +127,7 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         }
         Standing::Failed | Standing::Cancelled => vec![
             resumable.then_some(Action::Resume),
+            world.run.stopped_at_gates(&step.path).map(|_| Action::Tick),
             undo,
             Some(Action::Apply),
             Some(Action::Verify),

@@ -16,6 +16,7 @@
 )]
 
 mod busy;
+mod by_hand;
 mod cockpit;
 mod colleague;
 mod diff;
@@ -39,6 +40,7 @@ mod stage;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod tls;
 mod undo;
 mod weeks;
 
@@ -47,6 +49,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let trials = [
         busy::trials(),
+        by_hand::trials(),
         cockpit::trials(),
         colleague::trials(),
         diff::trials(),
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        tls::trials(),
         undo::trials(),
         weeks::trials(),
     ];

@@ -12,78 +12,93 @@ use crate::support::{Cluster, Migration, kubectl, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        trial("weeks::week_3_is_installed_and_taken_back", week_3),
-        trial("weeks::week_4_ends_in_a_verified_certificate_and_is_taken_back", week_4),
+        trial("weeks::week_3_of_dev_is_installed_and_taken_back", |cluster| week_3(cluster, "dev")),
+        trial("weeks::week_3_of_prod_is_installed_and_taken_back", |cluster| week_3(cluster, "prod")),
+        trial("weeks::week_4_of_dev_ends_in_a_verified_certificate", |cluster| week_4(cluster, "dev")),
+        trial("weeks::week_4_of_staging_ends_in_a_verified_certificate", |cluster| {
+            week_4(cluster, "staging")
+        }),
+        trial("weeks::week_4_of_prod_tries_the_staging_issuer_first", |cluster| week_4(cluster, "prod")),
     ]
 }
-
-const HOST: &str = "staging.app.example.com";
 
 /// What a cluster has outside of namespaces that a chart may bring, and the namespaces.
 const WIDE: &str = "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,ingressclasses,\
                     priorityclasses,persistentvolumes,apiservices,validatingwebhookconfigurations";
 
-async fn week_3(cluster: &Cluster) {
-    let week = Week::begin(cluster, "week-3").await;
+/// A step, and its chart where it is a release.
+type Steps = &'static [(&'static str, Option<&'static str>)];
+
+const WEEK_3: Steps = &[
+    ("week-3/monitoring-namespace", None),
+    ("week-3/prometheus", Some("kube-prometheus-stack")),
+    ("week-3/scraping", None),
+    ("week-3/loki", Some("loki")),
+    ("week-3/alloy", Some("alloy")),
+    ("week-3/jaeger", Some("jaeger")),
+];
+
+const WEEK_4: Steps = &[
+    ("week-4/ingress-class", None),
+    ("week-4/traefik-namespace", None),
+    ("week-4/ingress-controller", Some("traefik")),
+    ("week-4/cert-manager-namespace", None),
+    ("week-4/cert-manager", Some("cert-manager")),
+    ("week-4/issuer-staging", None),
+];
+
+async fn week_3(cluster: &Cluster, environment: &str) {
+    let week = Week::begin(cluster, environment).await;
     let before = week.wide().await;
-    for (step, release) in [
-        ("monitoring-namespace", None),
-        ("prometheus", Some("kube-prometheus-stack")),
-        ("scraping", None),
-        ("loki", Some("loki")),
-        ("alloy", Some("alloy")),
-        ("jaeger", Some("jaeger")),
-    ] {
-        week.apply(step, release).await;
-    }
-    let kept = week.take_back(&["jaeger", "alloy", "loki", "scraping", "prometheus"]).await;
-    let claims = [
-        "pvc/alertmanager-monitoring-kube-prometheus-alertmanager-db-alertmanager-monitoring-kube-prometheus-alertmanager-0",
-        "pvc/prometheus-monitoring-kube-prometheus-prometheus-db-prometheus-monitoring-kube-prometheus-prometheus-0",
-        "pvc/storage-loki-0",
-    ];
-    week.remove_namespace("monitoring-namespace", "monitoring", &claims).await;
+    week.apply_all(WEEK_3).await;
+    let kept = week.take_back("week-3", &["jaeger", "alloy", "loki", "scraping", "prometheus"]).await;
+    let claims = week.kubectl(&["get", "pvc", "-n", "monitoring", "-o", "name"]).await;
+    let claims: Vec<&str> = claims.lines().collect();
+    assert!(claims.len() >= 3, "{claims:?}");
+    week.remove_namespace("week-3/monitoring-namespace", "monitoring", &claims).await;
     week.is_as(before, kept).await;
     week.rehearsal.shut_down().await;
 }
 
-async fn week_4(cluster: &Cluster) {
-    let week = Week::begin(cluster, "week-4").await;
+async fn week_4(cluster: &Cluster, environment: &str) {
+    let week = Week::begin(cluster, environment).await;
     // Traefik's chart has a ServiceMonitor.
-    for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
-        week.migration.apply(step).await.expect(0);
-    }
+    week.apply_all(&WEEK_3[..2]).await;
     let before = week.wide().await;
-    for (step, release) in [
-        ("ingress-class", None),
-        ("traefik-namespace", None),
-        ("ingress-controller", Some("traefik")),
-        ("cert-manager-namespace", None),
-        ("cert-manager", Some("cert-manager")),
-        ("issuer-staging", None),
-        ("ingress", None),
-    ] {
-        week.apply(step, release).await;
+    week.apply_all(WEEK_4).await;
+    let (host, issuer) = match environment {
+        "prod" => ("app.example.com".to_owned(), "letsencrypt-production"),
+        other => (format!("{other}.app.example.com"), "letsencrypt-staging"),
+    };
+    let is_prod = environment == "prod";
+    for step in ["week-4/trial-certificate", "week-4/issuer-production"] {
+        if is_prod {
+            week.apply(step, None).await;
+            week.is_issued("web-trial", "letsencrypt-staging").await;
+        } else {
+            let told = week.migration.plan(step).await.expect(1);
+            assert!(told.output.stdout.contains("there is no step"), "it is prod's: {:?}", told.output);
+        }
     }
-    // Its gate is the certificate; the one of the record asks a name that nobody here has.
-    week.migration.told(&["tick", "week-4/certificate"]).await.expect(0);
-    let moved = ["tick", "week-4/dns", "--note", "in a rehearsal"];
-    let told = week.migration.told(&moved).await.expect(0);
-    assert!(told.output.stderr.contains("not asked: this is a rehearsal"), "{}", told.output.stderr);
-    let secret = week.kubectl(&["get", "secret", "web-tls", "-n", "phase2-staging", "-o", "json"]).await;
-    let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_str(&secret).unwrap();
-    let chain = secret.data.unwrap().remove("tls.crt").unwrap().0;
-    verify(&chain, &std::fs::read(&week.rehearsal.services().acme_root).unwrap(), HOST);
+    week.apply("week-4/ingress", None).await;
+    week.cut_over(&host).await;
+    week.is_issued("web-tls", issuer).await;
 
-    let mut kept = week.take_back(&["ingress", "issuer-staging", "cert-manager"]).await;
-    week.remove_namespace("cert-manager-namespace", "cert-manager", &["secret/letsencrypt-staging-account"])
-        .await;
-    kept.extend(week.take_back(&["ingress-controller", "traefik-namespace", "ingress-class"]).await);
+    let of_prod: &[&str] = if is_prod { &["issuer-production", "trial-certificate"] } else { &[] };
+    let order = [&["ingress"], of_prod, &["issuer-staging", "cert-manager"]].concat();
+    let mut kept = week.take_back("week-4", &order).await;
+    let accounts = ["secret/letsencrypt-staging-account", "secret/letsencrypt-production-account"];
+    let accounts = if is_prod { &accounts[..] } else { &accounts[..1] };
+    week.remove_namespace("week-4/cert-manager-namespace", "cert-manager", accounts).await;
+    kept.extend(
+        week.take_back("week-4", &["ingress-controller", "traefik-namespace", "ingress-class"]).await,
+    );
     week.is_as(before, kept).await;
     // cert-manager leaves what it has issued, so that whoever serves it goes on doing so.
-    let secrets = week.kubectl(&["get", "secrets", "-n", "phase2-staging", "-o", "name"]).await;
+    let secrets = week.kubectl(&["get", "secrets", "-n", &week.namespace, "-o", "name"]).await;
     let left: Vec<&str> = secrets.lines().filter(|name| !name.contains("migrate-tui-record-")).collect();
-    assert_eq!(left, ["secret/web-tls"]);
+    let expected = ["secret/web-tls", "secret/web-trial-tls"];
+    assert_eq!(left, if is_prod { &expected[..] } else { &expected[..1] });
     week.rehearsal.shut_down().await;
 }
 
@@ -92,18 +107,18 @@ struct Week {
     rehearsal: Rehearsal,
     runs: tempfile::TempDir,
     migration: Migration,
-    stage: &'static str,
+    namespace: String,
 }
 
 impl Week {
-    async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
+    async fn begin(cluster: &Cluster, environment: &str) -> Self {
         let runs = tempfile::tempdir().unwrap();
         let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
-        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), "staging");
+        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), environment);
         migration.home.set("MIGRATE_TUI_STAND_INS", rehearsal.folder().path().as_os_str());
         migration.apply("week-1/namespace").await.expect(0);
-        Self { rehearsal, runs, migration, stage }
+        Self { rehearsal, runs, migration, namespace: format!("phase2-{environment}") }
     }
 
     async fn kubectl(&self, arguments: &[&str]) -> String {
@@ -116,13 +131,15 @@ impl Week {
         self.kubectl(&["get", WIDE, "-o", "name"]).await.lines().map(str::to_owned).collect()
     }
 
-    fn step(&self, id: &str) -> String {
-        format!("{}/{id}", self.stage)
+    async fn apply_all(&self, steps: Steps) {
+        for (step, chart) in steps {
+            self.apply(step, *chart).await;
+        }
     }
 
     /// Applies a step; a release's chart is said to be a stand-in.
     async fn apply(&self, id: &str, chart: Option<&str>) {
-        let told = self.migration.apply(&self.step(id)).await.expect(0);
+        let told = self.migration.apply(id).await.expect(0);
         let proposal = &told.report["proposals"][0];
         assert_eq!(proposal["release"]["chart"]["name"].as_str(), chart, "{id}");
         let is_said =
@@ -130,11 +147,31 @@ impl Week {
         assert_eq!(is_said, chart.is_some(), "{id}: {}", proposal["risks"]);
     }
 
+    /// The certificate is issued for the host and verified down to the root, and the record is said to move.
+    async fn cut_over(&self, host: &str) {
+        // Its gate is the certificate; the one of the record asks a name that nobody here has.
+        self.migration.told(&["tick", "week-4/certificate"]).await.expect(0);
+        let moved = ["tick", "week-4/dns", "--note", "in a rehearsal"];
+        let told = self.migration.told(&moved).await.expect(0);
+        assert!(told.output.stderr.contains("not asked: this is a rehearsal"), "{}", told.output.stderr);
+        let secret = self.kubectl(&["get", "secret", "web-tls", "-n", &self.namespace, "-o", "json"]).await;
+        let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_str(&secret).unwrap();
+        let chain = secret.data.unwrap().remove("tls.crt").unwrap().0;
+        verify(&chain, &std::fs::read(&self.rehearsal.services().acme_root).unwrap(), host);
+    }
+
+    async fn is_issued(&self, certificate: &str, issuer: &str) {
+        let path = "jsonpath={.spec.issuerRef.name} {.status.conditions[?(@.type=='Ready')].status}";
+        let told =
+            self.kubectl(&["get", "certificate", certificate, "-n", &self.namespace, "-o", path]).await;
+        assert_eq!(told, format!("{issuer} True"));
+    }
+
     /// Rolls steps back, and returns the kinds that are said to stay.
-    async fn take_back(&self, ids: &[&str]) -> BTreeSet<String> {
+    async fn take_back(&self, stage: &str, ids: &[&str]) -> BTreeSet<String> {
         let mut kept = BTreeSet::new();
         for id in ids {
-            let told = self.migration.rollback(&self.step(id)).await.expect(0);
+            let told = self.migration.rollback(&format!("{stage}/{id}")).await.expect(0);
             let proposal = &told.report["proposals"][0];
             let drift = proposal["risks"].to_string();
             assert!(!drift.contains("has changed it since"), "{id}: nobody has: {drift}");
@@ -148,13 +185,14 @@ impl Week {
     /// Rolls a namespace back, which is refused for as long as there is in it what no step has made; that
     /// is deleted by hand.
     async fn remove_namespace(&self, id: &str, namespace: &str, left: &[&str]) {
-        let refused = self.migration.rollback(&self.step(id)).await.expect(5).problems();
+        let refused = self.migration.rollback(id).await.expect(5).problems();
         for name in left {
             let (_, bare) = name.split_once('/').unwrap();
             assert!(refused.contains(bare), "{name} is not named: {refused}");
             self.kubectl(&["delete", name, "-n", namespace]).await;
         }
-        self.take_back(&[id]).await;
+        let (stage, id) = id.split_once('/').unwrap();
+        self.take_back(stage, &[id]).await;
     }
 
     /// Is everything as it was, but for the kinds that were said to stay?
