@@ -8,6 +8,7 @@
 mod anew;
 mod chart;
 mod detect;
+mod histories;
 mod release;
 mod rendering;
 mod words;
@@ -17,6 +18,8 @@ mod write;
 pub use anew::{blanked, differing};
 pub use chart::Chart;
 pub use detect::Helm;
+pub(crate) use histories::shown;
+pub use histories::{histories, row_of};
 pub use release::{Applied, Release, Revision, Status};
 pub use rendering::{Hook, Rendered, Rendering};
 pub use workplace::Workplace;

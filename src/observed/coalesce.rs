@@ -10,6 +10,7 @@ use crate::object::Key;
 enum Subject {
     Object(&'static str, String, Name),
     Progress(Key),
+    Release(Name),
     Gate(String),
     Freshness(&'static str),
     Simulated,
@@ -45,6 +46,7 @@ fn subject(observation: &Observation) -> Option<Subject> {
         Observation::Issuance(kind, name, _) => object("Issuance", kind, name),
         Observation::Freshness { kind, .. } => Some(Subject::Freshness(kind)),
         Observation::Progress(key, _) => Some(Subject::Progress(key.clone())),
+        Observation::Release(name, _) => Some(Subject::Release(name.clone())),
         Observation::Gate { gate, .. } => Some(Subject::Gate(gate.clone())),
         Observation::Simulated(_) => Some(Subject::Simulated),
         Observation::Listed { .. } | Observation::ProgressCleared | Observation::Rehearsal(_) => None,

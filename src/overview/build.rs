@@ -1,13 +1,13 @@
 //! Builds the overview.
 
 use super::{
-    AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, Overview,
-    SCHEMA, StageOverview, StepOverview, VerifiedOverview,
+    AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, NamedRelease,
+    Overview, SCHEMA, StageOverview, StepOverview, VerifiedOverview,
 };
 use crate::{
     diff::{Change, Kind},
     engine::{Attempt, End, GateState, Phase, RowState, Run, Standing},
-    observed::Observed,
+    observed::{Observed, release_of},
     plan::{Environment, Plan, Stage, Step},
 };
 
@@ -34,7 +34,7 @@ impl Overview {
     pub fn of(source: &Source<'_>) -> Self {
         let Source { plan, environment, run, observed, context, is_driven } = *source;
         let plan_stages = plan.steps_in(&environment.name);
-        let stages: Vec<StageOverview> = plan_stages.iter().map(|stage| overview_of(stage, run)).collect();
+        let stages: Vec<StageOverview> = plan_stages.iter().map(|stage| overview_of(stage, source)).collect();
         let steps = || plan_stages.iter().flat_map(|stage| &stage.steps);
         let standings: Vec<Standing> = steps().map(|step| run.standing(&step.path)).collect();
         let live = LiveOverview::of(observed);
@@ -65,7 +65,8 @@ impl Overview {
     }
 }
 
-fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
+fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
+    let run = source.run;
     let is_settled = |step: &&Step| run.standing(&step.path).is_settled();
     StageOverview {
         id: stage.id.clone(),
@@ -82,9 +83,16 @@ fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
                 verified: run.latest(&step.path).and_then(verified),
+                release: release(step, source),
             })
             .collect(),
     }
+}
+
+fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
+    let of = release_of(step, &source.environment.namespace)?;
+    let row = source.observed.releases.get(&of)?.clone();
+    Some(NamedRelease { of, row })
 }
 
 fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {

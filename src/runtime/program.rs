@@ -7,12 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::{
     logging,
     open::{self, On},
-    rehearsed::{Charts, asked_for},
+    rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -22,10 +22,10 @@ use crate::{
     config::{self, Paths},
     diff::{Kind, Problem},
     engine::Command,
-    headless::{Exit, Format, Headless, Report, Target},
+    headless::{Exit, Format, Headless, Report, Target, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
-    render::{self, Renderer, Search},
+    render::{self, Renderer},
     status::{self, LookOptions, StatusExit},
     words::{count, harmless, harmless_json},
 };
@@ -96,6 +96,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         None => open::open(place, &state, On::Cluster).await,
     }
 }
+
+/// Batches of what the executor tells on their way.
+const NEWS: usize = 64;
 
 /// The arguments of this program that end up in owning a kept rehearsal cluster.
 pub(super) const OWNER: &[&str] = &["own-rehearsal"];
@@ -175,9 +178,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
-        search: stand_ins
-            .as_ref()
-            .map_or_else(Search::default, |own| Search::first_in(&own.services().programs)),
+        search: search_of(stand_ins.as_ref()),
         helm: place.helm.clone(),
         stand_ins,
         die_before_entry: place.die_before_entry,
@@ -186,7 +187,9 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     if is_read_only(connection.context())? {
         options.mode = Mode::ReadOnly;
     }
-    Session::open(plan, environment, connection, &options, None).await
+    let (observed, news) = mpsc::channel(NEWS);
+    tokio::spawn(tell_of_helm(news, io::stderr()));
+    Session::open(plan, environment, connection, &options, Some(observed)).await
 }
 
 /// Does the configuration make this context read-only?
@@ -205,7 +208,10 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let connect = connect_options(place);
     let looked = async {
         let (plan, environment) = load(place)?;
-        let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
+        let search = &search_of(asked_for(place)?.as_ref());
+        let helm = place.helm.as_deref();
+        let options =
+            LookOptions { plan: &plan, environment: &environment, connect: &connect, state, search, helm };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {

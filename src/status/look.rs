@@ -10,10 +10,12 @@ use crate::{
         watch::{gather, other_cluster},
     },
     engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
+    helm::histories,
     journal::{Journal, JournalError, RunFolder},
     observed::{Freshness, Observation, Observed},
     overview::{Overview, Source},
     plan::{Environment, Plan, Step},
+    render,
 };
 
 /// How long the cluster may take to answer; what has not come by then is stale.
@@ -30,6 +32,10 @@ pub struct LookOptions<'a> {
     pub connect: &'a ConnectOptions,
     /// The user's state folder of migrate-tui.
     pub state: &'a Path,
+    /// Where helm is looked for, which tells what became of releases.
+    pub search: &'a render::Search,
+    /// The helm that the operator names.
+    pub helm: Option<&'a Path>,
 }
 
 /// Looks at the run's journal and at the cluster, once. Writes nothing.
@@ -122,7 +128,11 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
             let known = |reference: &str, is_closed| run.knows_record(reference, is_closed);
             survey(&reader, &search, &known).await.map_err(|problem| problem.to_string())
         };
-        let (observed, survey) = tokio::join!(gather(&reader, &environment.namespace), surveying);
+        let connection = reader.connection();
+        let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
+        let (mut observed, survey, releases) =
+            tokio::join!(gather(&reader, &environment.namespace), surveying, releases);
+        observed.fold_all(releases);
         (observed, survey.unwrap_or_else(unreadable))
     });
     let seen = tokio::time::timeout(TIME_LIMIT, looking).await;

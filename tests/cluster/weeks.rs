@@ -7,6 +7,7 @@ use libtest_mimic::Trial;
 use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
 use serde_json::Value;
 
+use crate::helm::helm_program;
 use crate::services::verify;
 use crate::support::{Cluster, Migration, kubectl, trial};
 
@@ -117,6 +118,7 @@ impl Week {
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
         let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), environment);
         migration.home.set("MIGRATE_TUI_STAND_INS", rehearsal.folder().path().as_os_str());
+        migration.home.set("MIGRATE_TUI_HELM", helm_program(cluster).as_os_str());
         migration.apply("week-1/namespace").await.expect(0);
         Self { rehearsal, runs, migration, namespace: format!("phase2-{environment}") }
     }

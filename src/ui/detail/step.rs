@@ -1,6 +1,6 @@
 //! A step's page.
 
-use super::{attempt, document::Document, draw::what, proposal};
+use super::{attempt, document::Document, draw::what, proposal, release};
 use crate::{
     app::{Connection, Mode, Row, shown_attempts},
     engine::{Attempt, Phase},
@@ -38,6 +38,7 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     if attempts.last().is_none_or(|attempt| attempt.gates.is_empty()) {
         gates(document, step);
     }
+    release::write(document, step);
     notes(document, path);
 }
 

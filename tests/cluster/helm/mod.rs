@@ -11,6 +11,8 @@ mod upgrade;
 
 use libtest_mimic::Trial;
 
+pub use charts::helm_program;
+
 pub fn trials() -> Vec<Trial> {
     let all = [
         faults::trials(),

@@ -74,6 +74,8 @@ async fn a_chart_comes_from_a_repository(cluster: &Cluster) {
 
     let migration = migration_of(cluster, namespace.name(), &step("1.2.3"));
     let shown = migration.plan("week-1/web").await.expect(3);
+    let pulling = format!("release web: pulling chart small of {url} 1.2.3");
+    assert!(shown.output.stderr.contains(&pulling), "{}", shown.output.stderr);
     let chart = &shown.report["proposals"][0]["release"]["chart"];
     assert_eq!(chart["source"], format!("small of {url}"));
     assert_eq!(chart["sha256"].as_str().unwrap().len(), 64);
