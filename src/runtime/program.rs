@@ -10,6 +10,7 @@ use std::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
+    check::check,
     logging,
     open::{self, On},
     rehearsed::{Charts, asked_for, search_of},
@@ -25,9 +26,9 @@ use crate::{
     headless::{Exit, Format, Headless, Report, Target, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
-    render::{self, Renderer},
+    render,
     status::{self, LookOptions, StatusExit},
-    words::{count, harmless, harmless_json},
+    words::{count, harmless},
 };
 
 /// Runs the command, or the cockpit.
@@ -72,8 +73,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Note(StepAndText { step, note, output })) => {
             at_once(place, &state, output, step.clone(), Command::Note { step, text: note }).await
         }
-        Some(CliCommand::Check { plan, output }) => {
-            check(&plan.or_else(|| place.plan.clone()).unwrap_or_else(session::default_plan), output).await
+        Some(CliCommand::Check { plan, pull_charts, output }) => {
+            check(place, plan.as_deref(), pull_charts, output.output).await
         }
         Some(CliCommand::Rehearse(how)) if how.stop => {
             ended(rehearsal::command::stop(&mut io::stdout()).await)
@@ -273,20 +274,4 @@ fn stop_signal() -> watch::Receiver<bool> {
         sender.closed().await;
     });
     receiver
-}
-
-async fn check(plan: &Path, output: Output) -> ExitCode {
-    let renderer = Renderer::detect(None).await;
-    let found = render::check(plan, renderer.as_ref()).await;
-    let mut stdout = io::stdout().lock();
-    let printed = match output.output {
-        Format::Json => serde_json::to_string_pretty(&found)
-            .map_err(io::Error::from)
-            .and_then(|text| writeln!(stdout, "{}", harmless_json(&text))),
-        Format::Text => writeln!(stdout, "{}", harmless(&found.to_string())),
-    };
-    if let Err(error) = printed {
-        tracing::warn!(%error, "printing the check");
-    }
-    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
 }

@@ -2,6 +2,7 @@
 //! the plan.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use libtest_mimic::Trial;
 use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::helm::helm_program;
 use crate::services::verify;
-use crate::support::{Cluster, Migration, kubectl, trial};
+use crate::support::{Cluster, Migration, Terminal, kubectl, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -22,6 +23,9 @@ pub fn trials() -> Vec<Trial> {
         trial("weeks::week_4_of_prod_tries_the_staging_issuer_first", |cluster| week_4(cluster, "prod")),
     ]
 }
+
+/// For an issuer or a certificate to be ready, beside other trials.
+const READY: Duration = Duration::from_secs(60);
 
 /// What a cluster has outside of namespaces that a chart may bring, and the namespaces.
 const WIDE: &str = "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,ingressclasses,\
@@ -74,7 +78,7 @@ async fn week_4(cluster: &Cluster, environment: &str) {
     let is_prod = environment == "prod";
     for step in ["week-4/trial-certificate", "week-4/issuer-production"] {
         if is_prod {
-            week.apply(step, None).await;
+            week.apply_by_name(step, "prod");
             week.is_issued("web-trial", "letsencrypt-staging").await;
         } else {
             let told = week.migration.plan(step).await.expect(1);
@@ -147,6 +151,26 @@ impl Week {
         let is_said =
             proposal["risks"].to_string().contains("stand-in chart: the rehearsal's own in place of");
         assert_eq!(is_said, chart.is_some(), "{id}: {}", proposal["risks"]);
+    }
+
+    /// Applies a step in the cockpit of an environment that wants its name typed.
+    fn apply_by_name(&self, id: &str, name: &str) {
+        let mut cockpit = Terminal::open(&self.migration.home, self.migration.arguments(&[]));
+        cockpit.wait_for("● live");
+        cockpit.press(&format!("/{id}\r"));
+        cockpit.press("a");
+        cockpit.wait_for("confirm?");
+        cockpit.press("a");
+        cockpit.wait_for(&format!("Type {name} to confirm:"));
+        // Another name presses nothing: the question stays.
+        cockpit.press("\tproof\r\r");
+        cockpit.wait_for("to confirm: proof");
+        cockpit.press("\u{7f}\u{7f}\u{7f}d\r");
+        cockpit.wait_for(&format!("to confirm: {name}"));
+        cockpit.press("\r");
+        cockpit.wait_within(READY, "the step done", |screen| screen.contains("✔ ") && !screen.contains("▶ "));
+        cockpit.press("q");
+        assert_eq!(cockpit.exit_code(), 0, "{}", cockpit.screen());
     }
 
     /// The certificate is issued for the host and verified down to the root, and the record is said to move.

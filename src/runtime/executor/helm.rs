@@ -224,7 +224,7 @@ impl Executor {
             namespace,
             values,
             is_upgrade,
-            capabilities: (&served.version, &served.kinds),
+            capabilities: Some((&served.version, &served.kinds)),
             asks_cluster: matches!(self.hands, Hands::Writer(_)),
         };
         place.render(rendering).await

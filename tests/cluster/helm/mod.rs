@@ -1,8 +1,11 @@
 //! Releases: installed, upgraded, taken back, and what gets in the way.
 
 mod charts;
+mod checked;
+mod crds;
 mod faults;
 mod install;
+mod pods;
 mod renderings;
 mod sources;
 mod stand_ins;
@@ -15,8 +18,11 @@ pub use charts::helm_program;
 
 pub fn trials() -> Vec<Trial> {
     let all = [
+        checked::trials(),
+        crds::trials(),
         faults::trials(),
         install::trials(),
+        pods::trials(),
         renderings::trials(),
         sources::trials(),
         stand_ins::trials(),
