@@ -165,7 +165,7 @@ impl Week {
         // Another name presses nothing: the question stays.
         cockpit.press("\tproof\r\r");
         cockpit.wait_for("to confirm: proof");
-        cockpit.press("\u{7f}\u{7f}\u{7f}d\r");
+        cockpit.press("\u{7f}\u{7f}d\r");
         cockpit.wait_for(&format!("to confirm: {name}"));
         cockpit.press("\r");
         cockpit.wait_within(READY, "the step done", |screen| screen.contains("✔ ") && !screen.contains("▶ "));
