@@ -4,6 +4,7 @@
 //! journalled and written to disk as it is.
 
 mod compare;
+mod leftovers;
 mod lint;
 mod overlay;
 mod proposal;
@@ -16,6 +17,7 @@ mod steering;
 mod waves;
 
 pub use compare::compare;
+pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;
 pub use proposal::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Change, Kind, Leftovers, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
@@ -130,6 +130,10 @@ pub struct Attempt {
     pub tick: Option<String>,
     /// The note with which gates that do not hold are taken by hand.
     pub by_hand: Option<String>,
+    /// Rollback: does what the step leaves behind go as well?
+    pub leftovers: Leftovers,
+    /// Rollback: how much of it stays.
+    pub leaves: usize,
 }
 
 /// Has a row been under way before?
@@ -223,10 +227,10 @@ impl Attempt {
             .map(|(index, _)| index)
     }
 
-    /// Indices of the rows that a release carries, once all that is executed is written.
+    /// Indices of the rows that a release carries, once it is written.
     pub(super) fn carried_along(&self) -> Vec<usize> {
         let is_open = |(intent, state): &&(RowIntent, RowState)| {
-            intent.is_executed() && !matches!(state, RowState::Done { .. })
+            intent.wave == Wave::Release && intent.is_executed() && !matches!(state, RowState::Done { .. })
         };
         if self.rows.iter().any(|row| is_open(&row)) {
             return Vec::new();

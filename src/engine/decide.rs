@@ -5,7 +5,7 @@ use super::{
     RowState, Run, Standing,
 };
 use crate::{
-    diff::{Change, ClusterIdentity, IdentitySource, Kind, Problem, Proposal},
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers, Problem, Proposal},
     object::Digest,
     plan::StepPath,
 };
@@ -23,7 +23,7 @@ impl Run {
             }
             Command::MeetCluster(cluster) => self.meet(cluster),
             Command::Recover(survey) => Ok(self.recover(survey)),
-            Command::Request { steps, kind } => self.request(&steps, kind),
+            Command::Request { steps, kind, leftovers } => self.request(&steps, kind, leftovers),
             Command::Confirm(approvals) => self.confirm(&approvals),
             Command::Cancel { step } => self.cancel(&step),
             Command::Resume { step } => self.resume(&step),
@@ -63,7 +63,7 @@ impl Run {
         }
     }
 
-    fn request(&self, steps: &[StepPath], kind: Kind) -> Result<Vec<Event>, Refusal> {
+    fn request(&self, steps: &[StepPath], kind: Kind, leftovers: Leftovers) -> Result<Vec<Event>, Refusal> {
         let mut events: Vec<Event> = self
             .attempts
             .iter()
@@ -87,7 +87,11 @@ impl Run {
                 }
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
-            let undoes = if kind == Kind::Rollback { self.undoable(path, &after)? } else { Vec::new() };
+            let undoes = match kind {
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback => self.undoable(path, &after)?,
+                _ => Vec::new(),
+            };
             number = number.next();
             events.push(Event::Requested {
                 step: path.clone(),
@@ -96,6 +100,7 @@ impl Run {
                 undoes,
                 after: if kind == Kind::Rollback { after } else { Vec::new() },
                 tick: None,
+                leftovers,
             });
         }
         Ok(events)
@@ -263,6 +268,7 @@ impl Run {
                 rows: Vec::new(),
                 problems,
                 renderer: None,
+                leaves: 0,
             }],
             (Phase::Preserving, Outcome::Preserved { record, cannot_undo }) => {
                 vec![Event::Preserved { attempt: number, record, cannot_undo }]
@@ -378,6 +384,7 @@ fn prepared(attempt: AttemptNumber, proposal: Proposal) -> Event {
             .collect(),
         problems: proposal.problems,
         renderer: proposal.renderer,
+        leaves: proposal.leaves.len(),
     }
 }
 

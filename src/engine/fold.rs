@@ -8,7 +8,7 @@ use super::{
     Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
 };
 use crate::{
-    diff::{Change, Kind, Wave},
+    diff::{Change, Kind, Leftovers, Wave},
     engine::PARALLEL_WRITES,
 };
 
@@ -36,11 +36,12 @@ impl Run {
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
             Event::Recovered { attempt, from } => self.adopt(*attempt, from),
             Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
-            Event::Requested { step, attempt, kind, undoes, after, tick } => {
+            Event::Requested { step, attempt, kind, undoes, after, tick, leftovers } => {
                 let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
                 fresh.tick.clone_from(tick);
+                fresh.leftovers = *leftovers;
                 if self.step(step).is_some_and(Self::is_manual) {
                     // It has no objects: its gates are all there is to ask.
                     let gates = self.step(step).map_or(0, |step| step.gates.len());
@@ -178,6 +179,8 @@ impl Attempt {
             origin: None,
             tick: None,
             by_hand: None,
+            leftovers: Leftovers::Stay,
+            leaves: 0,
         }
     }
 
@@ -203,11 +206,12 @@ impl Attempt {
 
     fn fold(&mut self, event: &Event, gates: usize) {
         match event {
-            Event::Prepared { digest, rows, problems, renderer, .. } => {
+            Event::Prepared { digest, rows, problems, renderer, leaves, .. } => {
                 self.digest = Some(digest.clone());
                 self.rows = rows.iter().map(|row| (row.clone(), RowState::Planned)).collect();
                 self.problems.clone_from(problems);
                 self.renderer.clone_from(renderer);
+                self.leaves = *leaves;
                 self.phase = match (self.kind, problems.is_empty()) {
                     (Kind::Verify, true) => Phase::Waiting,
                     (Kind::Verify, false) => Phase::Ended(End::Failed),

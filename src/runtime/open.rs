@@ -31,7 +31,7 @@ use crate::{
     helm::histories,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
-    words::harmless,
+    words::{harmless, in_full},
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -72,7 +72,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     }
     let (plan, environment) = load(&place)?;
     let settings_problem = |error: &dyn std::error::Error| {
-        Problem::new("the settings", chain(error), "mend or remove that file")
+        Problem::new("the settings", in_full(error), "mend or remove that file")
     };
     let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
     let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
@@ -125,7 +125,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
             tasks.wait().await;
             return Err(Problem::new(
                 "the terminal",
-                chain(&error),
+                in_full(&error),
                 "start it in a terminal; nothing was changed",
             ));
         }
@@ -298,15 +298,4 @@ impl Opener {
         .await;
         Ok(watching)
     }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -23,6 +23,7 @@ mod diff;
 mod helm;
 mod kept;
 mod killed;
+mod leftovers;
 mod live;
 mod machines;
 mod neighbours;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         helm::trials(),
         kept::trials(),
         killed::trials(),
+        leftovers::trials(),
         live::trials(),
         machines::trials(),
         neighbours::trials(),

@@ -218,6 +218,7 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: Vec::new(),
         risks,
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("b19c40e2{:056x}", step.to_string().len() * 16 + kind as usize)),

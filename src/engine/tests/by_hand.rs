@@ -2,7 +2,7 @@
 
 use super::{Table, path};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::{Command, Effect, GateState, Outcome, Phase, Refusal, Standing},
 };
 
@@ -17,7 +17,11 @@ fn no_address() -> Problem {
 /// Applied up to the gate, which does not hold.
 fn stopped_at_its_gate() -> Table {
     let mut table = Table::new();
-    table.ok(Command::Request { steps: vec![path("overlay")], kind: Kind::Apply });
+    table.ok(Command::Request {
+        steps: vec![path("overlay")],
+        kind: Kind::Apply,
+        leftovers: Leftovers::Stay,
+    });
     table.run_well();
     table.approve_all().unwrap();
     loop {
@@ -67,7 +71,11 @@ fn what_is_resumed_is_asked_with_all_patience_again() {
 fn what_was_not_ready_or_is_taken_back_is_not_for_the_hand() {
     let mut table = Table::new();
     assert!(matches!(table.submit(tick("done")), Err(Refusal::NotManual(_))), "it was not applied");
-    table.ok(Command::Request { steps: vec![path("overlay")], kind: Kind::Apply });
+    table.ok(Command::Request {
+        steps: vec![path("overlay")],
+        kind: Kind::Apply,
+        leftovers: Leftovers::Stay,
+    });
     table.run_well();
     table.approve_all().unwrap();
     loop {
@@ -81,7 +89,11 @@ fn what_was_not_ready_or_is_taken_back_is_not_for_the_hand() {
     assert!(matches!(table.submit(tick("done")), Err(Refusal::NotManual(_))), "its objects are not ready");
 
     let mut table = stopped_at_its_gate();
-    table.ok(Command::Request { steps: vec![path("overlay")], kind: Kind::Rollback });
+    table.ok(Command::Request {
+        steps: vec![path("overlay")],
+        kind: Kind::Rollback,
+        leftovers: Leftovers::Stay,
+    });
     table.run_well();
     table.approve_all().unwrap();
     table.run_well();

@@ -1,6 +1,7 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
 mod by_hand;
+mod leftovers;
 mod properties;
 mod recovered;
 mod stories;
@@ -183,6 +184,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         problems: vec![],
         risks: vec![],
         renderer: None,
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),

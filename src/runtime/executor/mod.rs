@@ -13,6 +13,7 @@ mod release_fate;
 mod release_rollback;
 mod release_stuck;
 mod release_view;
+mod rollback;
 mod shelf;
 mod stand_in;
 

@@ -1,6 +1,6 @@
 //! Releases: installed, upgraded, taken back, and what gets in the way.
 
-mod charts;
+pub mod charts;
 mod checked;
 mod crds;
 mod faults;
@@ -13,8 +13,6 @@ mod stuck;
 mod upgrade;
 
 use libtest_mimic::Trial;
-
-pub use charts::helm_program;
 
 pub fn trials() -> Vec<Trial> {
     let all = [
