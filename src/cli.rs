@@ -184,6 +184,9 @@ pub enum CliCommand {
     Check {
         /// The plan file
         plan: Option<PathBuf>,
+        /// Render charts from registries and repositories as well, which are pulled for it
+        #[arg(long)]
+        pull_charts: bool,
         /// How the result is printed.
         #[command(flatten)]
         output: Output,

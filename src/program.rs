@@ -133,17 +133,22 @@ fn command<A: AsRef<OsStr>>(
 
 /// The program of that name in the folders of `path`, or of that path.
 pub(crate) fn find(path: &OsString, program: &OsStr) -> Option<PathBuf> {
+    find_all(path, program).next()
+}
+
+/// Every program of that name, in the order of `path`.
+pub(crate) fn find_all(path: &OsString, program: &OsStr) -> impl Iterator<Item = PathBuf> {
     let is_program = |path: &PathBuf| {
         fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     };
-    if Path::new(program).components().count() > 1 {
-        return std::path::absolute(program).ok().filter(is_program);
-    }
-    // A relative entry of PATH would mean another program in each folder.
-    std::env::split_paths(path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(program))
-        .find(is_program)
+    let places = if Path::new(program).components().count() > 1 {
+        std::path::absolute(program).into_iter().collect()
+    } else {
+        // A relative entry of PATH would mean another program in each folder.
+        let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+        folders.map(|folder| folder.join(program)).collect::<Vec<PathBuf>>()
+    };
+    places.into_iter().filter(is_program)
 }
 
 /// Reads to the end, or to one byte past the limit.

@@ -168,7 +168,6 @@ impl Dialogue {
     pub(super) fn text(world: &World<'_>, purpose: Purpose, step: StepPath) -> Self {
         let is_required = match (purpose, world.run.step(&step).map(|step| &step.action)) {
             (Purpose::Tick, Some(StepAction::Manual(manual))) => manual.evidence == Evidence::Required,
-            (Purpose::Tick, _) => false,
             _ => true,
         };
         let (input, focus) = (Input::default(), Choice::Field);

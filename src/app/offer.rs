@@ -145,7 +145,8 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         ),
         _ => (Some(Action::Apply), &[Action::Verify, Action::Skip, Action::Defer, Action::Note]),
     };
-    before.into_iter().chain(undo).chain(after.iter().copied()).collect()
+    let by_hand = world.run.stopped_at_gates(&step.path).map(|_| Action::Tick);
+    before.into_iter().chain(by_hand).chain(undo).chain(after.iter().copied()).collect()
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {

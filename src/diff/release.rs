@@ -1,8 +1,11 @@
 //! What a person is shown of a release besides its objects.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::object::Key;
+use crate::{object::Key, words::moment};
 
 /// A release, and the chart that it is made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,4 +65,13 @@ pub struct RevisionView {
     pub chart: String,
     /// What helm, or who called it, says of it.
     pub description: String,
+}
+
+/// As in `revision 2: deployed loki-6.1.0 2026-11-24T14:03:11Z (Upgrade complete)`.
+impl fmt::Display for RevisionView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let updated = self.updated.parse::<Timestamp>().map_or_else(|_| self.updated.clone(), moment);
+        let Self { revision, status, chart, description, .. } = self;
+        write!(f, "revision {revision}: {status} {chart} {updated} ({description})")
+    }
 }

@@ -64,6 +64,13 @@ impl Run {
             (Phase::Gating, Outcome::GatePassed { gate, detail, simulated }) => {
                 vec![Event::GatePassed { attempt: number, gate, detail, simulated }]
             }
+            (Phase::Gating, Outcome::GateOpen { gate, problem }) => match &attempt.by_hand {
+                Some(note) => {
+                    let detail = format!("by hand: {note} (asked, it did not hold: {})", problem.reason);
+                    vec![Event::GatePassed { attempt: number, gate, detail, simulated: false }]
+                }
+                None => Vec::new(),
+            },
             (Phase::Closing, Outcome::Closed) => vec![Event::Ended { attempt: number, end: End::Done }],
             (
                 Phase::Preserving | Phase::Settling | Phase::Waiting | Phase::Gating | Phase::Closing,

@@ -133,6 +133,8 @@ pub struct Attempt {
     pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
+    /// The note with which gates that do not hold are taken by hand.
+    pub by_hand: Option<String>,
     /// Rollback: does what the step leaves behind go as well?
     pub leftovers: Leftovers,
     /// Rollback: how much of it stays.

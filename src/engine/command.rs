@@ -49,11 +49,12 @@ pub enum Command {
         /// The step.
         step: StepPath,
     },
-    /// A checklist item is done. One with gates is ticked once they hold, and not when they do not.
+    /// A checklist item is done. One with gates is ticked once they hold, and not when they do not. A step
+    /// that was applied and whose gates do not hold is done on the operator's word.
     Tick {
         /// The step.
         step: StepPath,
-        /// The evidence.
+        /// The evidence; not empty for a gate's.
         note: String,
     },
     /// The step will not be done.
@@ -109,8 +110,8 @@ pub enum Refusal {
     /// The step is a checklist item, or is not one.
     #[error("{0} is a checklist item: tick it (with a note), skip it or defer it")]
     Manual(StepPath),
-    /// Only checklist items can be ticked.
-    #[error("{0} is not a checklist item: apply it")]
+    /// Only checklist items can be ticked, and gates that did not hold.
+    #[error("{0} is not a checklist item: apply it; it can be ticked when only a gate of it does not hold")]
     NotManual(StepPath),
     /// Another attempt is under way.
     #[error("{step} is at work ({phase}); wait for it, or cancel it first")]

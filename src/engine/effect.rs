@@ -167,6 +167,13 @@ pub enum Outcome {
         /// By simulated pods.
         simulated: bool,
     },
+    /// A gate that was to be taken by hand does not hold.
+    GateOpen {
+        /// Index into the step's gates.
+        gate: usize,
+        /// Why, and what to do.
+        problem: Problem,
+    },
     /// Preserving, settling, waiting, a gate or closing did not come through.
     Stopped(Vec<Problem>),
     /// The inventory is up to date.

@@ -196,6 +196,14 @@ pub enum Event {
         /// It was met by simulated pods, so it proves nothing about the real ones.
         simulated: bool,
     },
+    /// What the attempt's gates still owe is taken on the operator's word: they are asked once more, and one
+    /// that does not hold then no longer stops it.
+    TakenByHand {
+        /// The attempt.
+        attempt: AttemptNumber,
+        /// What the operator has seen instead.
+        note: String,
+    },
     /// Something other than a row stopped the attempt: a wave that does not settle, objects that do
     /// not become ready, a gate that does not hold.
     Stopped {

@@ -70,6 +70,16 @@ impl Run {
                     Some((Standing::Deferred, reason.clone()));
                 self.note(step, reason, entry.at, &entry.author);
             }
+            Event::TakenByHand { attempt: number, note } => {
+                let gates = self.gate_count(*number);
+                let Some(attempt) = self.attempt_mut(*number) else { return };
+                attempt.problems.clear();
+                attempt.cancel_requested = false;
+                attempt.by_hand = Some(note.clone());
+                attempt.ask_gates(gates);
+                let step = attempt.step.clone();
+                self.note(&step, note, entry.at, &entry.author);
+            }
             Event::Reopened { step } => self.states.entry(step.clone()).or_default().mark = None,
             Event::Noted { step, text } => self.note(step, text, entry.at, &entry.author),
             Event::Prepared { attempt, .. }
@@ -184,6 +194,7 @@ impl Attempt {
             renderer: None,
             origin: None,
             tick: None,
+            by_hand: None,
             leftovers: Leftovers::Stay,
             leaves: 0,
         }
@@ -291,6 +302,8 @@ impl Attempt {
             }
         }
         self.problems.clear();
+        self.gates.clear();
+        self.by_hand = None;
         self.cancel_requested = false;
         self.tries = Tries::Again;
         self.started = 0;

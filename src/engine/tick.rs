@@ -1,6 +1,6 @@
-//! Ticking a checklist item.
+//! Ticking a checklist item, or a gate that does not hold.
 
-use super::{Attempt, Event, Phase, Refusal, Run};
+use super::{Attempt, End, Event, GateState, Phase, Refusal, Run};
 use crate::{
     diff::{Kind, Leftovers},
     plan::{Action, Evidence, StepPath},
@@ -11,7 +11,7 @@ impl Run {
     pub(super) fn tick(&self, path: StepPath, note: String) -> Result<Vec<Event>, Refusal> {
         let step = self.require_step(&path)?;
         let Action::Manual(manual) = &step.action else {
-            return Err(Refusal::NotManual(path));
+            return self.take_by_hand(path, note);
         };
         if manual.evidence == Evidence::Required && note.trim().is_empty() {
             return Err(Refusal::NoteRequired(path));
@@ -32,6 +32,33 @@ impl Run {
             leftovers: Leftovers::Stay,
             tick: Some(note),
         }])
+    }
+
+    /// The gates that kept a step from being done are asked once more, and what does not hold is taken on
+    /// the operator's word.
+    fn take_by_hand(&self, path: StepPath, note: String) -> Result<Vec<Event>, Refusal> {
+        let Some(attempt) = self.stopped_at_gates(&path) else {
+            return Err(Refusal::NotManual(path));
+        };
+        if note.trim().is_empty() {
+            return Err(Refusal::NoteRequired(path));
+        }
+        if let Some(active) = self.active() {
+            return Err(Self::occupied(active));
+        }
+        Ok(vec![Event::TakenByHand { attempt: attempt.number, note }])
+    }
+
+    /// The latest attempt at a step that has written everything and seen it ready, and of whose gates some
+    /// did not hold.
+    #[must_use]
+    pub fn stopped_at_gates(&self, path: &StepPath) -> Option<&Attempt> {
+        self.latest(path).filter(|attempt| {
+            matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled))
+                && attempt.kind == Kind::Apply
+                && !attempt.undone
+                && attempt.gates.contains(&GateState::Open)
+        })
     }
 
     /// Why nothing else can begin now.

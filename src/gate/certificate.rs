@@ -7,7 +7,7 @@ use crate::{
     cluster::{Reader, watch::around},
     diff::Problem,
     object::Object,
-    readiness::{Readiness, Validity, assess, day, uncovered},
+    readiness::{ISSUE_AGAIN, Readiness, Validity, assess, day, uncovered},
 };
 
 /// Why there is no Certificate to look at.
@@ -64,13 +64,7 @@ fn judged(
     }
     let warning = match readiness {
         Readiness::Failed { reason } => {
-            return GateAnswer::Failed {
-                problem: Problem::new(
-                    subject,
-                    reason.clone(),
-                    "mend the cause, then make cert-manager try again and resume; each try counts towards the issuer's limits",
-                ),
-            };
+            return GateAnswer::Failed { problem: Problem::new(subject, reason.clone(), ISSUE_AGAIN) };
         }
         Readiness::Progressing { .. } | Readiness::Gone => {
             return GateAnswer::not_yet(readiness.reason().unwrap_or_default());

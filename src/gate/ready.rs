@@ -212,6 +212,7 @@ async fn problems(
         if has_failed && !looked.is_hopeless() {
             continue;
         }
+        let looked = once_more(reader, &awaited, looked, has_failed).await;
         let subject = awaited.key.to_string();
         if let Some(failure) = &looked.refusal {
             problems.push(Problem::new(subject, failure.message.clone(), failure.kind.remedy()));
@@ -234,6 +235,16 @@ async fn problems(
         problems.push(Problem::new(subject, reason, remedy(&looked.around.related())));
     }
     problems
+}
+
+/// The same, with what stands around it now: what is told at the end goes by that, unless it is well by now.
+async fn once_more(reader: &Reader, awaited: &Awaited, looked: Looked, has_failed: bool) -> Looked {
+    let Ok(Some(object)) = reader.by_key(&awaited.api_version, &awaited.key).await else { return looked };
+    let around = around(reader, &object).await;
+    let mut now = Looked::default();
+    now.take(Ok(Some((object, Some(around)))), false);
+    let is_well = now.readiness.as_ref().is_none_or(Readiness::is_ready);
+    if is_well || (has_failed && !now.is_hopeless()) { looked } else { now }
 }
 
 /// The last lines that a container which is not ready has written.

@@ -20,7 +20,7 @@ pub struct GatePass {
     pub simulated: bool,
 }
 
-/// Asks a gate until it holds, cannot hold, or the deadline has passed. `progress` is told why it
+/// Asks a gate until it holds, cannot hold, or the deadline has passed: at least once. `progress` is told why it
 /// does not hold yet, whenever that changes.
 ///
 /// # Errors
@@ -45,11 +45,11 @@ pub async fn wait(
             }
         }
         if Instant::now() + PAUSE > until {
-            return Err(Problem::new(
-                gate.to_string(),
-                format!("it did not hold within {} s: {said}", deadline.as_secs()),
-                remedy(gate),
-            ));
+            let reason = match deadline.as_secs() {
+                0 => said,
+                seconds => format!("it did not hold within {seconds} s: {said}"),
+            };
+            return Err(Problem::new(gate.to_string(), reason, remedy(gate)));
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -59,8 +59,10 @@ pub async fn wait(
 fn remedy(gate: &Gate) -> &'static str {
     match gate {
         Gate::IngressAddress { .. } => {
-            "see that its controller runs and publishes an address. On bare metal something must give one: MetalLB or kube-vip for the controller's Service, or the controller's own setting (ingress-nginx: --publish-status-address, Traefik: ingressEndpoint.ip). Then resume; or skip the step with the nodes' address as the reason"
+            "see that its controller runs and publishes an address. On bare metal something must give one: MetalLB or kube-vip for the controller's Service, or the controller's own setting (ingress-nginx: --publish-status-address, Traefik: ingressEndpoint.ip). Then resume; or tick the step with a note of the address that it is reached by, which takes the gate on your word"
         }
-        _ => "mend what it names; then resume to ask it again, or roll back",
+        _ => {
+            "mend what it names; then resume to ask it again, or roll back; or tick the step with a note, which takes it on your word"
+        }
     }
 }

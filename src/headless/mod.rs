@@ -16,6 +16,7 @@ mod verified;
 
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
+pub use progress::tell_of_helm;
 pub use report::{AttemptReport, Format, Report, StepReport};
 pub use steps::Headless;
 pub use target::{Target, TargetError};

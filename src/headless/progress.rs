@@ -1,9 +1,40 @@
 //! What is told while a change is made.
 
+use std::io::Write;
+
+use tokio::sync::mpsc;
+
 use crate::{
     diff::Change,
     engine::{AttemptNumber, Event, RowState, Run},
+    observed::Observation,
+    readiness::Readiness,
+    words::harmless,
 };
+
+/// Tells what helm is at, a line each, until nothing more can come.
+pub async fn tell_of_helm(mut news: mpsc::Receiver<Vec<Observation>>, mut output: impl Write) {
+    let mut last = None;
+    while let Some(batch) = news.recv().await {
+        for line in batch.iter().filter_map(helm_at) {
+            if last.as_ref() != Some(&line) {
+                // Progress is a courtesy: a closed pipe must not stop a change half way.
+                let _ = writeln!(output, "{}", harmless(&line));
+            }
+            last = Some(line);
+        }
+    }
+}
+
+/// As in `release web: pulling chart oci://registry.example/web 1.2.3`.
+fn helm_at(observation: &Observation) -> Option<String> {
+    match observation {
+        Observation::Progress(key, Readiness::Progressing { reason }) if key.is("helm.sh", "Release") => {
+            Some(format!("release {}: {reason}", key.name))
+        }
+        _ => None,
+    }
+}
 
 /// A line for an event that a person waiting wants to know of.
 pub(super) fn told(run: &Run, event: &Event) -> Option<String> {

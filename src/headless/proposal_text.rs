@@ -65,11 +65,7 @@ fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()
         writeln!(output, "  chart {} {} from {} (sha256 {digest})", chart.name, chart.version, chart.source)?;
     }
     for revision in &release.history {
-        writeln!(
-            output,
-            "  revision {}: {} {} {} ({})",
-            revision.revision, revision.status, revision.chart, revision.updated, revision.description
-        )?;
+        writeln!(output, "  {revision}")?;
     }
     for hook in &release.hooks {
         writeln!(output, "  hook {}: {}", hook.key, hook.events.join(", "))?;

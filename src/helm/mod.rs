@@ -7,16 +7,22 @@
 
 mod anew;
 mod chart;
+mod check;
 mod detect;
+mod histories;
 mod release;
 mod rendering;
+mod separated;
 mod words;
 mod workplace;
 mod write;
 
 pub use anew::{blanked, differing};
 pub use chart::Chart;
+pub use check::check_charts;
 pub use detect::Helm;
+pub(crate) use histories::shown;
+pub use histories::{histories, row_of};
 pub use release::{Applied, Release, Revision, Status};
 pub(crate) use rendering::brought;
 pub use rendering::{Hook, Rendered, Rendering};

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ffi::OsStr, path::Path, time::Duration};
 
 use super::{
     Chart, Workplace, anew,
+    separated::separated,
     words::{reason, remedy, secrets_of},
     workplace::Reach,
 };
@@ -31,7 +32,8 @@ pub struct Rendering<'a> {
     pub is_upgrade: bool,
     /// What the cluster serves: its version, and its kinds as charts ask for them. Used where the cluster
     /// itself cannot be asked: read-only, or before CRDs are there that the chart or an earlier step brings.
-    pub capabilities: (&'a str, &'a [String]),
+    /// `None`: what this helm knows by itself.
+    pub capabilities: Option<(&'a str, &'a [String])>,
     /// May the cluster be asked?
     pub asks_cluster: bool,
 }
@@ -96,13 +98,25 @@ impl Workplace {
         Ok(Rendered { objects, hooks, crds, made_anew, looked_up })
     }
 
+    /// Everything that a chart renders to, once and without a cluster.
+    ///
+    /// # Errors
+    /// As [`Workplace::render`].
+    pub(super) async fn render_alone(&self, rendering: Rendering<'_>) -> Result<Vec<Object>, Vec<Problem>> {
+        let values = self.temporary_file(rendering.values).map_err(|problem| vec![problem])?;
+        let crds = self.crds(rendering.chart).await?;
+        let (mut objects, _) = self.template(&rendering, values.path(), &crds).await?;
+        objects.extend(crds);
+        Ok(objects)
+    }
+
     async fn crds(&self, chart: &Chart) -> Result<Vec<Object>, Vec<Problem>> {
         let arguments = [OsStr::new("show"), OsStr::new("crds"), chart.archive.as_os_str()];
         let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
         if !output.status.success() {
             return Err(vec![refused(&chart.source, &output.stderr, &[])]);
         }
-        parse(&String::from_utf8_lossy(&output.stdout), &format!("{}, crds/", chart.name))
+        parse(&separated(&String::from_utf8_lossy(&output.stdout)), &format!("{}, crds/", chart.name))
     }
 
     /// Objects and hooks; and whether the cluster was asked.
@@ -136,10 +150,16 @@ impl Workplace {
                 return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
             }
         }
-        let (version, kinds) = rendering.capabilities;
-        let kinds: Vec<String> = kinds.iter().cloned().chain(crds.iter().flat_map(brought)).collect();
+        let (version, kinds) = rendering.capabilities.unzip();
+        let kinds = kinds.unwrap_or_default().iter().cloned();
+        let kinds: Vec<String> = kinds.chain(crds.iter().flat_map(brought)).collect();
         let kinds = kinds.join(",");
-        arguments.extend(["--kube-version", version, "--api-versions", &kinds].map(OsStr::new));
+        if let Some(version) = version {
+            arguments.extend(["--kube-version", version].map(OsStr::new));
+        }
+        if !kinds.is_empty() {
+            arguments.extend(["--api-versions", &kinds].map(OsStr::new));
+        }
         let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
         if !output.status.success() {
             return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);

@@ -10,6 +10,7 @@ use crate::{object::Key, plan::StepPath};
 enum Subject {
     Object(&'static str, String, Name),
     Progress(Key),
+    Release(Name),
     Gate(String),
     Lock(StepPath),
     Freshness(&'static str),
@@ -46,6 +47,7 @@ fn subject(observation: &Observation) -> Option<Subject> {
         Observation::Issuance(kind, name, _) => object("Issuance", kind, name),
         Observation::Freshness { kind, .. } => Some(Subject::Freshness(kind)),
         Observation::Progress(key, _) => Some(Subject::Progress(key.clone())),
+        Observation::Release(name, _) => Some(Subject::Release(name.clone())),
         Observation::Gate { gate, .. } => Some(Subject::Gate(gate.clone())),
         Observation::Lock { step, .. } => Some(Subject::Lock(step.clone())),
         Observation::Simulated(_) => Some(Subject::Simulated),

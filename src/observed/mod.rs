@@ -8,6 +8,7 @@ mod certificates;
 mod coalesce;
 mod fold;
 mod model;
+mod releases;
 mod rows;
 mod summary;
 
@@ -17,6 +18,7 @@ pub use model::{
     AutoscalerRow, Freshness, IngressRow, Name, Observation, Observed, Pane, PodRow, WorkloadName,
     WorkloadRow,
 };
+pub use releases::{ReleaseRow, release_of};
 pub(crate) use rows::{Owner, autoscaler_row, ingress_row, pod_row, workload_row};
 pub use summary::{PodCounts, PodRank};
 

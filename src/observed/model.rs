@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::certificates::CertificateRow;
+use super::{certificates::CertificateRow, releases::ReleaseRow};
 use crate::{
     object::{Key, Object},
     plan::StepPath,
@@ -47,6 +47,8 @@ pub struct Observed {
     pub certificates: Pane<CertificateRow>,
     /// What cert-manager has made, by kind and name; the certificates are judged by it.
     pub issuance: BTreeMap<(&'static str, Name), Object>,
+    /// Releases whose histories have been read.
+    pub releases: BTreeMap<Name, ReleaseRow>,
     /// Per-object progress of the attempt that is being waited for: why each is not ready yet.
     pub progress: BTreeMap<Key, Readiness>,
     /// Why each gate that is being asked does not hold yet, by the gate's words in the plan.
@@ -204,6 +206,8 @@ pub enum Observation {
         /// To what.
         freshness: Freshness,
     },
+    /// A release's history was read.
+    Release(Name, ReleaseRow),
     /// Progress of an object that is being waited for.
     Progress(Key, Readiness),
     /// Nothing is being waited for any more.

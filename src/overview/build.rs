@@ -1,13 +1,13 @@
 //! Builds the overview.
 
 use super::{
-    AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, Overview,
-    SCHEMA, StageOverview, StepOverview, VerifiedOverview,
+    AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, NamedRelease,
+    Overview, SCHEMA, StageOverview, StepOverview, VerifiedOverview,
 };
 use crate::{
     diff::{Change, Kind},
     engine::{Attempt, End, GateState, Phase, RowState, Run, Standing},
-    observed::Observed,
+    observed::{Observed, release_of},
     plan::{Environment, Plan, Stage, Step, StepPath},
 };
 
@@ -34,8 +34,7 @@ impl Overview {
     pub fn of(source: &Source<'_>) -> Self {
         let Source { plan, environment, run, observed, context, is_driven } = *source;
         let plan_stages = plan.steps_in(&environment.name);
-        let stages: Vec<StageOverview> =
-            plan_stages.iter().map(|stage| overview_of(stage, run, observed)).collect();
+        let stages: Vec<StageOverview> = plan_stages.iter().map(|stage| overview_of(stage, source)).collect();
         let steps = || plan_stages.iter().flat_map(|stage| &stage.steps);
         let standings: Vec<Standing> = steps().map(|step| run.standing(&step.path)).collect();
         let live = LiveOverview::of(observed);
@@ -66,7 +65,8 @@ impl Overview {
     }
 }
 
-fn overview_of(stage: &Stage, run: &Run, observed: &Observed) -> StageOverview {
+fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
+    let run = source.run;
     let is_settled = |step: &&Step| run.standing(&step.path).is_settled();
     StageOverview {
         id: stage.id.clone(),
@@ -80,10 +80,11 @@ fn overview_of(stage: &Stage, run: &Run, observed: &Observed) -> StageOverview {
                 step: step.path.clone(),
                 title: step.title.clone(),
                 standing: run.standing(&step.path),
-                locked: lock_of(&step.path, run, observed).map(str::to_owned),
+                locked: lock_of(&step.path, run, source.observed).map(str::to_owned),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
                 verified: run.latest(&step.path).and_then(verified),
+                release: release(step, source),
             })
             .collect(),
     }
@@ -95,6 +96,12 @@ pub fn lock_of<'a>(step: &StepPath, run: &Run, observed: &'a Observed) -> Option
     let standing = run.standing(step);
     let is_over = standing.is_settled() || matches!(standing, Standing::Working | Standing::Interrupted);
     observed.locks.get(step).filter(|_| !is_over).map(String::as_str)
+}
+
+fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
+    let of = release_of(step, &source.environment.namespace)?;
+    let row = source.observed.releases.get(&of)?.clone();
+    Some(NamedRelease { of, row })
 }
 
 fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {

@@ -13,8 +13,8 @@ pub use attention::Attention;
 pub use build::{Source, lock_of};
 pub use live::{LiveOverview, NamedRow, PodLine, PodsOverview, RowsOverview};
 pub use model::{
-    AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, Overview, SCHEMA, StageOverview,
-    StepOverview, VerifiedOverview,
+    AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, NamedRelease, Overview, SCHEMA,
+    StageOverview, StepOverview, VerifiedOverview,
 };
 
 #[cfg(test)]

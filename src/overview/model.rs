@@ -7,7 +7,7 @@ use super::{Attention, LiveOverview};
 use crate::{
     diff::{ClusterIdentity, Kind, Problem},
     engine::{AttemptNumber, Author, Standing},
-    observed::Freshness,
+    observed::{Freshness, Name, ReleaseRow},
     plan::{EnvironmentName, StageId, StepPath},
 };
 
@@ -99,6 +99,20 @@ pub struct StepOverview {
     /// Its last verification, unless it was applied or rolled back since.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verified: Option<VerifiedOverview>,
+    /// The release that it is, as far as its history was read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release: Option<NamedRelease>,
+}
+
+/// A release with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedRelease {
+    /// Namespace and name.
+    #[serde(flatten)]
+    pub of: Name,
+    /// What was read.
+    #[serde(flatten)]
+    pub row: ReleaseRow,
 }
 
 /// What a verification found. Reading the journal tells no more: how it is now, `verify` asks.

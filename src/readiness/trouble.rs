@@ -82,9 +82,13 @@ pub(crate) fn remedy(related: &Related<'_>) -> &'static str {
             }
             Severity::Quota | Severity::NotYet => WAIT,
         },
-        None => WAIT,
+        None if related.issuance.is_empty() => WAIT,
+        None => ISSUE_AGAIN,
     }
 }
+
+/// What to do about a certificate that is not issued.
+pub(crate) const ISSUE_AGAIN: &str = "mend the cause, then make cert-manager try again and resume; each try counts towards the issuer's limits";
 
 const WAIT: &str = "look at its events (kubectl describe); resume to go on waiting, or roll back";
 

@@ -1,6 +1,7 @@
 //! `migrate-tui check`: everything that can be known of a plan without a cluster.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
 };
@@ -34,6 +35,25 @@ pub struct Check {
     pub problems: Vec<Problem>,
     /// Whether that was done.
     pub rendering: Rendering,
+    /// What became of its charts.
+    pub charts: Vec<ChartRendering>,
+}
+
+/// One release's chart, rendered in one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChartRendering {
+    /// The environment's name.
+    pub environment: String,
+    /// The step.
+    pub step: StepPath,
+    /// Where the chart is from.
+    pub chart: String,
+    /// How many objects came out; `None` when it did not render, or was not looked at.
+    pub objects: Option<usize>,
+    /// Why it was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_looked_at: Option<String>,
 }
 
 /// Whether the steps were rendered.
@@ -84,12 +104,22 @@ pub async fn check(path: &Path, renderer: Result<&Renderer, &Problem>) -> Check 
     let loaded = tokio::task::spawn_blocking(move || load(&owned)).await;
     match loaded {
         Ok(Ok(loaded)) => rendered(plan, &loaded, renderer).await,
-        Ok(Err(diagnostics)) => {
-            Check { plan, diagnostics, problems: Vec::new(), rendering: Rendering::NotDone }
-        }
+        Ok(Err(diagnostics)) => Check {
+            plan,
+            diagnostics,
+            problems: Vec::new(),
+            rendering: Rendering::NotDone,
+            charts: Vec::new(),
+        },
         Err(error) => {
             let problem = Problem::new(path.display().to_string(), error.to_string(), "report this as a bug");
-            Check { plan, diagnostics: Vec::new(), problems: vec![problem], rendering: Rendering::NotDone }
+            Check {
+                plan,
+                diagnostics: Vec::new(),
+                problems: vec![problem],
+                rendering: Rendering::NotDone,
+                charts: Vec::new(),
+            }
         }
     }
 }
@@ -120,7 +150,7 @@ async fn rendered(path: PathBuf, plan: &Plan, renderer: Result<&Renderer, &Probl
         Ok(renderer) => Rendering::Done { renderer: renderer.to_string(), steps },
         Err(reason) => Rendering::Partly { reason: reason.clone(), steps },
     };
-    Check { plan: path, diagnostics: Vec::new(), problems, rendering }
+    Check { plan: path, diagnostics: Vec::new(), problems, rendering, charts: Vec::new() }
 }
 
 type Outcome = Result<Vec<Object>, Vec<Problem>>;
@@ -157,6 +187,29 @@ fn prefixed(place: &str, problem: Problem) -> Problem {
     Problem { subject: format!("{place}: {}", problem.subject), ..problem }
 }
 
+impl Check {
+    /// What was rendered, a line each; what was not looked at, together for each reason.
+    fn charts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for chart in &self.charts {
+            let ChartRendering { environment, step, chart: source, .. } = chart;
+            match (&chart.not_looked_at, chart.objects) {
+                (Some(reason), _) => drop(left.entry(reason).or_default().insert(step.to_string())),
+                (None, Some(number)) => {
+                    let objects = count(number, "object", "objects");
+                    writeln!(f, "  {environment} {step}: {objects} of chart {source}")?;
+                }
+                (None, None) => writeln!(f, "  {environment} {step}: chart {source} does not render")?,
+            }
+        }
+        for (reason, steps) in left {
+            let steps: Vec<String> = steps.into_iter().collect();
+            writeln!(f, "  charts not looked at: {}: {reason}", steps.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
 /// The report as a person reads it.
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,6 +233,7 @@ impl fmt::Display for Check {
                 None => writeln!(f, "  {} {}: does not render", step.environment, step.step)?,
             }
         }
+        self.charts(f)?;
         let found = match self.diagnostics.len() + self.problems.len() {
             0 => "no error".to_owned(),
             number => count(number, "error", "errors"),

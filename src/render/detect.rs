@@ -31,11 +31,12 @@ impl Default for Search {
 }
 
 impl Search {
-    /// Looks in this folder before those of `PATH`.
+    /// Looks in the folders of `PATH` first, and then in this one.
     #[must_use]
-    pub fn first_in(folder: &Path) -> Self {
+    pub fn last_in(folder: &Path) -> Self {
         let mut search = Self::default();
-        let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&search.path));
+        let own: Vec<PathBuf> = std::env::split_paths(&search.path).collect();
+        let folders = own.into_iter().chain([folder.to_owned()]);
         // A folder with a colon in its name cannot be in a PATH.
         if let Ok(path) = std::env::join_paths(folders) {
             search.path = path;

@@ -20,7 +20,7 @@ mod secrets;
 mod values;
 mod version;
 
-pub use check::{Check, Rendering, StepRendering, check};
+pub use check::{ChartRendering, Check, Rendering, StepRendering, check};
 pub use detect::Search;
 pub use lint::{StepKeys, overlaps};
 pub use load::{file_text, load};

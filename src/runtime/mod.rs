@@ -3,6 +3,7 @@
 //!
 //! One task owns all state; everything else reaches it by channels. No state is decided here.
 
+mod check;
 mod cockpit;
 mod driven;
 mod driver;

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     program::{connect_options, load},
-    rehearsed::{Charts, Rehearsed, asked_for, rehearse},
+    rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
     session::{self, Options, Session},
 };
 use crate::{
@@ -32,9 +32,9 @@ use crate::{
     engine::Run,
     gate::{GateKeeper, tell_locks},
     headless::Exit,
+    helm::histories,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
-    render::Search,
     words::{harmless, in_full},
 };
 
@@ -244,7 +244,7 @@ impl Opener {
             // A rehearsal has its own contexts; the environment's is another cluster's.
             environment.context = None;
         }
-        let programs = stand_ins.as_ref().map(|own| own.services().programs.clone());
+        let search = search_of(stand_ins.as_ref());
         if matches!(on, On::Rehearsal { charts: Charts::Real, .. }) {
             stand_ins = None;
         }
@@ -258,7 +258,7 @@ impl Opener {
             state,
             new_run: self.place.new_run,
             mode,
-            search: programs.as_deref().map_or_else(Search::default, Search::first_in),
+            search: search.clone(),
             helm: self.place.helm.clone(),
             stand_ins,
             die_before_entry: self.place.die_before_entry,
@@ -278,11 +278,11 @@ impl Opener {
         let asking = tell_locks(keeper, session.driver.run().steps().to_vec(), observed.clone());
         let mut watching = watches::spawn(
             WatchOptions {
-                connection,
+                connection: connection.clone(),
                 namespace: environment.namespace.clone(),
                 pinned: session.driver.run().cluster().cloned(),
             },
-            observed,
+            observed.clone(),
             &self.cancellation,
         );
         watching.also(asking);
@@ -290,6 +290,13 @@ impl Opener {
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
         setting.ends_cluster = matches!(on, On::Rehearsal { keep: false, .. });
+        let (helm, steps) = (self.place.helm.clone(), session.driver.run().steps().to_vec());
+        tokio::spawn(async move {
+            let releases =
+                histories(&search, helm.as_deref(), &connection, (&steps, &environment.namespace)).await;
+            // The cockpit may have been left meanwhile.
+            let _ = observed.send(releases).await;
+        });
         self.tell(CockpitEvent::Connected(Box::new(Driven {
             driver: session.driver,
             setting,

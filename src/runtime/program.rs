@@ -7,12 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::{
+    check::check,
     logging,
     open::{self, On},
-    rehearsed::{Charts, asked_for},
+    rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
@@ -22,12 +23,12 @@ use crate::{
     config::{self, Paths},
     diff::{Kind, Leftovers, Problem},
     engine::Command,
-    headless::{Exit, Format, Headless, Report, Target},
+    headless::{Exit, Format, Headless, Report, Target, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
-    render::{self, Renderer, Search},
+    render,
     status::{self, LookOptions, StatusExit},
-    words::{count, harmless, harmless_json, in_full},
+    words::{count, harmless, in_full},
 };
 
 /// Runs the command, or the cockpit.
@@ -77,8 +78,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Note(StepAndText { step, note, output })) => {
             at_once(place, &state, output, step.clone(), Command::Note { step, text: note }).await
         }
-        Some(CliCommand::Check { plan, output }) => {
-            check(&plan.or_else(|| place.plan.clone()).unwrap_or_else(session::default_plan), output).await
+        Some(CliCommand::Check { plan, pull_charts, output }) => {
+            check(place, plan.as_deref(), pull_charts, output.output).await
         }
         Some(CliCommand::Rehearse(how)) if how.stop => {
             ended(rehearsal::command::stop(&mut io::stdout()).await)
@@ -101,6 +102,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         None => open::open(place, &state, On::Cluster).await,
     }
 }
+
+/// Batches of what the executor tells on their way.
+const NEWS: usize = 64;
 
 /// The arguments of this program that end up in owning a kept rehearsal cluster.
 pub(super) const OWNER: &[&str] = &["own-rehearsal"];
@@ -180,9 +184,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         state: state.to_owned(),
         new_run: place.new_run,
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
-        search: stand_ins
-            .as_ref()
-            .map_or_else(Search::default, |own| Search::first_in(&own.services().programs)),
+        search: search_of(stand_ins.as_ref()),
         helm: place.helm.clone(),
         stand_ins,
         die_before_entry: place.die_before_entry,
@@ -191,7 +193,9 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
     if is_read_only(connection.context())? {
         options.mode = Mode::ReadOnly;
     }
-    Session::open(plan, environment, connection, &options, None).await
+    let (observed, news) = mpsc::channel(NEWS);
+    tokio::spawn(tell_of_helm(news, io::stderr()));
+    Session::open(plan, environment, connection, &options, Some(observed)).await
 }
 
 /// Does the configuration make this context read-only?
@@ -210,7 +214,10 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let connect = connect_options(place);
     let looked = async {
         let (plan, environment) = load(place)?;
-        let options = LookOptions { plan: &plan, environment: &environment, connect: &connect, state };
+        let search = &search_of(asked_for(place)?.as_ref());
+        let helm = place.helm.as_deref();
+        let options =
+            LookOptions { plan: &plan, environment: &environment, connect: &connect, state, search, helm };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
@@ -272,20 +279,4 @@ fn stop_signal() -> watch::Receiver<bool> {
         sender.closed().await;
     });
     receiver
-}
-
-async fn check(plan: &Path, output: Output) -> ExitCode {
-    let renderer = Renderer::detect(None).await;
-    let found = render::check(plan, renderer.as_ref()).await;
-    let mut stdout = io::stdout().lock();
-    let printed = match output.output {
-        Format::Json => serde_json::to_string_pretty(&found)
-            .map_err(io::Error::from)
-            .and_then(|text| writeln!(stdout, "{}", harmless_json(&text))),
-        Format::Text => writeln!(stdout, "{}", harmless(&found.to_string())),
-    };
-    if let Err(error) = printed {
-        tracing::warn!(%error, "printing the check");
-    }
-    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
 }

@@ -14,6 +14,7 @@ use crate::{
         self, BootOptions, StandIns,
         command::{Opened, STAND_INS},
     },
+    render::Search,
     words::in_full,
 };
 
@@ -66,6 +67,11 @@ pub(super) fn asked_for(place: &Place) -> Result<Option<StandIns>, Problem> {
         let remedy = format!("start a rehearsal anew (rehearse --serve), or unset {STAND_INS}");
         Problem::new("the stand-in charts", in_full(&error), remedy)
     })
+}
+
+/// Where programs are looked for: a rehearsal's own come after the operator's.
+pub(super) fn search_of(stand_ins: Option<&StandIns>) -> Search {
+    stand_ins.map_or_else(Search::default, |own| Search::last_in(&own.services().programs))
 }
 
 /// Stand-ins are for their own rehearsal's cluster, and never for another.

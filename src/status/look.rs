@@ -11,10 +11,12 @@ use crate::{
     },
     engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
     gate::GateKeeper,
+    helm::histories,
     journal::{Journal, JournalError, RunFolder},
     observed::{Freshness, Observation, Observed},
     overview::{Overview, Source},
     plan::{Environment, Plan, Step},
+    render,
 };
 
 /// How long the cluster may take to answer; what has not come by then is stale.
@@ -31,6 +33,10 @@ pub struct LookOptions<'a> {
     pub connect: &'a ConnectOptions,
     /// The user's state folder of migrate-tui.
     pub state: &'a Path,
+    /// Where helm is looked for, which tells what became of releases.
+    pub search: &'a render::Search,
+    /// The helm that the operator names.
+    pub helm: Option<&'a Path>,
 }
 
 /// Looks at the run's journal and at the cluster, once. Writes nothing.
@@ -127,9 +133,12 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
             let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
             keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
         };
-        let (mut observed, survey, locks) =
-            tokio::join!(gather(&reader, &environment.namespace), surveying, locks);
+        let connection = reader.connection();
+        let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
+        let (mut observed, survey, locks, releases) =
+            tokio::join!(gather(&reader, &environment.namespace), surveying, locks, releases);
         observed.fold_all(locks);
+        observed.fold_all(releases);
         (observed, survey.unwrap_or_else(unreadable))
     });
     let seen = tokio::time::timeout(TIME_LIMIT, looking).await;

@@ -7,7 +7,7 @@ use crate::{
     engine::Standing,
     headless::{Format, write_problem},
     observed::Freshness,
-    overview::{LiveOverview, Overview, StepOverview},
+    overview::{LiveOverview, NamedRelease, Overview, StepOverview},
     readiness::day,
     words::{clean, count, harmless, harmless_json, moment},
 };
@@ -106,10 +106,29 @@ fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
     if let Some(locked) = &step.locked {
         writeln!(output, "      locked: {}", clean(locked))?;
     }
-    match &step.recovered {
-        Some(recovered) => writeln!(output, "      {}", clean(recovered)),
+    if let Some(recovered) = &step.recovered {
+        writeln!(output, "      {}", clean(recovered))?;
+    }
+    match &step.release {
+        Some(release) => self::release(release, output),
         None => Ok(()),
     }
+}
+
+fn release(release: &NamedRelease, output: &mut dyn Write) -> io::Result<()> {
+    let NamedRelease { of, row } = release;
+    let place = format!("release {} in {}", of.name, of.namespace);
+    if let Some(unknown) = &row.unknown {
+        return writeln!(output, "      ? {place}: {}", clean(unknown));
+    }
+    if row.history.is_empty() {
+        return writeln!(output, "      {place}: not installed");
+    }
+    writeln!(output, "      {place}:")?;
+    for revision in &row.history {
+        writeln!(output, "        {}", clean(&revision.to_string()))?;
+    }
+    Ok(())
 }
 
 fn live(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {

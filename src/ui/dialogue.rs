@@ -177,7 +177,10 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
 }
 
 pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue) {
+    let is_gate =
+        dialogue.purpose == Purpose::Tick && canvas.world.run.stopped_at_gates(&dialogue.step).is_some();
     let (title, go) = match dialogue.purpose {
+        Purpose::Tick if is_gate => ("The gate on your word: what have you seen instead?", "Tick"),
         Purpose::Tick => ("Tick: how was it done?", "Tick"),
         Purpose::Skip => ("Skip: why will it not be done?", "Skip"),
         Purpose::Defer => ("Defer: why later?", "Defer"),

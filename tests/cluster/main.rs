@@ -16,6 +16,7 @@
 )]
 
 mod busy;
+mod by_hand;
 mod cockpit;
 mod colleague;
 mod diff;
@@ -42,6 +43,7 @@ mod stages;
     reason = "what the trials stand on is there before the trials that use it"
 )]
 mod support;
+mod tls;
 mod undo;
 mod weeks;
 
@@ -50,6 +52,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let trials = [
         busy::trials(),
+        by_hand::trials(),
         cockpit::trials(),
         colleague::trials(),
         diff::trials(),
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         services::trials(),
         stage::trials(),
         stages::trials(),
+        tls::trials(),
         undo::trials(),
         weeks::trials(),
     ];

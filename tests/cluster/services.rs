@@ -97,21 +97,21 @@ async fn certificates_come_and_go(cluster: &Cluster) {
 }
 
 /// A cluster whose certificates are looked at.
-struct Place<'a> {
+pub struct Place<'a> {
     rehearsal: &'a Rehearsal,
     files: tempfile::TempDir,
 }
 
 impl<'a> Place<'a> {
-    fn new(rehearsal: &'a Rehearsal) -> Self {
+    pub fn new(rehearsal: &'a Rehearsal) -> Self {
         Self { rehearsal, files: tempfile::tempdir().unwrap() }
     }
 
-    async fn kubectl(&self, arguments: &[&str]) -> Output {
+    pub async fn kubectl(&self, arguments: &[&str]) -> Output {
         kubectl(&self.rehearsal.kubeconfig_path(), arguments).await
     }
 
-    async fn apply(&self, object: &Value) {
+    pub async fn apply(&self, object: &Value) {
         let file = self.files.path().join("object.json");
         std::fs::write(&file, object.to_string()).unwrap();
         self.kubectl(&["apply", "--server-side", "-f", file.to_str().unwrap()]).await.expect_success();
@@ -121,7 +121,7 @@ impl<'a> Place<'a> {
         self.rehearsal.services().cert_manager_kinds.to_str().unwrap().to_owned()
     }
 
-    async fn bring_kinds(&self) {
+    pub async fn bring_kinds(&self) {
         let kinds = self.kinds();
         self.kubectl(&["apply", "--server-side", "-f", &kinds]).await.expect_success();
         let established = ["wait", "--for=condition=Established", "--timeout=60s", "-f", &kinds];

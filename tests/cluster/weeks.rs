@@ -2,29 +2,38 @@
 //! the plan.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use libtest_mimic::Trial;
 use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
 
+use crate::helm::charts::helm_program;
 use crate::services::verify;
-use crate::support::{Cluster, Migration, kubectl, trial};
+use crate::support::{Cluster, Migration, Terminal, kubectl, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        trial("weeks::week_3_is_installed_and_taken_back", week_3),
-        trial("weeks::week_4_ends_in_a_verified_certificate_and_is_taken_back", week_4),
-        trial("weeks::week_4_goes_back_to_nothing_at_one_go", week_4_at_one_go),
+        trial("weeks::week_3_of_dev_is_installed_and_taken_back", |cluster| week_3(cluster, "dev")),
+        trial("weeks::week_3_of_prod_is_installed_and_taken_back", |cluster| week_3(cluster, "prod")),
+        trial("weeks::week_4_of_staging_ends_in_a_verified_certificate_and_is_taken_back", week_4),
+        trial("weeks::week_4_of_dev_goes_back_to_nothing_at_one_go", |cluster| {
+            week_4_at_one_go(cluster, "dev")
+        }),
+        trial("weeks::week_4_of_prod_tries_the_staging_issuer_first_and_goes_back_at_one_go", |cluster| {
+            week_4_at_one_go(cluster, "prod")
+        }),
     ]
 }
 
-const HOST: &str = "staging.app.example.com";
+/// For an issuer or a certificate to be ready, beside other trials.
+const READY: Duration = Duration::from_mins(1);
 
 /// What a cluster has outside of namespaces that a chart may bring, and the namespaces.
 const WIDE: &str = "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,ingressclasses,\
                     priorityclasses,persistentvolumes,apiservices,validatingwebhookconfigurations";
 
-async fn week_3(cluster: &Cluster) {
-    let week = Week::begin(cluster, "week-3").await;
+async fn week_3(cluster: &Cluster, environment: &str) {
+    let week = Week::begin(cluster, environment, "week-3").await;
     let before = week.wide().await;
     for (step, release) in [
         ("monitoring-namespace", None),
@@ -53,8 +62,8 @@ async fn week_3(cluster: &Cluster) {
 }
 
 /// Week 4, applied up to the certificate, with what was there before it.
-async fn week_4_applied(cluster: &Cluster) -> (Week, BTreeSet<String>) {
-    let week = Week::begin(cluster, "week-4").await;
+async fn week_4_applied(cluster: &Cluster, environment: &str) -> (Week, BTreeSet<String>) {
+    let week = Week::begin(cluster, environment, "week-4").await;
     // Traefik's chart has a ServiceMonitor.
     for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
         week.migration.apply(step).await.expect(0);
@@ -67,36 +76,53 @@ async fn week_4_applied(cluster: &Cluster) -> (Week, BTreeSet<String>) {
         ("cert-manager-namespace", None),
         ("cert-manager", Some("cert-manager")),
         ("issuer-staging", None),
-        ("ingress", None),
     ] {
         week.apply(step, release).await;
     }
+    let (host, issuer) = match environment {
+        "prod" => ("app.example.com".to_owned(), "letsencrypt-production"),
+        other => (format!("{other}.app.example.com"), "letsencrypt-staging"),
+    };
+    for step in ["trial-certificate", "issuer-production"] {
+        if environment == "prod" {
+            week.apply_by_name(step, "prod");
+            week.is_issued("web-trial", "letsencrypt-staging").await;
+        } else {
+            let told = week.migration.plan(&week.step(step)).await.expect(1);
+            assert!(told.output.stdout.contains("there is no step"), "it is prod's: {:?}", told.output);
+        }
+    }
+    week.apply("ingress", None).await;
     // Its gate is the certificate; the one of the record asks a name that nobody here has.
     week.migration.told(&["tick", "week-4/certificate"]).await.expect(0);
     let moved = ["tick", "week-4/dns", "--note", "in a rehearsal"];
     let told = week.migration.told(&moved).await.expect(0);
     assert!(told.output.stderr.contains("not asked: this is a rehearsal"), "{}", told.output.stderr);
-    let secret = week.kubectl(&["get", "secret", "web-tls", "-n", "phase2-staging", "-o", "json"]).await;
+    let secret = week.kubectl(&["get", "secret", "web-tls", "-n", &week.namespace, "-o", "json"]).await;
     let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_str(&secret).unwrap();
     let chain = secret.data.unwrap().remove("tls.crt").unwrap().0;
-    verify(&chain, &std::fs::read(&week.rehearsal.services().acme_root).unwrap(), HOST);
+    verify(&chain, &std::fs::read(&week.rehearsal.services().acme_root).unwrap(), &host);
+    week.is_issued("web-tls", issuer).await;
     (week, before)
 }
 
 /// Of the step and of those before it, with all that others have made for them.
-async fn week_4_at_one_go(cluster: &Cluster) {
-    let (week, before) = week_4_applied(cluster).await;
-    let key = ["get", "secret", "web-tls", "-n", "phase2-staging", "-o", r"jsonpath={.data.tls\.key}"];
+async fn week_4_at_one_go(cluster: &Cluster, environment: &str) {
+    let (week, before) = week_4_applied(cluster, environment).await;
+    let key = ["get", "secret", "web-tls", "-n", &week.namespace, "-o", r"jsonpath={.data.tls\.key}"];
     let key = week.kubectl(&key).await;
     assert!(key.len() > 100);
     let told = week.migration.rollback_with_leftovers("week-4").await.expect(0);
     let changes = told.changes();
-    for gone in [
+    let of_prod = ["Secret/web-trial-tls", "Secret/letsencrypt-production-account"];
+    let of_prod = if environment == "prod" { &of_prod[..] } else { &[] };
+    let of_all = [
         "Secret/web-tls",
         "Secret/letsencrypt-staging-account",
         "Namespace/cert-manager",
         "Namespace/traefik",
-    ] {
+    ];
+    for gone in of_all.iter().chain(of_prod) {
         assert!(changes.contains(&format!("delete {gone}")), "{gone}: {changes:#?}");
     }
     assert_eq!(week.wide().await, before);
@@ -121,7 +147,7 @@ fn files(folder: &std::path::Path) -> Vec<String> {
 }
 
 async fn week_4(cluster: &Cluster) {
-    let (week, before) = week_4_applied(cluster).await;
+    let (week, before) = week_4_applied(cluster, "staging").await;
     week.take_back(&["ingress", "issuer-staging", "cert-manager"]).await;
     // cert-manager leaves what it has issued, so that whoever serves it goes on doing so.
     assert_eq!(week.secrets().await, ["secret/web-tls"]);
@@ -157,21 +183,19 @@ pub(crate) struct Week {
     runs: tempfile::TempDir,
     pub(crate) migration: Migration,
     stage: &'static str,
+    namespace: String,
 }
 
 impl Week {
-    pub(crate) async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
-        Self::begin_in(cluster, "staging", stage).await
-    }
-
-    pub(crate) async fn begin_in(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
+    pub(crate) async fn begin(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
         let runs = tempfile::tempdir().unwrap();
         let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
         let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), environment);
         migration.home.set("MIGRATE_TUI_STAND_INS", rehearsal.folder().path().as_os_str());
+        migration.home.set("MIGRATE_TUI_HELM", helm_program(cluster).as_os_str());
         migration.apply("week-1/namespace").await.expect(0);
-        Self { rehearsal, runs, migration, stage }
+        Self { rehearsal, runs, migration, stage, namespace: format!("phase2-{environment}") }
     }
 
     async fn kubectl(&self, arguments: &[&str]) -> String {
@@ -198,6 +222,34 @@ impl Week {
         assert_eq!(is_said, chart.is_some(), "{id}: {}", proposal["risks"]);
     }
 
+    /// Applies a step in the cockpit of an environment that wants its name typed.
+    fn apply_by_name(&self, id: &str, name: &str) {
+        let id = self.step(id);
+        let mut cockpit = Terminal::open(&self.migration.home, self.migration.arguments(&[]));
+        cockpit.wait_for("● live");
+        cockpit.press(&format!("/{id}\r"));
+        cockpit.press("a");
+        cockpit.wait_for("confirm?");
+        cockpit.press("a");
+        cockpit.wait_for(&format!("Type {name} to confirm:"));
+        // Another name presses nothing: the question stays.
+        cockpit.press("\tproof\r\r");
+        cockpit.wait_for("to confirm: proof");
+        cockpit.press("\u{7f}\u{7f}d\r");
+        cockpit.wait_for(&format!("to confirm: {name}"));
+        cockpit.press("\r");
+        cockpit.wait_within(READY, "the step done", |screen| screen.contains("✔ ") && !screen.contains("▶ "));
+        cockpit.press("q");
+        assert_eq!(cockpit.exit_code(), 0, "{}", cockpit.screen());
+    }
+
+    async fn is_issued(&self, certificate: &str, issuer: &str) {
+        let path = "jsonpath={.spec.issuerRef.name} {.status.conditions[?(@.type=='Ready')].status}";
+        let told =
+            self.kubectl(&["get", "certificate", certificate, "-n", &self.namespace, "-o", path]).await;
+        assert_eq!(told, format!("{issuer} True"));
+    }
+
     /// Rolls steps back, plainly.
     async fn take_back(&self, ids: &[&str]) {
         for id in ids {
@@ -209,7 +261,7 @@ impl Week {
 
     /// The Secrets in the environment's namespace, but for our own.
     async fn secrets(&self) -> Vec<String> {
-        let secrets = self.kubectl(&["get", "secrets", "-n", "phase2-staging", "-o", "name"]).await;
+        let secrets = self.kubectl(&["get", "secrets", "-n", &self.namespace, "-o", "name"]).await;
         secrets.lines().filter(|name| !name.contains("migrate-tui-record-")).map(str::to_owned).collect()
     }
 }

@@ -46,14 +46,16 @@ async fn rendered_with(search: &Search, id: &str) -> Result<Vec<Object>, String>
 }
 
 #[tokio::test]
-async fn a_rehearsal_s_programs_are_found_first() {
+async fn a_rehearsal_s_programs_are_found_after_the_operator_s() {
     let folder = tempfile::tempdir().unwrap();
     let theirs = Renderer::detect(None).await.unwrap().program;
     let ours = folder.path().join(theirs.file_name().unwrap());
     std::os::unix::fs::symlink(&theirs, &ours).unwrap();
-    assert_eq!(Renderer::detect_in(&Search::first_in(folder.path()), None).await.unwrap().program, ours);
-    let none_there = Search::first_in(Path::new("/nonexistent"));
-    assert_eq!(Renderer::detect_in(&none_there, None).await.unwrap().program, theirs);
+    let search = Search::last_in(folder.path());
+    assert_eq!(Renderer::detect_in(&search, None).await.unwrap().program, theirs);
+    let (_, rest) = search.path.to_str().unwrap().rsplit_once(':').unwrap();
+    let only_ours = Search { path: rest.into(), ..search.clone() };
+    assert_eq!(Renderer::detect_in(&only_ours, None).await.unwrap().program, ours);
 }
 
 #[tokio::test]

@@ -53,11 +53,18 @@ pub(super) fn foreign(live: &Object, order: &ReleaseOrder) -> Option<Problem> {
         (Some(name), Some(namespace)) => format!("it belongs to the release {name} in {namespace}"),
         _ => "it was made without helm".to_owned(),
     };
+    let key = live.key();
+    let way = if key.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        "leave it where it is: have the chart bring no CRDs (its values often call that crds.enabled or installCRDs); \
+         deleted, it would take every object of its kind with it. Or"
+    } else {
+        "delete it, or"
+    };
     Some(Problem::new(
-        live.key().to_string(),
+        key.to_string(),
         format!("it is there already, and {whose}: helm refuses to take it into this release"),
         format!(
-            "delete it, or have helm adopt it: kubectl label it {MANAGED_BY}=Helm and annotate it {NAME}={} {NAMESPACE}={}",
+            "{way} have helm adopt it: kubectl label it {MANAGED_BY}=Helm and annotate it {NAME}={} {NAMESPACE}={}",
             order.name, order.namespace
         ),
     ))

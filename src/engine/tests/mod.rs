@@ -1,5 +1,6 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
+mod by_hand;
 mod leftovers;
 mod properties;
 mod recovered;

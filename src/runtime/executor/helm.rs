@@ -15,9 +15,9 @@ use super::{
 use crate::{
     cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release, same_objects},
     diff::{Kind, Problem},
-    helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace},
+    helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
     object::Key,
-    observed::Observation,
+    observed::{Name, Observation},
     plan::{ChartSource, Environment, HelmChart, Step},
     readiness::Readiness,
     rehearsal::StandIns,
@@ -111,8 +111,11 @@ impl Executor {
             _ => None,
         };
         let (taken, said) = self.stood_in(helm).await.map_err(one)?.unzip();
-        let fetched = place.fetch(taken.as_ref().unwrap_or(helm), folder.as_deref());
-        let chart = self.telling(&helm.release, "its chart is fetched", fetched).await.map_err(one)?;
+        let taken = taken.as_ref().unwrap_or(helm);
+        let chart = self
+            .telling(&helm.release, &fetching(taken), place.fetch(taken, folder.as_deref()))
+            .await
+            .map_err(one)?;
         let known = match &self.hands {
             Hands::Writer(_) => self.known(&helm.release, &namespace, Wanted::Deployed).await.map_err(one)?,
             // Whoever only looks on need not be able to read the Secrets that releases are kept in.
@@ -231,16 +234,24 @@ impl Executor {
             namespace,
             values,
             is_upgrade,
-            capabilities: (&served.version, &kinds),
+            capabilities: Some((&served.version, &kinds)),
             asks_cluster: is_whole && matches!(self.hands, Hands::Writer(_)),
         };
         place.render(rendering).await
     }
 
+    /// The history of a release, which is shown as well.
+    pub(super) async fn history(&self, name: &str, namespace: &str) -> Result<Vec<Revision>, Problem> {
+        let history = self.workplace().await?.history(name, namespace).await;
+        let of = Name { namespace: namespace.to_owned(), name: name.to_owned() };
+        self.observe(Observation::Release(of, row_of(namespace, history.as_deref())));
+        history
+    }
+
     /// The history of a release and what it holds.
     pub(super) async fn known(&self, name: &str, namespace: &str, wanted: Wanted) -> Result<Known, Problem> {
         let place = self.workplace().await?;
-        let history = place.history(name, namespace).await?;
+        let history = self.history(name, namespace).await?;
         let mut known = Known { history, release: None };
         let counts = match wanted {
             Wanted::Deployed => known.deployed().or(known.last()),
@@ -251,6 +262,13 @@ impl Executor {
         }
         Ok(known)
     }
+}
+
+/// What is done to have a chart.
+fn fetching(helm: &HelmChart) -> String {
+    let verb = if matches!(helm.chart, ChartSource::Folder(_)) { "packaging" } else { "pulling" };
+    let version = helm.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
+    format!("{verb} chart {}{version}", helm.chart)
 }
 
 /// Which revision's objects count.

@@ -93,7 +93,9 @@ impl Executor {
                 Ok(()) => Outcome::Ready,
                 Err(problems) => Outcome::Stopped(problems),
             },
-            Effect::Gate { step, gate, .. } => self.gate(&step, gate).boxed().await.unwrap_or_else(stopped),
+            Effect::Gate { step, gate, .. } => {
+                self.gate(&step, gate, context).boxed().await.unwrap_or_else(stopped)
+            }
             Effect::Close { attempt, .. } => {
                 self.close(attempt, context).boxed().await.map_or_else(stopped, |()| Outcome::Closed)
             }

@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 impl Executor {
     /// Is the release still as it was shown? A sentence when it is not.
     pub(super) async fn recheck_release(&self, order: &ReleaseOrder) -> Result<Result<(), String>, Problem> {
-        let history = self.workplace().await?.history(&order.name, &order.namespace).await?;
+        let history = self.history(&order.name, &order.namespace).await?;
         let now = history.last().map(|last| last.revision);
         Ok(if now == order.before {
             Ok(())
@@ -47,7 +47,7 @@ impl Executor {
         let deadline = self.deadline_of(record);
         wait_until_idle(place, &order.name, deadline).await?;
         let said = description(record);
-        let history = place.history(&order.name, &order.namespace).await?;
+        let history = self.history(&order.name, &order.namespace).await?;
         place.begin(&order.name, history.last().map(|last| last.revision))?;
         match found(order, &history, &said) {
             Found::Done(revision) => return Ok(done(row, order, revision)),
@@ -67,7 +67,7 @@ impl Executor {
         if let Err(problem) = acted {
             return Err(self.explained(place, order, problem).await);
         }
-        let history = place.history(&order.name, &order.namespace).await?;
+        let history = self.history(&order.name, &order.namespace).await?;
         let last = history.last();
         match (&order.action, last) {
             (ReleaseAction::Uninstall, None) => Ok(done(row, order, None)),
@@ -95,7 +95,7 @@ impl Executor {
 
     /// With the hook that has failed, and what its pods said last.
     async fn explained(&self, place: &Workplace, order: &ReleaseOrder, problem: Problem) -> Problem {
-        let history = place.history(&order.name, &order.namespace).await.unwrap_or_default();
+        let history = self.history(&order.name, &order.namespace).await.unwrap_or_default();
         let Some(last) = history.last() else { return problem };
         let Ok(release) = place.release(&order.name, &order.namespace, last.revision).await else {
             return problem;
@@ -193,7 +193,7 @@ impl Executor {
         };
         let place = self.workplace().await?;
         wait_until_idle(place, &order.name, self.deadline_of(record)).await?;
-        let history = place.history(&order.name, &order.namespace).await?;
+        let history = self.history(&order.name, &order.namespace).await?;
         inspected.push(match found(order, &history, &description(record)) {
             Found::Done(revision) => {
                 RowInspection::Written { row, uid: revision.map(|revision| revision.to_string()) }

@@ -4,14 +4,11 @@ use serde_json::Value;
 
 use super::helm::Known;
 use crate::{
-    diff::{ChartView, HookView, ReleaseView, RevisionView, Risk, RiskKind},
-    helm::{Chart, Rendered, Workplace},
+    diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
+    helm::{Chart, Rendered, Workplace, shown},
     object::{Key, Object},
     rollback::ReleaseOrder,
 };
-
-/// How many revisions are shown.
-const SHOWN: usize = 5;
 
 /// A fact of the release's row: its name, before, after.
 pub(super) type Fact = (&'static str, Option<Value>, Option<Value>);
@@ -41,13 +38,6 @@ pub(super) fn view(
     chart: Option<&Chart>,
     rendered: &Rendered,
 ) -> ReleaseView {
-    let history = known.history.iter().rev().take(SHOWN).map(|revision| RevisionView {
-        revision: revision.revision,
-        updated: revision.updated.clone(),
-        status: revision.status.to_string(),
-        chart: revision.chart.clone(),
-        description: revision.description.clone(),
-    });
     ReleaseView {
         name: order.name.clone(),
         namespace: order.namespace.clone(),
@@ -64,7 +54,7 @@ pub(super) fn view(
             .iter()
             .map(|hook| HookView { key: hook.object.key(), events: hook.events.clone() })
             .collect(),
-        history: history.collect(),
+        history: shown(&known.history),
         stays: staying(&rendered.objects, &order.namespace)
             .chain(rendered.crds.iter().map(Object::key))
             .chain(rendered.hooks.iter().filter(|hook| !hook.goes).map(|hook| hook.object.key()))

@@ -18,7 +18,7 @@ impl Executor {
         };
         let version = helm.version.as_deref().unwrap_or_default();
         let provided = stand_ins.provide(name, version);
-        let address = self.telling(&helm.release, "its stand-in chart is made", provided).await?;
+        let address = self.telling(&helm.release, "making its stand-in chart", provided).await?;
         let message = format!(
             "stand-in chart: the rehearsal's own in place of {} {version}; it makes objects of the same names and \
              kinds, and runs no software",

@@ -4,6 +4,7 @@ mod attempt;
 mod document;
 mod draw;
 mod proposal;
+mod release;
 mod stage;
 mod step;
 mod value;

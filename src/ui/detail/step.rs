@@ -1,6 +1,6 @@
 //! A step's page.
 
-use super::{attempt, document::Document, draw::what, proposal};
+use super::{attempt, document::Document, draw::what, proposal, release};
 use crate::{
     app::{Connection, Mode, Row, shown_attempts},
     engine::{Attempt, Phase},
@@ -43,6 +43,7 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     if attempts.last().is_none_or(|attempt| attempt.gates.is_empty()) {
         listed(document, "Counts as done when", &step.gates);
     }
+    release::write(document, step);
     notes(document, path);
 }
 

@@ -1,17 +1,26 @@
 //! The way through: installed, verified, upgraded, taken back.
 
 use libtest_mimic::Trial;
-use serde_json::json;
+use migrate_tui::rehearsal::Identity;
+use serde_json::{Value, json};
 
 use super::charts::{SETTINGS, VALUES, WEB, chart_of, migration, release_row, standing, write_chart};
 use crate::support::objects::snapshot;
-use crate::support::{Cluster, trial};
+use crate::support::{Cluster, Migration, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![trial("helm::a_chart_is_installed_and_taken_back", a_chart_is_installed_and_taken_back)]
 }
 
 const KINDS: &str = "configmap,secret,deployment";
+
+/// What `status` tells of the release.
+async fn status_of(migration: &Migration, arguments: &[&str]) -> Value {
+    let told = migration.told(&[&["status"], arguments].concat()).await;
+    let release = &told.report["stages"][0]["steps"][0]["release"];
+    assert!(release.is_object(), "{:?}", told.output);
+    release.clone()
+}
 
 async fn a_chart_is_installed_and_taken_back(cluster: &Cluster) {
     let namespace = cluster.namespace("release").await;
@@ -27,12 +36,25 @@ async fn a_chart_is_installed_and_taken_back(cluster: &Cluster) {
     assert_eq!(shown.row("ConfigMap", "web-settings")["carried"], true);
     assert_eq!(shown.report["proposals"][0]["release"]["chart"]["version"], "0.1.0");
     assert_eq!(standing(cluster, namespace.name(), "web").await, [""; 0], "looking installs nothing");
+    assert!(shown.output.stderr.contains("release web: packaging chart chart"), "{}", shown.output.stderr);
+    assert_eq!(status_of(&migration, &[]).await["history"], json!([]));
 
     let applied = migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     assert_eq!(applied.report["steps"][0]["standing"], "done");
     assert_eq!(standing(cluster, namespace.name(), "web").await, ["deployed small-0.1.0"]);
     let description = &super::charts::history(cluster, namespace.name(), "web").await[0]["description"];
     assert_eq!(description, &json!("migrate-tui trial/trial week-1/web attempt 2"));
+
+    let told = status_of(&migration, &[]).await;
+    let revision = &told["history"][0];
+    assert_eq!((&revision["revision"], &revision["chart"]), (&json!(1), &json!("small-0.1.0")), "{told}");
+    assert_eq!((&revision["status"], &revision["description"]), (&json!("deployed"), description), "{told}");
+    let text = migration.run(&["status"]).await.stdout;
+    assert!(text.contains("revision 1: deployed small-0.1.0 20"), "{text}");
+    // Whoever may read everything but Secrets is told so.
+    let told = status_of(&migration, &["--context", Identity::Viewer.context()]).await;
+    let unknown = format!("may not list the Secrets of {}", namespace.name());
+    assert!(told["unknown"].as_str().unwrap().contains(&unknown), "{told}");
 
     migration.told(&["verify", "week-1/web"]).await.expect(0);
     let again = migration.plan("week-1/web").await.expect(0);

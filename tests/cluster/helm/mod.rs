@@ -1,8 +1,11 @@
 //! Releases: installed, upgraded, taken back, and what gets in the way.
 
 pub mod charts;
+mod checked;
+mod crds;
 mod faults;
 mod install;
+mod pods;
 mod renderings;
 mod sources;
 mod stand_ins;
@@ -13,8 +16,11 @@ use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
     let all = [
+        checked::trials(),
+        crds::trials(),
         faults::trials(),
         install::trials(),
+        pods::trials(),
         renderings::trials(),
         sources::trials(),
         stand_ins::trials(),

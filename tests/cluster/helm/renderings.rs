@@ -91,8 +91,9 @@ async fn crds_come_with_a_chart_and_stay(cluster: &Cluster) {
     let namespace = cluster.namespace("crds").await;
     let migration = migration(cluster, namespace.name(), "");
     let gadget = "apiVersion: trial.example/v1\nkind: gadget\nmetadata: {name: one}\nspec: {size: 1}\n";
-    let templates =
-        [SETTINGS, ("templates/gadget.yaml", gadget), ("crds/gadget.yaml", &definition("gadget", ""))];
+    let (one, other) = (definition("gadget", ""), definition("gizmo", ""));
+    let crds = [("crds/gadget.yaml", one.as_str()), ("crds/gizmo.yaml", other.as_str())];
+    let templates = [SETTINGS, ("templates/gadget.yaml", gadget), crds[0], crds[1]];
     write_chart(&chart_of(&migration), "0.1.0", VALUES, &templates);
     let shown = migration.plan("week-1/web").await.expect(3);
     assert_eq!(shown.row("CustomResourceDefinition", "gadgets.trial.example")["change"], "create");
@@ -118,7 +119,8 @@ async fn crds_come_with_a_chart_and_stay(cluster: &Cluster) {
     migration.told(&["rollback", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     let crd = ["get", "crd", "gadgets.trial.example", "-o", "name"];
     kubectl(&cluster.kubeconfig(), crd).await.expect_success();
-    kubectl(&cluster.kubeconfig(), ["delete", "crd", "gadgets.trial.example"]).await.expect_success();
+    let crds = ["delete", "crd", "gadgets.trial.example", "gizmos.trial.example"];
+    kubectl(&cluster.kubeconfig(), crds).await.expect_success();
 }
 
 async fn read_only_renders_without_the_cluster(cluster: &Cluster) {

@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Serves the files of a folder over HTTP, which is all that a repository of charts is.
-async fn serve(folder: PathBuf) -> String {
+pub async fn serve(folder: PathBuf) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -46,7 +46,7 @@ async fn serve(folder: PathBuf) -> String {
 }
 
 /// Packages a chart into the repository's folder and writes its index.
-async fn publish(cluster: &Cluster, repository: &Path, url: &str, level: &str) {
+pub async fn publish(cluster: &Cluster, repository: &Path, url: &str, level: &str) {
     let chart = tempfile::tempdir().unwrap();
     let values = VALUES.replace("info", level);
     write_chart(chart.path(), "1.2.3", &values, &[SETTINGS]);
@@ -74,6 +74,8 @@ async fn a_chart_comes_from_a_repository(cluster: &Cluster) {
 
     let migration = migration_of(cluster, namespace.name(), &step("1.2.3"));
     let shown = migration.plan("week-1/web").await.expect(3);
+    let pulling = format!("release web: pulling chart small of {url} 1.2.3");
+    assert!(shown.output.stderr.contains(&pulling), "{}", shown.output.stderr);
     let chart = &shown.report["proposals"][0]["release"]["chart"];
     assert_eq!(chart["source"], format!("small of {url}"));
     assert_eq!(chart["sha256"].as_str().unwrap().len(), 64);

@@ -101,7 +101,7 @@ async fn no_address_is_borne(cluster: &Cluster) {
     let keeper = GateKeeper::new(reader, namespace.name()).await;
     let gate = Gate::IngressAddress { name: "app".into() };
     let problem = wait(&keeper, &gate, Duration::from_secs(1), |_| {}).await.unwrap_err();
-    assert!(problem.remedy.contains("bare metal") && problem.remedy.contains("skip"), "{problem}");
+    assert!(problem.remedy.contains("bare metal") && problem.remedy.contains("tick"), "{problem}");
 }
 
 async fn what_is_not_there(cluster: &Cluster) {

@@ -2,9 +2,10 @@
 
 use migrate_tui::{
     app::Message,
-    diff::{Problem, Wave},
-    engine::{Effect, Outcome},
-    observed::Observation,
+    diff::{Problem, RevisionView, Wave},
+    engine::{Effect, Outcome, Run},
+    observed::{Name, Observation, ReleaseRow},
+    plan::{Action, ChartSource, HelmChart},
 };
 
 use crate::{fixture, journey::Journey};
@@ -74,4 +75,77 @@ fn a_locked_step_says_so_in_the_checklist_and_why_on_its_page() {
     journey.observed.fold(lock(None));
     journey.say(Message::World);
     assert!(!journey.screen().contains("ocked"), "{}", journey.screen());
+}
+
+/// The overlay as a release whose history was read.
+fn with_history(row: ReleaseRow) -> String {
+    let mut journey = Journey::new(120, 40);
+    let mut steps = fixture::steps();
+    let overlay = steps.iter_mut().find(|step| step.path.step == "overlay").unwrap();
+    overlay.action = Action::Helm(HelmChart {
+        chart: ChartSource::Folder("chart".into()),
+        version: None,
+        release: "web".into(),
+        namespace: Some("shop".into()),
+        values: Vec::new(),
+        set: serde_json::Value::Null,
+    });
+    journey.run = Run::new(steps);
+    journey.observed.releases.insert(Name { namespace: "shop".into(), name: "web".into() }, row);
+    journey.say(Message::World);
+    journey.keys("/ 'overlay' enter");
+    journey.screen()
+}
+
+#[test]
+fn a_release_s_page_has_its_history_and_when_it_was_read() {
+    let at = "2026-11-24T14:02:11Z".parse().unwrap();
+    let revision = |number: u32, status: &str| RevisionView {
+        revision: number,
+        updated: format!("2026-11-2{number}T08:00:00.123Z"),
+        status: status.into(),
+        chart: format!("web-0.{number}.0"),
+        description: "Upgrade complete".into(),
+    };
+    let history = vec![revision(2, "deployed"), revision(1, "superseded")];
+    let screen = with_history(ReleaseRow { at, history, unknown: None });
+    for text in [
+        "Release web in shop, as read at 14:02:11Z",
+        "revision 2: deployed web-0.2.0 2026-11-22T08:00:00Z (Upgrade complete)",
+        "revision 1: superseded web-0.1.0",
+    ] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    let unknown = Some("this identity may not list the Secrets of shop".to_owned());
+    let screen = with_history(ReleaseRow { at, history: Vec::new(), unknown });
+    assert!(screen.contains("? this identity may not list the Secrets of shop"), "{screen}");
+    let screen = with_history(ReleaseRow { at, history: Vec::new(), unknown: None });
+    assert!(screen.contains("Not installed."), "{screen}");
+}
+
+#[test]
+fn a_gate_that_does_not_hold_is_taken_by_hand_with_a_note() {
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.twists = |effect| match effect {
+        Effect::Gate { gate: 2, .. } => Some(Outcome::Stopped(vec![Problem::new("gate", "none", "give it")])),
+        _ => None,
+    };
+    journey.keys("a a tab enter");
+    assert_eq!(journey.standing("week-1/overlay"), "failed");
+    assert!(journey.screen().contains("[ Tick… ]"), "{}", journey.screen());
+    journey.keys("t");
+    assert!(journey.screen().contains("The gate on your word"), "{}", journey.screen());
+    journey.keys("enter enter");
+    assert!(journey.screen().contains("this cannot be empty"), "{}", journey.screen());
+    journey.twists = |effect| match effect {
+        Effect::Gate { gate: 2, .. } => Some(Outcome::GateOpen {
+            gate: 2,
+            problem: Problem::new("ingress public has an address", "no address yet", "give it one"),
+        }),
+        _ => None,
+    };
+    journey.keys("'by_the_nodes' enter enter");
+    assert_eq!(journey.standing("week-1/overlay"), "done");
+    let screen = journey.screen();
+    assert!(screen.contains("by hand: by the nodes") && screen.contains("it did not hold"), "{screen}");
 }

@@ -1,0 +1,49 @@
+//! `migrate-tui check`.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use super::{
+    rehearsed::{asked_for, search_of},
+    session,
+};
+use crate::{
+    cli::Place,
+    headless::{Exit, Format},
+    helm::check_charts,
+    render::{self, Check, Renderer},
+    words::{harmless, harmless_json},
+};
+
+pub(super) async fn check(place: &Place, plan: Option<&Path>, pulls: bool, format: Format) -> ExitCode {
+    let path = plan.map(Path::to_owned).or_else(|| place.plan.clone()).unwrap_or_else(session::default_plan);
+    let renderer = Renderer::detect(None).await;
+    let mut found = render::check(&path, renderer.as_ref()).await;
+    if let Ok(plan) = render::load(&path) {
+        // A rehearsal that is over has no helm to offer any more.
+        let search = search_of(asked_for(place).ok().flatten().as_ref());
+        let helm = (&search, place.helm.as_deref());
+        let (charts, problems) = check_charts(&plan, helm, pulls, say).await;
+        found.charts = charts;
+        found.problems.extend(problems);
+    }
+    if let Err(error) = print(&found, format, &mut io::stdout().lock()) {
+        tracing::warn!(%error, "printing the check");
+    }
+    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
+}
+
+fn say(line: &str) {
+    // Progress is a courtesy.
+    let _ = writeln!(io::stderr(), "{}", harmless(line));
+}
+
+fn print(found: &Check, format: Format, output: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Json => writeln!(output, "{}", harmless_json(&serde_json::to_string_pretty(found)?)),
+        Format::Text => writeln!(output, "{}", harmless(&found.to_string())),
+    }
+}
