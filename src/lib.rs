@@ -43,7 +43,7 @@
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
-//! | [`rollback`] | before-images and the three-way inverse |
+//! | [`rollback`] | before-images, the three-way inverse, what tells a leftover |
 //! | [`readiness`] | is it ready, and why not: rules per kind |
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
@@ -75,7 +75,9 @@
 //! 4. A Secret's value is nowhere but in the cluster: what is shown, journalled or logged is masked.
 //! 5. A release is helm's to write: one row is executed for it, and the rows of its objects are *carried*.
 //!    Helm gets a kubeconfig with one context, and the archive that was shown.
-//! 6. Programs get an argument list and a time limit, never a shell.
+//! 6. What others have made because of a step ([`rollback::Leftover`]) is deleted only when it was traced by uid,
+//!    nobody else needs it, and it was asked for.
+//! 7. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;

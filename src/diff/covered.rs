@@ -85,6 +85,7 @@ mod tests {
             rows,
             problems: Vec::new(),
             risks: Vec::new(),
+            leaves: Vec::new(),
             requires: Vec::new(),
             renderer: None,
             validated: true,

@@ -5,6 +5,7 @@
 
 mod compare;
 mod covered;
+mod leftovers;
 mod lint;
 mod overlay;
 mod proposal;
@@ -20,6 +21,7 @@ mod waves;
 
 pub use compare::compare;
 pub use covered::uncovered;
+pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;
 pub use proposal::{

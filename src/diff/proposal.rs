@@ -58,6 +58,10 @@ pub struct Proposal {
     pub problems: Vec<Problem>,
     /// What a careful person wants to know first, the gravest first; an entry an object.
     pub risks: Vec<Risk>,
+    /// Rollback: what others have made because of the step and what stays, although a rollback with leftovers
+    /// deletes it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<Key>,
     /// What must hold before it may be applied, as it was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
@@ -215,6 +219,8 @@ pub enum Wave {
     UndoCreates,
     /// Rollback and prune: configuration that pods may still have used.
     DeleteConfiguration,
+    /// Rollback with leftovers: what others have made because of the step, once nothing uses it.
+    DeleteLeftovers,
     /// Rollback and prune: namespaces and CRDs last.
     DeleteFoundations,
 }

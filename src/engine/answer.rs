@@ -33,6 +33,7 @@ impl Run {
                 rows: Vec::new(),
                 problems,
                 renderer: None,
+                leaves: 0,
                 unlike: Vec::new(),
             }],
             (Phase::Preserving, Outcome::Preserved { record, cannot_undo }) => {
@@ -105,6 +106,7 @@ fn prepared(attempt: AttemptNumber, proposal: Proposal, unlike: Vec<String>) -> 
     Event::Prepared {
         attempt,
         digest: proposal.digest,
+        leaves: proposal.leaves.len(),
         rows: intents(proposal.rows),
         problems: proposal.problems,
         renderer: proposal.renderer,

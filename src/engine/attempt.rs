@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Change, Kind, Leftovers, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
@@ -133,6 +133,10 @@ pub struct Attempt {
     pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
+    /// Rollback: does what the step leaves behind go as well?
+    pub leftovers: Leftovers,
+    /// Rollback: how much of it stays.
+    pub leaves: usize,
 }
 
 /// Has a row been under way before?
@@ -226,10 +230,10 @@ impl Attempt {
             .map(|(index, _)| index)
     }
 
-    /// Indices of the rows that a release carries, once all that is executed is written.
+    /// Indices of the rows that a release carries, once it is written.
     pub(super) fn carried_along(&self) -> Vec<usize> {
         let is_open = |(intent, state): &&(RowIntent, RowState)| {
-            intent.is_executed() && !matches!(state, RowState::Done { .. })
+            intent.wave == Wave::Release && intent.is_executed() && !matches!(state, RowState::Done { .. })
         };
         if self.rows.iter().any(|row| is_open(&row)) {
             return Vec::new();

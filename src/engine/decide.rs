@@ -4,7 +4,7 @@ use super::{
     Approval, Attempt, AttemptNumber, Command, End, Event, Phase, Refusal, RowIntent, Run, Standing,
 };
 use crate::{
-    diff::{Change, ClusterIdentity, IdentitySource, Kind},
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers},
     object::Digest,
     plan::StepPath,
 };
@@ -22,7 +22,7 @@ impl Run {
             }
             Command::MeetCluster(cluster) => self.meet(cluster),
             Command::Recover(survey) => Ok(self.recover(survey)),
-            Command::Request { steps, kind } => self.request(&steps, kind),
+            Command::Request { steps, kind, leftovers } => self.request(&steps, kind, leftovers),
             Command::Confirm(approvals) => self.confirm(&approvals),
             Command::Cancel { step } => self.cancel(&step),
             Command::Resume { step } => self.resume(&step),
@@ -62,7 +62,7 @@ impl Run {
         }
     }
 
-    fn request(&self, steps: &[StepPath], kind: Kind) -> Result<Vec<Event>, Refusal> {
+    fn request(&self, steps: &[StepPath], kind: Kind, leftovers: Leftovers) -> Result<Vec<Event>, Refusal> {
         let mut events: Vec<Event> = self
             .attempts
             .iter()
@@ -86,7 +86,11 @@ impl Run {
                 }
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
-            let undoes = if kind == Kind::Rollback { self.undoable(path, &after)? } else { Vec::new() };
+            let undoes = match kind {
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback => self.undoable(path, &after)?,
+                _ => Vec::new(),
+            };
             number = number.next();
             events.push(Event::Requested {
                 step: path.clone(),
@@ -95,6 +99,7 @@ impl Run {
                 undoes,
                 after: if matches!(kind, Kind::Apply | Kind::Rollback) { after } else { Vec::new() },
                 tick: None,
+                leftovers,
             });
         }
         Ok(events)

@@ -9,7 +9,7 @@ use super::{
     Standing, Tries,
 };
 use crate::{
-    diff::{Change, Kind, Wave},
+    diff::{Change, Kind, Leftovers, Wave},
     engine::PARALLEL_WRITES,
 };
 
@@ -37,11 +37,12 @@ impl Run {
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
             Event::Recovered { attempt, from } => self.adopt(*attempt, from),
             Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
-            Event::Requested { step, attempt, kind, undoes, after, tick } => {
+            Event::Requested { step, attempt, kind, undoes, after, tick, leftovers } => {
                 let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
                 fresh.tick.clone_from(tick);
+                fresh.leftovers = *leftovers;
                 if self.step(step).is_some_and(Self::is_manual) {
                     // It has no objects: its gates are all there is to ask.
                     let gates = self.step(step).map_or(0, |step| step.gates.len());
@@ -183,6 +184,8 @@ impl Attempt {
             renderer: None,
             origin: None,
             tick: None,
+            leftovers: Leftovers::Stay,
+            leaves: 0,
         }
     }
 
@@ -208,11 +211,12 @@ impl Attempt {
 
     fn fold(&mut self, event: &Event, gates: usize) {
         match event {
-            Event::Prepared { digest, rows, problems, renderer, unlike, .. } => {
+            Event::Prepared { digest, rows, problems, renderer, leaves, unlike, .. } => {
                 self.digest = Some(digest.clone());
                 self.rows = planned(rows);
                 self.problems.clone_from(problems);
                 self.renderer.clone_from(renderer);
+                self.leaves = *leaves;
                 self.unlike.clone_from(unlike);
                 self.phase = match (self.kind, problems.is_empty()) {
                     (Kind::Verify, true) => Phase::Waiting,

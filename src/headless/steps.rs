@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::Mode,
-    diff::Kind,
+    diff::{Kind, Leftovers},
     engine::{Command, Phase, Refusal, Run, StageReach, Standing},
     plan::StepPath,
     runtime::{Driver, SubmitError},
@@ -32,7 +32,13 @@ pub struct Headless<'a> {
 
 impl Headless<'_> {
     /// Shows what a change would do; with an approval that names it, makes it and waits for its end.
-    pub async fn change(&mut self, target: &Target, kind: Kind, approval: Option<&str>) -> Report {
+    pub async fn change(
+        &mut self,
+        target: &Target,
+        kind: Kind,
+        leftovers: Leftovers,
+        approval: Option<&str>,
+    ) -> Report {
         if (kind == Kind::Rollback || kind == Kind::Prune || approval.is_some())
             && let Some(report) = self.refusal()
         {
@@ -54,7 +60,10 @@ impl Headless<'_> {
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
                 let gaps = run.gaps();
-                steps.retain(|step| !run.undo_set(step).is_empty() || gaps.unrecorded.contains_key(step));
+                let is_left = |step: &StepPath| leftovers == Leftovers::Go && run.left_behind(step) > 0;
+                steps.retain(|step| {
+                    !run.undo_set(step).is_empty() || gaps.unrecorded.contains_key(step) || is_left(step)
+                });
                 if steps.is_empty() {
                     if let Some(reason) = &gaps.unreadable {
                         let told = format!("it is not known what the stage has changed: {reason}");
@@ -70,7 +79,7 @@ impl Headless<'_> {
         if self.mode == Mode::ReadOnly {
             self.overlook(&steps);
         }
-        if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind }) {
+        if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind, leftovers }) {
             return refused(&error);
         }
         self.until(|run| !run.attempts().iter().any(|attempt| attempt.phase == Phase::Preparing)).await;

@@ -314,7 +314,13 @@ impl Driver {
             })
             .cloned()
             .collect();
-        Some(Context { attempt, undoes, first, superseded })
+        let remembering = match attempt.kind {
+            Kind::Rollback => {
+                self.run.remembering().filter(|other| other.number != attempt.number).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(Context { attempt, undoes, first, superseded, remembering })
     }
 }
 

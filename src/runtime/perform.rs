@@ -18,6 +18,16 @@ pub struct Context {
     pub first: Vec<Attempt>,
     /// Rollback: earlier rollbacks of the step that did not come through; their records go as well.
     pub superseded: Vec<Attempt>,
+    /// Rollback: those before it, of any step, whose records tell what they have left.
+    pub remembering: Vec<Attempt>,
+}
+
+impl Context {
+    /// Of an attempt by itself.
+    #[must_use]
+    pub fn alone(attempt: Attempt) -> Self {
+        Self { attempt, undoes: vec![], first: vec![], superseded: vec![], remembering: vec![] }
+    }
 }
 
 /// Performs one effect.

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{
     app::Mode,
-    cli::{Change, Cli, CliCommand, OneStep, Output, Place, StepAndText},
+    cli::{Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
     cluster::ConnectOptions,
     config::{self, Paths},
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::Command,
     headless::{Exit, Format, Headless, Report, Target},
     plan::{Environment, Plan, StepPath},
@@ -45,8 +45,13 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Prune(Change { target, approve, output })) => {
             change(place, &state, target, Kind::Prune, approve, output).await
         }
-        Some(CliCommand::Rollback(Change { target, approve, output })) => {
-            change(place, &state, target, Kind::Rollback, approve, output).await
+        Some(CliCommand::Rollback(Rollback { change, with_leftovers })) => {
+            let leftovers = if with_leftovers { Leftovers::Go } else { Leftovers::Stay };
+            let Change { target, approve, output } = change;
+            headless(place, &state, output, async |mut headless| {
+                headless.change(&target, Kind::Rollback, leftovers, approve.as_deref()).await
+            })
+            .await
         }
         Some(CliCommand::Verify { target, output }) => {
             change(place, &state, target, Kind::Verify, None, output).await
@@ -127,7 +132,7 @@ async fn change(
     output: Output,
 ) -> ExitCode {
     headless(place, state, output, async |mut headless| {
-        headless.change(&target, kind, approve.as_deref()).await
+        headless.change(&target, kind, Leftovers::Stay, approve.as_deref()).await
     })
     .await
 }

@@ -103,6 +103,7 @@ pub(super) fn wave(wave: Wave) -> &'static str {
         Wave::UndoChanges => "what was changed goes back",
         Wave::UndoCreates => "what was created goes",
         Wave::DeleteConfiguration => "configuration goes",
+        Wave::DeleteLeftovers => "leftovers go",
         Wave::DeleteFoundations => "namespaces and CRDs go",
     }
 }

@@ -22,6 +22,7 @@ mod diff;
 mod helm;
 mod kept;
 mod killed;
+mod leftovers;
 mod live;
 mod locks;
 mod machines;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         helm::trials(),
         kept::trials(),
         killed::trials(),
+        leftovers::trials(),
         live::trials(),
         locks::trials(),
         machines::trials(),

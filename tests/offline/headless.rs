@@ -6,7 +6,7 @@ use std::sync::Arc;
 use migrate_tui::plan::StepPath;
 use migrate_tui::{
     app::Mode,
-    diff::{Change, Kind, Problem, Proposal},
+    diff::{Change, Kind, Leftovers, Problem, Proposal},
     engine::{Author, Command, Effect, Event, Outcome, Run},
     headless::{Format, Headless, Report, Target},
     journal::{Journal, RunFolder},
@@ -53,7 +53,7 @@ impl Bench {
         let (_keep, stop) = tokio::sync::watch::channel(false);
         let mut headless =
             Headless { driver: &mut self.driver, progress: &mut self.progress, stop, mode: Mode::ReadWrite };
-        headless.change(&target, kind, approval).await
+        headless.change(&target, kind, Leftovers::Stay, approval).await
     }
 
     async fn done(&mut self, kind: Kind) -> Report {

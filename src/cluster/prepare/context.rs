@@ -6,7 +6,7 @@ use crate::{
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
     object::Digester,
     plan::{Environment, Step},
-    rollback::{Image, ReleaseOrder},
+    rollback::{Image, Leftover, ReleaseOrder},
 };
 
 /// What is to be prepared.
@@ -40,6 +40,8 @@ pub struct Prepared {
     pub images: Vec<Image>,
     /// What is asked of helm, for a release.
     pub release: Option<ReleaseOrder>,
+    /// Rollback: what others have made because of the step.
+    pub leftovers: Vec<Leftover>,
 }
 
 impl PrepareRequest<'_> {
@@ -84,10 +86,11 @@ impl PrepareRequest<'_> {
             risks,
             requires: Vec::new(),
             renderer: self.renderer.clone(),
+            leaves: Vec::new(),
             release: None,
             validated,
             digest,
         };
-        Prepared { proposal, images, release: None }
+        Prepared { proposal, images, release: None, leftovers: Vec::new() }
     }
 }

@@ -6,6 +6,7 @@
 mod adopt;
 mod apply;
 mod context;
+mod leftovers;
 mod look;
 mod needs;
 mod preflight;
@@ -25,6 +26,7 @@ use super::together::together;
 
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
+pub use leftovers::{LeftoversRequest, Traced, amend, trace};
 pub use promised::Promised;
 pub use prune::prepare_prune;
 pub use recheck::recheck;

@@ -1,5 +1,6 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
+mod leftovers;
 mod properties;
 mod recovered;
 mod stage;
@@ -185,6 +186,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         risks: vec![],
         requires: Vec::new(),
         renderer: None,
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),

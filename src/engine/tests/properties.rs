@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Table, good_outcome, path, recorded, replay, survey};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::{AttemptNumber, Command, Effect, Event, Outcome, RowInspection},
 };
 
@@ -75,11 +75,12 @@ proptest! {
             let pick = |index: usize| pending.get(index % pending.len().max(1)).cloned();
             // Refusals are fine; panics and broken promises are not.
             match next {
+                Move::Request(step, kind) => drop(table.submit(Command::Request { steps: vec![path(steps[step])], kind, leftovers: Leftovers::Stay })),
                 Move::RequestBoth => drop(table.submit(Command::Request {
                     steps: steps[1..].iter().map(|step| path(step)).collect(),
                     kind: Kind::Apply,
+                    leftovers: Leftovers::Stay,
                 })),
-                Move::Request(step, kind) => drop(table.submit(Command::Request { steps: vec![path(steps[step])], kind })),
                 Move::Approve => drop(table.approve_all()),
                 Move::Cancel(step) => drop(table.submit(Command::Cancel { step: path(steps[step]) })),
                 Move::Resume(step) => drop(table.submit(Command::Resume { step: path(steps[step]) })),

@@ -2,7 +2,7 @@
 
 use super::{Table, good_outcome, path, proposal, steps};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::{Command, Effect, End, Outcome, Phase, Standing},
     object::Digest,
 };
@@ -19,7 +19,7 @@ fn table() -> Table {
 fn confirmed() -> Table {
     let mut table = table();
     let steps = ["namespace", "overlay", "third"].map(path).to_vec();
-    table.ok(Command::Request { steps, kind: Kind::Apply });
+    table.ok(Command::Request { steps, kind: Kind::Apply, leftovers: Leftovers::Stay });
     table.run_well();
     table.approve_all().unwrap();
     table
@@ -44,7 +44,7 @@ fn phases(table: &Table) -> Vec<Phase> {
 fn a_step_is_compared_after_those_before_it() {
     let mut table = table();
     let steps = ["namespace", "overlay"].map(path).to_vec();
-    table.ok(Command::Request { steps: steps.clone(), kind: Kind::Apply });
+    table.ok(Command::Request { steps: steps.clone(), kind: Kind::Apply, leftovers: Leftovers::Stay });
     let first = table.run.pending();
     assert!(matches!(first.as_slice(), [Effect::Prepare { step, .. }] if *step == steps[0]), "{first:?}");
     table.report(&first[0], good_outcome(&first[0]));
@@ -119,7 +119,11 @@ fn a_stage_reaches_up_to_an_open_checklist_item_and_goes_on_once_that_is_passed(
     assert_eq!(reach(&table), told("namespace overlay third", None));
     table.ok(Command::Skip { step: path("overlay"), reason: "another has it".into() });
     assert_eq!(reach(&table), told("namespace third", None));
-    table.ok(Command::Request { steps: vec![path("namespace")], kind: Kind::Apply });
+    table.ok(Command::Request {
+        steps: vec![path("namespace")],
+        kind: Kind::Apply,
+        leftovers: Leftovers::Stay,
+    });
     table.run_well();
     table.approve_all().unwrap();
     table.run_well();

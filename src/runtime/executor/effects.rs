@@ -195,7 +195,7 @@ impl Executor {
         if !reference.starts_with("file ") {
             return forget(writer, permit, reference, &self.place()).await;
         }
-        let context = Context { attempt: over.clone(), undoes: vec![], first: vec![], superseded: vec![] };
+        let context = Context::alone(over.clone());
         let record = self.record(over.number, &context).await?;
         withdraw(writer, permit, &record, &self.place()).await
     }

@@ -15,6 +15,7 @@ mod release_stuck;
 mod release_view;
 mod requires;
 mod review;
+mod rollback;
 mod shelf;
 mod stand_in;
 

@@ -1,12 +1,11 @@
 //! Preparing an attempt: rendering, comparing, and the inverse of what was done.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{Executor, Hands};
 use crate::{
     cluster::{
-        Inventory, PrepareRequest, Prepared, Promised, RollbackRequest, inventory, prepare_apply,
-        prepare_local, prepare_prune, prepare_rollback,
+        Inventory, PrepareRequest, Prepared, Promised, inventory, prepare_apply, prepare_local, prepare_prune,
     },
     diff::{Kind, Problem, Proposal, Wave},
     engine::{Attempt, AttemptNumber, RowState},
@@ -89,45 +88,18 @@ impl Executor {
             cluster: proposal.cluster.clone(),
             images: prepared.images,
             release: prepared.release,
+            leftovers: prepared.leftovers,
         };
         self.records().insert(attempt, Arc::new(record));
         self.shown().insert(attempt, proposal.clone());
         Box::new(proposal)
     }
 
-    async fn prepare_rollback(&self, step: &Step, context: &Context) -> Result<Prepared, Vec<Problem>> {
-        let writer = self.hands.writer().map_err(|problem| vec![problem])?;
-        let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
-        let mut inventories = Vec::new();
-        for set in sets {
-            let held =
-                inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
-            inventories.push(held);
-        }
-        let undone = self.undone(&context.undoes).await?;
-        if undone.iter().any(|attempt| attempt.record.release.is_some()) {
-            return self.prepare_release_rollback(step, &undone).await;
-        }
-        let request = RollbackRequest {
-            base: self.request(step, Vec::new(), Inventory::default()),
-            undone,
-            after: context.attempt.after.clone(),
-            first: self.undone(&context.first).await?,
-            inventories,
-        };
-        prepare_rollback(writer.planner(), &request).await
-    }
-
     /// Attempts with their records, and what became of their rows.
-    async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
+    pub(super) async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
         let mut undone = Vec::new();
         for attempt in attempts {
-            let context = Context {
-                attempt: attempt.clone(),
-                undoes: Vec::new(),
-                first: Vec::new(),
-                superseded: Vec::new(),
-            };
+            let context = Context::alone(attempt.clone());
             let record = self.record(attempt.number, &context).await.map_err(|problem| vec![problem])?;
             let fates = attempt.rows.iter().map(|(row, state)| fate(attempt, row.wave, state)).collect();
             undone.push(UndoneAttempt { record: (*record).clone(), fates });

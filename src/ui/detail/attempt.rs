@@ -142,7 +142,13 @@ fn done(attempt: &Attempt) -> String {
             let left = text::count(conflicts, "field", "fields");
             format!("Rolled back at {at}: {written}; {left} that others changed since stay as they are")
         }
-        Kind::Rollback => format!("Rolled back at {at}: {written}"),
+        Kind::Rollback => match attempt.leaves {
+            0 => format!("Rolled back at {at}: {written}"),
+            left => {
+                let left = text::count(left, "leftover stays", "leftovers stay");
+                format!("Rolled back at {at}: {written}; {left}")
+            }
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{document::Document, value};
 use crate::{
     app::{ObjectRow, objects},
-    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, grouped},
+    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave, grouped},
     engine::Attempt,
     ui::{canvas::span, glyph, text},
 };
@@ -72,11 +72,14 @@ fn summary(document: &mut Document<'_>, proposal: &Proposal) {
         document.paragraph("", &risks, style);
     }
     if proposal.kind == Kind::Rollback {
-        document.paragraph(
-            "↶ ",
-            "This undoes what the step changed; nothing has been undone yet.",
-            document.theme.accent,
-        );
+        let is_rest =
+            !proposal.rows.is_empty() && proposal.rows.iter().all(|row| row.wave == Wave::DeleteLeftovers);
+        let text = if is_rest {
+            "This deletes what is left of the step; nothing has been deleted yet."
+        } else {
+            "This undoes what the step changed; nothing has been undone yet."
+        };
+        document.paragraph("↶ ", text, document.theme.accent);
     }
     if !proposal.validated {
         document.paragraph(
@@ -155,6 +158,9 @@ fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
         let fields = row.fields.len();
         if !is_unfolded && fields > 0 {
             hint = format!("{word} · {}", text::count(fields, "field", "fields"));
+        }
+        if row.wave == Wave::DeleteLeftovers {
+            hint.push_str(" · leftover");
         }
         if let Some(after) = &row.known_after {
             hint = format!("{hint} · known after {after}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use migrate_tui::cluster::{
     Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, Promised,
-    RollbackRequest, RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune,
+    RollbackRequest, RowDone, Traced, Writer, close, execute, inventory, prepare_apply, prepare_prune,
     prepare_rollback, preserve, recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
@@ -153,7 +153,8 @@ impl Bench {
             undone: undone.iter().map(|attempted| attempted.undone.clone()).collect(),
             after: after.iter().map(|id| self.step(id).path).collect(),
             first: first.iter().map(|attempted| attempted.undone.clone()).collect(),
-            inventories: vec![self.inventory().await],
+            inventories: &[self.inventory().await],
+            traced: &Traced::default(),
         };
         prepare_rollback(self.writer.planner(), &request).await.unwrap()
     }
@@ -184,6 +185,7 @@ impl Bench {
             cluster: cluster.clone(),
             images,
             release: None,
+            leftovers: Vec::new(),
         };
         (record, Permit::for_trial(number, cluster))
     }
