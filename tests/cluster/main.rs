@@ -24,6 +24,7 @@ mod kept;
 mod killed;
 mod leftovers;
 mod live;
+mod locks;
 mod machines;
 mod neighbours;
 mod readonly;
@@ -34,6 +35,7 @@ mod replicas;
 mod secrets;
 mod services;
 mod stage;
+mod stages;
 #[allow(
     dead_code,
     unused_imports,
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         killed::trials(),
         leftovers::trials(),
         live::trials(),
+        locks::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        stages::trials(),
         undo::trials(),
         weeks::trials(),
     ];

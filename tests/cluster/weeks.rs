@@ -152,19 +152,23 @@ async fn week_4(cluster: &Cluster) {
 }
 
 /// A week on a cluster of its own: the namespaces and kinds of its charts are there for everyone.
-struct Week {
-    rehearsal: Rehearsal,
+pub(crate) struct Week {
+    pub(crate) rehearsal: Rehearsal,
     runs: tempfile::TempDir,
-    migration: Migration,
+    pub(crate) migration: Migration,
     stage: &'static str,
 }
 
 impl Week {
-    async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
+    pub(crate) async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
+        Self::begin_in(cluster, "staging", stage).await
+    }
+
+    pub(crate) async fn begin_in(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
         let runs = tempfile::tempdir().unwrap();
         let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
-        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), "staging");
+        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), environment);
         migration.home.set("MIGRATE_TUI_STAND_INS", rehearsal.folder().path().as_os_str());
         migration.apply("week-1/namespace").await.expect(0);
         Self { rehearsal, runs, migration, stage }
