@@ -307,7 +307,7 @@ async fn killed(cluster: &Cluster) {
     let one = |entry: u64| async move {
         let shop = Shop::installed(cluster, &format!("killed-{entry}")).await;
         shop.killed_before(entry).await;
-        if entry % 2 == 0 {
+        if entry.is_multiple_of(2) {
             shop.migration.told(&["resume", STEP]).await.expect(0);
         } else {
             // Asked for anew in its place, it finds what is still there.
