@@ -45,6 +45,7 @@
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
+//! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
@@ -56,6 +57,7 @@
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
 //! | [`gate`] | waiting for objects and gates |
+//! | [`repository`] | the operator's repository: looks, and writes a confirmed tree whole or not at all |
 //! | [`journal`] | the log of a run on disk |
 //! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
@@ -72,7 +74,9 @@
 //! 4. A Secret's value is nowhere but in the cluster: what is shown, journalled or logged is masked.
 //! 5. A release is helm's to write: one row is executed for it, and the rows of its objects are *carried*.
 //!    Helm gets a kubeconfig with one context, and the archive that was shown.
-//! 6. Programs get an argument list and a time limit, never a shell.
+//! 6. In the operator's repository a file that was not written by us, or was edited since, is never overwritten
+//!    and never deleted.
+//! 7. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;
@@ -93,8 +97,10 @@ mod program;
 pub mod readiness;
 pub mod rehearsal;
 pub mod render;
+pub mod repository;
 pub mod rollback;
 pub mod runtime;
+pub mod scaffold;
 pub mod status;
 pub mod ui;
 pub mod words;
