@@ -169,9 +169,9 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Check a plan: every error at once, with file, line and column
+    /// Check a plan, or a GitHub workflow: every error at once, with file, line and column
     Check {
-        /// The plan file
+        /// The plan's file or folder, or a workflow's file
         plan: Option<PathBuf>,
         /// How the result is printed.
         #[command(flatten)]

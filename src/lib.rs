@@ -46,6 +46,7 @@
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
 //! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
+//! | [`workflow`] | GitHub workflows that deploy: what is wrong with one, and one that fits a stack |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
@@ -104,3 +105,4 @@ pub mod scaffold;
 pub mod status;
 pub mod ui;
 pub mod words;
+pub mod workflow;

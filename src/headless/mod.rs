@@ -13,9 +13,11 @@ mod report;
 mod steps;
 mod target;
 mod verified;
+mod workflow;
 
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use report::{AttemptReport, Format, Report, StepReport};
 pub use steps::Headless;
 pub use target::{Target, TargetError};
+pub use workflow::WorkflowCheck;

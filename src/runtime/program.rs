@@ -1,12 +1,14 @@
 //! From the parsed command line to an exit code.
 
 use std::{
+    fmt::Display,
     io::{self, Write},
     path::Path,
     process::ExitCode,
     sync::Arc,
 };
 
+use serde::Serialize;
 use tokio::sync::watch;
 
 use super::{
@@ -22,7 +24,7 @@ use crate::{
     config::{self, Paths},
     diff::{Kind, Problem},
     engine::Command,
-    headless::{Exit, Format, Headless, Report, Target, init::Init},
+    headless::{Exit, Format, Headless, Report, Target, WorkflowCheck, init::Init},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer, Search},
@@ -290,12 +292,19 @@ async fn init(place: &Place, how: cli::Init) -> ExitCode {
     }
 }
 
-async fn check(plan: &Path, output: Output) -> ExitCode {
+async fn check(path: &Path, output: Output) -> ExitCode {
+    if let Some(found) = WorkflowCheck::of(path) {
+        return told(&found, found.diagnostics.is_empty(), output);
+    }
     let renderer = Renderer::detect(None).await;
-    let found = render::check(plan, renderer.as_ref()).await;
+    let found = render::check(path, renderer.as_ref()).await;
+    told(&found, found.is_clean(), output)
+}
+
+fn told(found: &(impl Serialize + Display), is_clean: bool, output: Output) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let printed = match output.output {
-        Format::Json => serde_json::to_string_pretty(&found)
+        Format::Json => serde_json::to_string_pretty(found)
             .map_err(io::Error::from)
             .and_then(|text| writeln!(stdout, "{}", harmless_json(&text))),
         Format::Text => writeln!(stdout, "{}", harmless(&found.to_string())),
@@ -303,5 +312,5 @@ async fn check(plan: &Path, output: Output) -> ExitCode {
     if let Err(error) = printed {
         tracing::warn!(%error, "printing the check");
     }
-    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
+    ExitCode::from(if is_clean { Exit::Done } else { Exit::Error })
 }
