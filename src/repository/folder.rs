@@ -42,14 +42,12 @@ impl Folder {
         Ok(Self(openat(&self.0, name, FOLDER | OFlags::NOFOLLOW, Mode::empty())?))
     }
 
-    /// Makes a folder in this one; one that is there will do.
+    /// Makes a folder in this one; one that is there will do. Its name is not on the disk yet.
     pub(super) fn make(&self, name: &str) -> io::Result<Self> {
         match mkdirat(&self.0, name, Mode::from_raw_mode(0o777)) {
-            Ok(()) => self.sync()?,
-            Err(Errno::EXIST) => {}
-            Err(error) => return Err(error.into()),
+            Ok(()) | Err(Errno::EXIST) => self.below(name),
+            Err(error) => Err(error.into()),
         }
-        self.below(name)
     }
 
     /// What has this name; of a file not more than this many bytes.
@@ -90,8 +88,8 @@ impl Folder {
         Ok(names)
     }
 
-    /// Writes a new file and puts it on the disk; with the mode of another one, if that is there.
-    pub(super) fn write_new(&self, name: &str, bytes: &[u8], like: Option<&str>) -> io::Result<()> {
+    /// Writes a new file, with the mode of another one, if that is there. It is not on the disk yet.
+    pub(super) fn write_new(&self, name: &str, bytes: &[u8], like: Option<&str>) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?);
         if let Some(like) = like
@@ -100,7 +98,7 @@ impl Folder {
             fchmod(&file, Mode::from_raw_mode(other.st_mode & 0o777))?;
         }
         file.write_all(bytes)?;
-        file.sync_all()
+        Ok(file)
     }
 
     /// Writes a file beside, then gives it its name: a crash leaves the old one or the new one. For its owner
@@ -108,11 +106,11 @@ impl Folder {
     pub(super) fn replace(&self, name: &str, bytes: &[u8], is_private: bool) -> io::Result<()> {
         let beside = format!(".{name}.beside");
         self.remove(&beside)?;
-        let written = self.write_new(&beside, bytes, None).and_then(|()| {
+        let written = self.write_new(&beside, bytes, None).and_then(|file| {
             if is_private {
-                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                fchmod(openat(&self.0, &*beside, flags, Mode::empty())?, Mode::from_raw_mode(0o600))?;
+                fchmod(&file, Mode::from_raw_mode(0o600))?;
             }
+            file.sync_all()?;
             self.rename(&beside, name)
         });
         if written.is_err() {
@@ -153,6 +151,15 @@ impl Folder {
     /// Puts its names on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
         Ok(fsync(&self.0)?)
+    }
+
+    /// Puts everything of its file system on the disk: quicker than many files one by one.
+    pub(super) fn sync_all(&self) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&self.0)?;
+        #[cfg(not(target_os = "linux"))]
+        rustix::fs::sync();
+        Ok(())
     }
 
     /// Keeps other processes out for as long as it is open. Is it free?

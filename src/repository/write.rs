@@ -18,17 +18,26 @@ fn beside(name: &str) -> String {
     format!(".{name}.migrate-tui")
 }
 
-/// Writes every text beside its place, and the folders for it.
+/// More files than these are put on the disk together.
+const MANY: usize = 50;
+
+/// Writes every text beside its place, and the folders for it, and puts them on the disk.
 pub(super) fn stage(root: &Folder, proposal: &Proposal) -> Result<(), Problem> {
     let mut walk = Walk::from(root);
+    let are_many = puts(proposal).count() > MANY;
     for (row, text) in puts(proposal) {
         let (folders, name) = row.path.split();
         let folder = walk.to(&folders, true).map_err(|stop| stopped(&row.path, stop))?;
         folder
             .write_new(&beside(name), text.as_bytes(), Some(name))
+            .and_then(|file| if are_many { Ok(()) } else { file.sync_all() })
             .map_err(|error| error::io("writing", &row.path, &error))?;
     }
-    Ok(())
+    if are_many { all_on_disk(root) } else { Ok(()) }
+}
+
+fn all_on_disk(root: &Folder) -> Result<(), Problem> {
+    root.sync_all().map_err(|error| error::io("putting on the disk", &"the repository", &error))
 }
 
 /// Puts every file in its place. Before each, `tick` is called.
@@ -59,7 +68,12 @@ pub(super) fn place(
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(RepositoryError::Moved),
             Err(error) => return Err(error::io("writing", &row.path, &error).into()),
         }
-        touched.insert(folders);
+        // A folder that was made is a new name in the one above it.
+        touched.extend((0..=folders.len()).filter_map(|depth| folders.get(..depth)).map(<[&str]>::to_vec));
+    }
+    if touched.len() > MANY {
+        all_on_disk(root)?;
+        return Ok(());
     }
     for folders in touched {
         let path = folders.join("/");

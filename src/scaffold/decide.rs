@@ -66,29 +66,27 @@ impl Deciding<'_> {
             Found::Blocked(problem) => {
                 let problem = problem.clone();
                 self.proposal.problems.push(problem);
-                false
             }
             Found::Nothing if written.is_some() => {
                 let note = "it is made again when its line is taken out of .migrate-tui/init.json";
                 self.stays(path, Action::Removed, None, Some(note));
-                false
             }
-            Found::Nothing => self.put(path, Action::Create, text, wanted),
-            Found::File { fingerprint, .. } if *fingerprint == wanted => self.is_there(path, wanted),
+            Found::Nothing => self.put(path, Action::Create, text, &wanted),
+            Found::File { fingerprint, .. } if *fingerprint == wanted => self.is_there(path, &wanted),
             Found::File { fingerprint, .. } if written == Some(fingerprint) => {
-                self.put(path, Action::Update, text, wanted)
+                self.put(path, Action::Update, text, &wanted);
             }
             Found::File { .. } if written == Some(&wanted) => {
                 self.stays(path, Action::Edited, None, Some(NOTHING_NEW));
-                false
             }
             Found::File { .. } => {
                 let action = if written.is_some() { Action::Edited } else { Action::InTheWay };
                 let note = format!("what is wanted is beside it, as {}", path.beside());
                 self.stays(path, action, Some(text), Some(&note));
-                true
+                return true;
             }
         }
+        false
     }
 
     /// The place beside an edited file, where the wanted text goes.
@@ -99,10 +97,10 @@ impl Deciding<'_> {
             Found::Nothing if written == Some(&wanted) => {
                 self.stays(path, Action::Removed, None, Some("the same text was here before"));
             }
-            Found::Nothing => drop(self.put(path, Action::Create, text, wanted)),
-            Found::File { fingerprint, .. } if *fingerprint == wanted => drop(self.is_there(path, wanted)),
+            Found::Nothing => self.put(path, Action::Create, text, &wanted),
+            Found::File { fingerprint, .. } if *fingerprint == wanted => self.is_there(path, &wanted),
             Found::File { fingerprint, .. } if written == Some(fingerprint) => {
-                self.put(path, Action::Update, text, wanted);
+                self.put(path, Action::Update, text, &wanted);
             }
             Found::File { .. } | Found::Blocked(_) => {
                 let note = "the wanted text has no place: move this away to get it here";
@@ -135,7 +133,7 @@ impl Deciding<'_> {
         }
     }
 
-    fn put(&mut self, path: &RelativePath, action: Action, text: &str, wanted: Fingerprint) -> bool {
+    fn put(&mut self, path: &RelativePath, action: Action, text: &str, wanted: &Fingerprint) {
         let found = self.found(path);
         let row = Row {
             path: path.clone(),
@@ -148,15 +146,13 @@ impl Deciding<'_> {
             text: found.text().map(str::to_owned),
         };
         self.proposal.rows.push(row);
-        self.proposal.record.set(path, Some(&wanted));
-        false
+        self.proposal.record.set(path, Some(wanted));
     }
 
-    fn is_there(&mut self, path: &RelativePath, wanted: Fingerprint) -> bool {
-        let action = if self.before.files.get(path) == Some(&wanted) { Action::Same } else { Action::Adopt };
+    fn is_there(&mut self, path: &RelativePath, wanted: &Fingerprint) {
+        let action = if self.before.files.get(path) == Some(wanted) { Action::Same } else { Action::Adopt };
         self.stays(path, action, None, None);
-        self.proposal.record.set(path, Some(&wanted));
-        false
+        self.proposal.record.set(path, Some(wanted));
     }
 
     /// Nothing is done to it; against a wanted text the difference is shown.

@@ -31,7 +31,7 @@ pub(super) struct Step<'n> {
 impl<'n> Workflow<'n> {
     /// Reads what can be read; the rest is not there.
     pub(super) fn read(root: &'n Item) -> Self {
-        let jobs = root.value.get("jobs").map(|jobs| entries(jobs)).unwrap_or_default();
+        let jobs = root.value.get("jobs").map(entries).unwrap_or_default();
         let jobs = jobs.iter().map(|(name, item)| Job::read(name.value.as_str(), Place::of(name), item));
         Self { root, jobs: jobs.collect() }
     }
