@@ -46,6 +46,7 @@
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//! | [`import`] | from a compose project to manifests, a plan, and what became of each key |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
 //! The outside:
@@ -78,12 +79,14 @@ pub mod app;
 pub mod catalogue;
 pub mod cli;
 pub mod cluster;
+pub mod compose;
 pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod gate;
 pub mod headless;
 pub mod helm;
+pub mod import;
 pub mod journal;
 pub mod object;
 pub mod observed;

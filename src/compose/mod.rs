@@ -1,0 +1,3 @@
+//! A compose project.
+mod model;
+pub use model::*;
