@@ -6,7 +6,7 @@ use super::{
     volumes::Volumes,
     yaml::{Map, Yaml, text},
 };
-use crate::compose::{BindSource, FileContent, FileMount, FileObject, Found, Mount, Placed, Service};
+use crate::compose::{BindSource, FileContent, FileMount, FileObject, Found, Mount, Placed, Service, below};
 
 /// A ConfigMap holds no more; some of it is left for its own description.
 const MOST: usize = 900 * 1024;
@@ -148,7 +148,7 @@ fn config(desk: &mut Desk<'_>, placed: &Placed<FileMount>, object: &FileObject, 
     };
     if let Some((written, content)) = text.filter(is_open) {
         let is_script = content.starts_with("#!");
-        let path = format!("configs.{}", mount.source);
+        let path = below("configs", &mount.source);
         if let Some(key) = keep(desk, &map, &written, content) {
             let told = format!("the ConfigMap {map}, made of base/files/{map}/{key}");
             desk.ledger.mapped(&path, told.clone());
@@ -173,10 +173,8 @@ fn config(desk: &mut Desk<'_>, placed: &Placed<FileMount>, object: &FileObject, 
     need.is_of_files = true;
     need.keys.insert(key.clone(), from.clone());
     let kind = if is_secret { "Secret" } else { "ConfigMap" };
-    desk.ledger.approximated(
-        &format!("configs.{}", mount.source),
-        format!("the {kind} {name}, made by hand of {from}"),
-    );
+    desk.ledger
+        .approximated(&below("configs", &mount.source), format!("the {kind} {name}, made by hand of {from}"));
     tell_owner(desk, placed, format!("the {kind} {name}, made by hand"));
     let reference = if is_secret {
         ("secret", Map::new().with("secretName", &name))
@@ -200,7 +198,7 @@ fn secret(
     let from = content_of(&object.content);
     desk.needs_secret(&name, &key, from.clone(), true);
     desk.ledger.mapped(
-        &format!("secrets.{}", mount.source),
+        &below("secrets", &mount.source),
         format!("the Secret {name}, made by hand of {from}; its value is not written anywhere"),
     );
     tell_owner(desk, placed, format!("the key {key} of the Secret {name}"));

@@ -52,8 +52,18 @@ pub struct Gap {
 impl Gap {
     /// The service it is about; none for what is about the whole project.
     #[must_use]
-    pub fn service(&self) -> Option<&str> {
-        self.path.strip_prefix("services.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest))
+    pub fn service(&self) -> Option<String> {
+        let rest = self.path.strip_prefix("services.")?;
+        if !rest.starts_with('"') {
+            return rest.split(['.', '[']).next().map(str::to_owned);
+        }
+        // A name with dots in it stands in quotes.
+        let inner = rest.strip_prefix('"')?;
+        let end = inner
+            .match_indices('"')
+            .map(|(at, _)| at)
+            .find(|at| !inner.get(..*at).unwrap_or_default().ends_with('\\'))?;
+        Some(inner.get(..end)?.replace("\\\"", "\""))
     }
 }
 

@@ -24,10 +24,12 @@ impl Gaps {
     }
 
     /// The keys by service; what is about the whole project is last.
-    fn by_service(&self) -> BTreeMap<(bool, &str), Vec<&Gap>> {
-        let mut groups: BTreeMap<(bool, &str), Vec<&Gap>> = BTreeMap::new();
+    fn by_service(&self) -> BTreeMap<(bool, String), Vec<&Gap>> {
+        let mut groups: BTreeMap<(bool, String), Vec<&Gap>> = BTreeMap::new();
         for gap in &self.keys {
-            groups.entry((gap.service().is_none(), gap.service().unwrap_or(WHOLE))).or_default().push(gap);
+            let service = gap.service();
+            let group = (service.is_none(), service.unwrap_or_else(|| WHOLE.to_owned()));
+            groups.entry(group).or_default().push(gap);
         }
         groups
     }
@@ -52,7 +54,7 @@ pub fn text(imported: &Imported) -> String {
         }
     }
     for ((_, service), keys) in gaps.by_service() {
-        let _ = writeln!(out, "\n{}", clean(service));
+        let _ = writeln!(out, "\n{}", clean(&service));
         for gap in keys {
             let shown = gap.shown.as_ref().map(|shown| format!(" = {}", clean(shown))).unwrap_or_default();
             let _ = writeln!(
@@ -116,7 +118,7 @@ pub(super) fn markdown(project: &str, questions: &[Question], gaps: &Gaps) -> St
         if kept.is_empty() && notes.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n## {}\n", cell(service));
+        let _ = writeln!(out, "\n## {}\n", cell(&service));
         for note in &notes {
             let _ = writeln!(out, "- {}", cell(note));
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::compose::below;
+
 use super::{
     Fate, Imported, base, desk::Desk, draft::Draft, overlay, plan, policy, readme, report, scaling::Scale,
     shape::Kind,
@@ -11,7 +13,7 @@ use super::{
 pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
     let project = desk.project;
     for (name, network) in &project.networks {
-        let path = format!("networks.{name}");
+        let path = below("networks", name);
         if network.is_external {
             desk.ledger.approximated(&path, "a label of the pods that are in it; who is in it outside of this project is let in by a policy of their namespace");
         } else if network.is_internal {
@@ -29,7 +31,7 @@ pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
         }
     }
     for (name, volume) in &project.volumes {
-        let path = format!("volumes.{name}");
+        let path = below("volumes", name);
         if volume.is_external {
             desk.ledger.approximated(
                 &path,
