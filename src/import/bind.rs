@@ -65,7 +65,7 @@ pub(super) fn classify(service: &Service, mount: &Mount, source: &BindSource) ->
         Found::Text(text) if secrecy::is_secret_file(file_name.unwrap_or_default(), text) => {
             Bound::ByHand { is_secret: true }
         }
-        Found::Text(text) => Bound::Config(text.clone()),
+        Found::Text(text) => Bound::Config(text.to_string()),
         Found::Bytes(_) => Bound::ByHand { is_secret: true },
         Found::Folder if service.build.is_some() && !mount.is_read_only => Bound::Sources,
         Found::Folder => Bound::Question(format!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Options, gaps::Ledger, mentions::Mentions, names::Names};
+use super::{Options, gaps::Ledger, mentions::Mentions, names::Names, secrecy};
 use crate::compose::{Origin, Project};
 
 /// Something that the files do not say and only a person can answer.
@@ -56,10 +56,23 @@ pub(super) struct Desk<'a> {
     pub(super) copies: BTreeMap<String, String>,
     /// Values that must not be written anywhere.
     pub(super) secret_values: BTreeSet<String>,
+    /// Secret variables (`${DB_PASSWORD}`), by the path of the text that names them.
+    pub(super) secret_uses: BTreeMap<String, Vec<String>>,
     /// Volumes with data that has to be moved: the claim's name, and what it was.
     pub(super) data: BTreeMap<String, String>,
     /// Claims that are objects of their own: name, and whether several pods write them.
     pub(super) shared_claims: BTreeMap<String, bool>,
+}
+
+/// Secret variables by the paths of the texts that name them.
+pub(super) fn secret_uses(project: &Project) -> BTreeMap<String, Vec<String>> {
+    let mut uses: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, variable) in project.variables.iter().filter(|(name, _)| secrecy::is_secret_name(name)) {
+        for used in &variable.uses {
+            uses.entry(used.path.clone()).or_default().push(name.clone());
+        }
+    }
+    uses
 }
 
 impl Desk<'_> {
@@ -89,6 +102,19 @@ impl Desk<'_> {
         let need = self.by_hand.entry(secret.to_owned()).or_default();
         need.is_of_files |= is_of_files;
         need.keys.entry(key.to_owned()).or_insert_with(|| from.into());
+    }
+
+    /// The secret variables that the texts at and below this path name.
+    pub(super) fn secrets_named_at(&self, path: &str) -> Vec<String> {
+        let below = self.secret_uses.range(path.to_owned()..);
+        let is_in = |used: &str| {
+            used.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        below
+            .take_while(|(used, _)| used.starts_with(path))
+            .filter(|(used, _)| is_in(used))
+            .flat_map(|(_, names)| names.clone())
+            .collect()
     }
 
     /// Does the text hold a value that must not be written?

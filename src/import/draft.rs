@@ -6,7 +6,7 @@ use super::{
     desk::Desk,
     environment::{self, Environment},
     image::{self, Image},
-    keys, ports,
+    keys, pod, ports,
     ports::Ports,
     probes,
     resources::{self, Sizes},
@@ -17,7 +17,7 @@ use super::{
     volumes::{self, Volumes},
     yaml::Map,
 };
-use crate::compose::Service;
+use crate::compose::{Hook, Placed, Service};
 
 /// A service on its way to be a workload.
 pub(super) struct Draft<'a> {
@@ -42,6 +42,10 @@ pub(super) struct Draft<'a> {
     pub(super) networks: BTreeSet<String>,
     /// Further Services, with why.
     pub(super) aliases: Vec<(String, String)>,
+    /// Of its pods.
+    pub(super) annotations: Map,
+    /// Commands of its life that may be written.
+    pub(super) hooks: Vec<&'a Placed<Hook>>,
     /// Does anybody name it?
     pub(super) is_reached: bool,
     /// Services that run to their end before it starts.
@@ -70,11 +74,11 @@ pub(super) fn make<'a>(
     let image = image::of(desk, service);
     let ports = ports::of(desk, service, &image);
     let mut environment = environment::of(desk, service, hosts);
-    let command = service.entrypoint.as_ref().map(|entrypoint| {
+    let command = service.entrypoint.as_ref().and_then(|entrypoint| {
         desk.ledger.mapped(&entrypoint.path, "command");
         environment::arguments(desk, service, &mut environment, hosts, &entrypoint.value, &entrypoint.path)
     });
-    let arguments = service.command.as_ref().map(|command| {
+    let arguments = service.command.as_ref().and_then(|command| {
         desk.ledger.mapped(&command.path, "args");
         environment::arguments(desk, service, &mut environment, hosts, &command.value, &command.path)
     });
@@ -93,6 +97,8 @@ pub(super) fn make<'a>(
     let together = before.iter().filter_map(|name| desk.project.services.get(name)).chain([service]);
     let networks = together.flat_map(|service| service.networks.keys().cloned()).collect();
     let is_private = image.is_private();
+    let annotations = pod::annotations(desk, service);
+    let hooks = service.hooks.iter().filter(|hook| !pod::is_secret_hook(desk, hook)).collect();
     Draft {
         name: desk.names.of(&service.name).to_owned(),
         is_reached: is_named || !aliases.is_empty(),
@@ -111,6 +117,8 @@ pub(super) fn make<'a>(
         scale,
         networks,
         aliases,
+        annotations,
+        hooks,
         before,
         is_private,
     }

@@ -173,8 +173,11 @@ pub(super) fn arguments(
     hosts: &BTreeMap<String, String>,
     arguments: &[String],
     path: &str,
-) -> Vec<String> {
+) -> Option<Vec<String>> {
     let found = hidden::find(arguments, desk.secret_values.iter());
+    if is_unfound(desk, service, &found, path) {
+        return None;
+    }
     let variables: Vec<(Hidden, String)> = found
         .into_iter()
         .map(|hidden| {
@@ -199,7 +202,25 @@ pub(super) fn arguments(
     if is_changed {
         desk.ledger.approximated(path, "with the hosts' new names");
     }
-    written
+    Some(written)
+}
+
+/// Is there a secret variable in the text whose value was not found in it? Then the text is not written.
+pub(super) fn is_unfound(desk: &mut Desk<'_>, service: &Service, found: &[Hidden], path: &str) -> bool {
+    let named = desk.secrets_named_at(path);
+    if named.is_empty() || named.len() <= found.len() {
+        return false;
+    }
+    let names = named.join(", ");
+    desk.ledger
+        .not_mapped(path, format!("it names {names}, whose value must not be written; see the question"));
+    desk.ask(
+        &service.name,
+        Some(&service.origin),
+        format!("how does {path} get {names}? Name it in `environment`, and write it as $({}) in args, or as a variable of the shell", named.first().map_or("", String::as_str)),
+        "the image's own command, or no probe",
+    );
+    true
 }
 
 /// The variable of the service's Secret that holds this value, made where there is none.

@@ -136,15 +136,16 @@ fn config(desk: &mut Desk<'_>, placed: &Placed<FileMount>, object: &FileObject, 
     let key = names::fit_key(&mount.source);
     let text = match &object.content {
         FileContent::File(source) => match &source.found {
-            Found::Text(text) => Some((source.written.clone(), text.clone())),
+            Found::Text(text) => Some((source.written.clone(), text.to_string())),
             _ => None,
         },
-        FileContent::Inline(Some(text)) => Some((mount.source.clone(), text.clone())),
+        FileContent::Inline(Some(text)) => Some((mount.source.clone(), text.to_string())),
         FileContent::Inline(None) | FileContent::Environment(_) | FileContent::External => None,
     };
     let map = format!("{name}-file");
+    let names_secret = !desk.secrets_named_at(&below("configs", &mount.source)).is_empty();
     let is_open = |(written, text): &(String, String)| {
-        !desk.holds_secret(text) && !secrecy::is_secret_file(written, text)
+        !names_secret && !desk.holds_secret(text) && !secrecy::is_secret_file(written, text)
     };
     if let Some((written, content)) = text.filter(is_open) {
         let is_script = content.starts_with("#!");

@@ -2,7 +2,10 @@
 
 use super::{
     desk::Desk,
-    pod::{architecture, is_for_docker, is_label, is_qualified, node_label, pull_policy},
+    pod::{
+        architecture, is_for_docker, is_label, is_qualified, is_secret_hook, is_secret_value, node_label,
+        pull_policy,
+    },
     shape::{Kind, Shape},
 };
 use crate::compose::{DependencyCondition, Service};
@@ -11,6 +14,7 @@ use crate::compose::{DependencyCondition, Service};
 pub(super) fn tell(desk: &mut Desk<'_>, service: &Service, kind: Kind, shape: &Shape) {
     dependencies(desk, service, shape);
     labels(desk, service);
+    hooks(desk, service);
     placement(desk, service);
     let ledger = &mut desk.ledger;
     if let Some(grace) = &service.stop_grace_period {
@@ -75,11 +79,19 @@ pub(super) fn tell(desk: &mut Desk<'_>, service: &Service, kind: Kind, shape: &S
             _ => ledger.approximated(&update.path, "one pod after the other"),
         }
     }
+}
+
+fn hooks(desk: &mut Desk<'_>, service: &Service) {
     for hook in &service.hooks {
-        ledger.mapped(
-            &hook.path,
-            if hook.value.is_pre_stop { "lifecycle.preStop" } else { "lifecycle.postStart" },
-        );
+        if is_secret_hook(desk, hook) {
+            desk.ledger.not_mapped(
+                &hook.path,
+                "there is a secret in the command: write the hook with the variable that it comes in",
+            );
+        } else {
+            let told = if hook.value.is_pre_stop { "lifecycle.preStop" } else { "lifecycle.postStart" };
+            desk.ledger.mapped(&hook.path, told);
+        }
     }
 }
 
@@ -99,12 +111,15 @@ fn dependencies(desk: &mut Desk<'_>, service: &Service, shape: &Shape) {
 }
 
 fn labels(desk: &mut Desk<'_>, service: &Service) {
-    let ledger = &mut desk.ledger;
     for (key, placed) in service.labels.iter().chain(&service.annotations) {
+        let is_secret = is_secret_value(desk, placed);
+        let ledger = &mut desk.ledger;
         if key.starts_with("traefik.") {
             ledger.not_mapped(&placed.path, "routes become the Ingress of week 4: host, path and middleware of this label are what its rules and annotations say");
         } else if is_for_docker(key) {
             ledger.not_mapped(&placed.path, "a tool that reads docker's labels reads it, and there is none in the cluster; see what replaces the tool");
+        } else if is_secret {
+            ledger.not_mapped(&placed.path, "there is a secret in it, and anybody may read an annotation");
         } else if is_qualified(key) {
             ledger.mapped(&placed.path, "an annotation of the pod");
         } else {

@@ -41,6 +41,9 @@ mod workload;
 mod yaml;
 mod yaml_text;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 pub use desk::Question;
@@ -90,6 +93,7 @@ pub fn import(project: &Project, options: &Options) -> Result<Imported, Vec<Prob
         generated: BTreeMap::new(),
         copies: BTreeMap::new(),
         secret_values: environment::secret_values(&project.services),
+        secret_uses: desk::secret_uses(project),
         data: BTreeMap::new(),
         shared_claims: BTreeMap::new(),
     };

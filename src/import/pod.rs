@@ -1,12 +1,15 @@
 //! The keys that become a line or two of the pod or its container.
 
+use std::collections::BTreeMap;
+
 use super::{
+    desk::Desk,
     draft::Draft,
-    names,
+    hidden, names, secrecy,
     shape::Kind,
     yaml::{Map, row, text, texts},
 };
-use crate::compose::{Hook, Service};
+use crate::compose::{Hook, Placed, Service};
 
 /// How long a pod has to end, unless the service says: compose's own ten seconds.
 const GRACE: u64 = 10;
@@ -39,8 +42,7 @@ pub(super) fn pod(draft: &Draft<'_>, mut pod: Map) -> Map {
         Some((name, value)) => row([("name", text(name)), ("value", text(value))]),
         None => row([("name", text(option))]),
     };
-    let list =
-        |placed: &[crate::compose::Placed<String>]| texts(placed.iter().map(|placed| placed.value.clone()));
+    let list = |placed: &[Placed<String>]| texts(placed.iter().map(|placed| placed.value.clone()));
     let options: Vec<Map> = service.dns_opt.iter().map(|placed| option(&placed.value)).collect();
     let dns = Map::new()
         .with_some("nameservers", Some(list(service.dns.get(..service.dns.len().min(2)).unwrap_or_default())))
@@ -79,10 +81,9 @@ pub(super) fn container(draft: &Draft<'_>, mut container: Map) -> Map {
 /// Its `lifecycle`: the hooks, or the moment of draining where several pods answer.
 pub(super) fn lifecycle(draft: &Draft<'_>, container: Map) -> Map {
     let hook = |is_pre_stop: bool| {
-        let of = |hook: &&crate::compose::Placed<Hook>| {
-            hook.value.is_pre_stop == is_pre_stop && !hook.value.command.is_empty()
-        };
-        draft.service.hooks.iter().find(of).map(|hook| {
+        let of =
+            |hook: &&Placed<Hook>| hook.value.is_pre_stop == is_pre_stop && !hook.value.command.is_empty();
+        draft.hooks.iter().find(of).map(|hook| {
             Map::new().with("exec", Map::new().with("command", texts(hook.value.command.clone())))
         })
     };
@@ -97,23 +98,35 @@ pub(super) fn lifecycle(draft: &Draft<'_>, container: Map) -> Map {
 }
 
 fn drains(draft: &Draft<'_>) -> bool {
-    let has_hook = draft.service.hooks.iter().any(|hook| hook.value.is_pre_stop);
+    let has_hook = draft.hooks.iter().any(|hook| hook.value.is_pre_stop);
     draft.kind == Kind::Deployment && !draft.ports.own.is_empty() && !has_hook
 }
 
 /// Annotations of the pod: compose's own, and labels that no tool of docker's reads.
-pub(super) fn annotations(service: &Service) -> Map {
-    let mut map = Map::new();
+pub(super) fn annotations(desk: &Desk<'_>, service: &Service) -> Map {
     let labels = service.labels.iter().filter(|(key, _)| !is_for_docker(key));
-    let both: std::collections::BTreeMap<&String, &String> = labels
+    let both: BTreeMap<&String, &Placed<String>> = labels
         .chain(&service.annotations)
-        .filter(|(key, _)| is_qualified(key))
-        .map(|(key, value)| (key, &value.value))
+        .filter(|(key, value)| is_qualified(key) && !is_secret_value(desk, value))
         .collect();
+    let mut map = Map::new();
     for (key, value) in both {
-        map.put(key.clone(), text(value.clone()));
+        map.put(key.clone(), text(value.value.clone()));
     }
     map
+}
+
+/// Must the value not be written?
+pub(super) fn is_secret_value(desk: &Desk<'_>, placed: &Placed<String>) -> bool {
+    secrecy::is_secret_text(&placed.value)
+        || desk.holds_secret(&placed.value)
+        || !desk.secrets_named_at(&placed.path).is_empty()
+}
+
+/// Must the command not be written?
+pub(super) fn is_secret_hook(desk: &Desk<'_>, hook: &Placed<Hook>) -> bool {
+    !hidden::find(&hook.value.command, desk.secret_values.iter()).is_empty()
+        || !desk.secrets_named_at(&hook.path).is_empty()
 }
 
 pub(super) fn is_for_docker(key: &str) -> bool {
@@ -133,7 +146,7 @@ pub(super) fn is_for_docker(key: &str) -> bool {
     ]
     .iter()
     .any(|start| key.starts_with(start))
-        || super::secrecy::is_secret_name(key)
+        || secrecy::is_secret_name(key)
 }
 
 pub(super) fn is_qualified(key: &str) -> bool {

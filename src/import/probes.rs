@@ -47,7 +47,9 @@ pub(super) fn of(
         Map::new().with("tcpSocket", row([("port", port)]))
     } else {
         desk.ledger.mapped(path, "exec probes with the same command");
-        let command = command(desk, service, environment, &check.value.test, path);
+        let Some(command) = command(desk, service, environment, &check.value.test, path) else {
+            return without(desk, service, ports);
+        };
         Map::new().with("exec", Map::new().with("command", command))
     };
     times(&action, &check.value)
@@ -96,19 +98,22 @@ fn command(
     environment: &mut Environment,
     test: &HealthTest,
     path: &str,
-) -> Yaml {
+) -> Option<Yaml> {
     let (words, is_shell) = match test {
         HealthTest::Shell(script) => (vec![script.clone()], true),
         HealthTest::Exec(words) => (words.clone(), false),
         HealthTest::Disabled | HealthTest::OfImage => (Vec::new(), false),
     };
     let found = hidden::find(&words, desk.secret_values.iter());
+    if environment::is_unfound(desk, service, &found, path) {
+        return None;
+    }
     if found.is_empty() {
-        return if is_shell {
+        return Some(if is_shell {
             texts(["sh".to_owned(), "-c".to_owned(), words.concat()])
         } else {
             texts(words)
-        };
+        });
     }
     let mut script = if is_shell {
         words.concat()
@@ -123,7 +128,7 @@ fn command(
         }
         script = script.replace(&hidden.value, &format!("${{{variable}}}"));
     }
-    texts(["sh".to_owned(), "-c".to_owned(), script])
+    Some(texts(["sh".to_owned(), "-c".to_owned(), script]))
 }
 
 /// As one word of a shell.

@@ -126,7 +126,7 @@ fn template(draft: &Draft<'_>, all: &[Draft<'_>]) -> Map {
         labels.put(policy::label(network), policy::MEMBER);
     }
     let metadata =
-        Map::new().with("labels", labels).with_some("annotations", Some(pod::annotations(draft.service)));
+        Map::new().with("labels", labels).with_some("annotations", Some(draft.annotations.clone()));
     let mut spec =
         Map::new().with("serviceAccountName", &draft.name).with("automountServiceAccountToken", false);
     spec = spec
