@@ -37,6 +37,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`catalogue`] | components that came to their end, and what to use instead |
+//! | [`compose`] | compose files, as a project that knows where each thing was written |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |

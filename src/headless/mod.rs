@@ -4,6 +4,7 @@
 //! It only submits commands to the driver and prints what comes of them; whatever it can do, the
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
+mod compose_folder;
 mod exit;
 mod problem_text;
 mod progress;
@@ -13,6 +14,7 @@ mod steps;
 mod target;
 mod verified;
 
+pub use compose_folder::ComposeFolder;
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use report::{AttemptReport, Format, Report, StepReport};
