@@ -37,6 +37,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`catalogue`] | components that came to their end, and what to use instead |
+//! | [`compose`] | compose files, as a project that knows where each thing was written |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
@@ -48,6 +49,7 @@
 //! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
 //! | [`workflow`] | GitHub workflows that deploy: what is wrong with one, and one that fits a stack |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//! | [`import`] | from a compose project to manifests, a plan, and what became of each key |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
 //! The outside:
@@ -83,12 +85,14 @@ pub mod app;
 pub mod catalogue;
 pub mod cli;
 pub mod cluster;
+pub mod compose;
 pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod gate;
 pub mod headless;
 pub mod helm;
+pub mod import;
 pub mod journal;
 pub mod object;
 pub mod observed;

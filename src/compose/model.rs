@@ -5,12 +5,13 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Where something was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Origin {
     /// The file, as the operator named it or relative to the project's folder.
+    #[serde(serialize_with = "as_text")]
     pub file: Arc<str>,
     /// From 1; 0 when it is about the file as a whole.
     pub line: u64,
@@ -22,6 +23,10 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line == 0 { f.write_str(&self.file) } else { write!(f, "{}:{}", self.file, self.line) }
     }
+}
+
+fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
 }
 
 /// A value, where it was written, and under which path.
@@ -109,7 +114,7 @@ pub enum VariableSource {
 }
 
 /// A service.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Service {
     /// Its key under `services`.
     pub name: String,
@@ -221,8 +226,15 @@ pub struct Service {
     pub hooks: Vec<Placed<Hook>>,
 }
 
+/// Its name and place: commands, labels and the like may hold a secret.
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Service({} at {})", self.name, self.origin)
+    }
+}
+
 /// `build`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Build {
     /// As written, relative to the file's folder, or a URL.
     pub context: String,
@@ -238,8 +250,20 @@ pub struct Build {
     pub platforms: Vec<String>,
 }
 
+/// Without the values of its arguments: they may be secret.
+impl fmt::Debug for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Build")
+            .field("context", &self.context)
+            .field("dockerfile", &self.dockerfile)
+            .field("target", &self.target)
+            .field("args", &self.args.keys())
+            .finish_non_exhaustive()
+    }
+}
+
 /// A variable of a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EnvironmentValue {
     /// None: named without a value, and nothing around has one.
     pub value: Option<Placed<String>>,
@@ -249,6 +273,14 @@ pub struct EnvironmentValue {
     pub from_file: bool,
     /// Variables (`${DB_PASSWORD}`) that its text names.
     pub variables: Vec<String>,
+}
+
+/// Without the value: it may be a secret.
+impl fmt::Debug for EnvironmentValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_set = if self.value.is_some() { "set" } else { "not set" };
+        write!(f, "EnvironmentValue({is_set}, {} at {})", self.named.path, self.named.origin)
+    }
 }
 
 /// One file of `env_file`.
@@ -344,10 +376,10 @@ pub struct BindSource {
 }
 
 /// What is at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Found {
     /// A text file, with its content.
-    Text(String),
+    Text(Arc<str>),
     /// A file that is no text or over 256 KiB, with its size in bytes.
     Bytes(u64),
     /// A folder.
@@ -356,6 +388,19 @@ pub enum Found {
     Nothing,
     /// Not looked at: outside of the project.
     Outside,
+}
+
+/// Without the content: it may hold a secret.
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Bytes(size) => write!(f, "Bytes({size})"),
+            Self::Folder => f.write_str("Folder"),
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Outside => f.write_str("Outside"),
+        }
+    }
 }
 
 /// A config or secret that is mounted.
@@ -385,7 +430,7 @@ pub struct FileObject {
 }
 
 /// What a config or secret holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FileContent {
     /// `file`.
     File(BindSource),
@@ -395,6 +440,18 @@ pub enum FileContent {
     Inline(Option<String>),
     /// `external`.
     External,
+}
+
+/// Without an inline content.
+impl fmt::Debug for FileContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(source) => write!(f, "File({source:?})"),
+            Self::Environment(name) => write!(f, "Environment({name})"),
+            Self::Inline(_) => f.write_str("Inline"),
+            Self::External => f.write_str("External"),
+        }
+    }
 }
 
 /// A network.

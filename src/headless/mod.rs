@@ -4,6 +4,7 @@
 //! It only submits commands to the driver and prints what comes of them; whatever it can do, the
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
+mod compose_folder;
 mod exit;
 pub mod init;
 mod problem_text;
@@ -15,6 +16,7 @@ mod target;
 mod verified;
 mod workflow;
 
+pub use compose_folder::ComposeFolder;
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use report::{AttemptReport, Format, Report, StepReport};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::InitReport;
+use super::{InitReport, source::Told};
 use crate::{
     headless::write_problem,
     scaffold::{Action, Row},
@@ -15,10 +15,7 @@ const SMALL: usize = 120;
 /// Writes the whole of it.
 pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn Write) -> io::Result<()> {
     if let Some(told) = &report.source {
-        for line in &told.read {
-            writeln!(output, "read {line}")?;
-        }
-        writeln!(output, "{}", told.gaps)?;
+        write_told(told, output)?;
     }
     for diagnostic in &report.diagnostics {
         writeln!(output, "{diagnostic}")?;
@@ -29,7 +26,9 @@ pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn
     if let Some(told) = report.source.as_ref().filter(|told| !told.questions.is_empty()) {
         writeln!(output, "{} for you:", count(told.questions.len(), "question", "questions"))?;
         for question in &told.questions {
-            writeln!(output, "  ? {question}")?;
+            let place = question.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
+            writeln!(output, "  ? {place}{}: {}", question.subject, question.question)?;
+            writeln!(output, "    until then: {}", question.meanwhile)?;
         }
     }
     // A problem that is the whole of the outcome is the summary.
@@ -42,6 +41,19 @@ pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn
     }
     for next in &report.next {
         writeln!(output, "next: {next}")?;
+    }
+    Ok(())
+}
+
+/// What was read, and what nothing in the manifests stands for.
+fn write_told(told: &Told, output: &mut dyn Write) -> io::Result<()> {
+    writeln!(output, "read {}: {}", told.read.join(", "), told.holds)?;
+    for warning in &told.warnings {
+        writeln!(output, "{warning}")?;
+    }
+    writeln!(output, "{}; MIGRATION.md says of each what became of it", told.gaps.counts())?;
+    for gap in told.not_mapped() {
+        writeln!(output, "  - {gap}")?;
     }
     Ok(())
 }
