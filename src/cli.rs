@@ -35,7 +35,7 @@ Exit codes:
      verify: something does not hold
   7  rolled back, but for fields that others changed since; a rollback that is only shown: there
      is nothing else in it
-     init: finished, but for what was changed since it was interrupted
+     init: finished or taken back, but for files that were changed since
   8  an interrupted step must be resumed, rolled back or abandoned first; init: finished or taken back
   9  another migrate-tui drives this run
  10  status: work is open      11  status: something needs attention

@@ -5,7 +5,10 @@ mod report;
 mod source;
 mod text;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 pub use input::Input;
 pub use report::InitReport;
@@ -168,7 +171,9 @@ impl Init<'_> {
             report.next.push("commit the files, .migrate-tui/init.json and .migrate-tui/.gitignore".into());
             let plans = proposal.rows.iter().filter(|row| row.path.split().1 == "plan.yaml");
             for plan in plans.filter(|row| row.after.is_some()) {
-                let path = self.input.into.join(plan.path.as_str());
+                let here = self.input.into.as_os_str() == ".";
+                let root = if here { Path::new("") } else { self.input.into.as_path() };
+                let path = root.join(plan.path.as_str());
                 report.next.push(format!("migrate-tui check {}", input::quoted(&path.display().to_string())));
             }
         }

@@ -14,8 +14,10 @@ const SMALL: usize = 120;
 
 /// Writes the whole of it.
 pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn Write) -> io::Result<()> {
+    // Who approves has read it.
+    let is_news = report.digest.is_some() || report.exit_code != 0;
     if let Some(told) = &report.source {
-        write_told(told, output)?;
+        write_told(told, is_news, output)?;
     }
     for diagnostic in &report.diagnostics {
         writeln!(output, "{diagnostic}")?;
@@ -23,7 +25,7 @@ pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn
     if report.kind.is_some() {
         write_files(report, all_differences, output)?;
     }
-    if let Some(told) = report.source.as_ref().filter(|told| !told.questions.is_empty()) {
+    if let Some(told) = report.source.as_ref().filter(|told| is_news && !told.questions.is_empty()) {
         writeln!(output, "{} for you:", count(told.questions.len(), "question", "questions"))?;
         for question in &told.questions {
             let place = question.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
@@ -46,13 +48,13 @@ pub(super) fn write(report: &InitReport, all_differences: bool, output: &mut dyn
 }
 
 /// What was read, and what nothing in the manifests stands for.
-fn write_told(told: &Told, output: &mut dyn Write) -> io::Result<()> {
+fn write_told(told: &Told, is_news: bool, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "read {}: {}", told.read.join(", "), told.holds)?;
-    for warning in &told.warnings {
+    for warning in told.warnings.iter().filter(|_| is_news) {
         writeln!(output, "{warning}")?;
     }
     writeln!(output, "{}; MIGRATION.md says of each what became of it", told.gaps.counts())?;
-    for gap in told.not_mapped() {
+    for gap in told.not_mapped().filter(|_| is_news) {
         writeln!(output, "  - {gap}")?;
     }
     Ok(())
