@@ -11,23 +11,28 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A repository with one of the compose projects in it.
-struct Repository(TempDir);
+/// A repository with one of the compose projects in it. Its folder always has the same name, as the stack has it.
+struct Repository {
+    root: PathBuf,
+    _folder: TempDir,
+}
 
 impl Repository {
     fn with(project: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compose").join(project), folder.path());
-        Self(folder)
+        let root = folder.path().join("shop");
+        fs::create_dir(&root).unwrap();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compose").join(project), &root);
+        Self { root, _folder: folder }
     }
 
     fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.root.join(name)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_migrate-tui"));
-        command.arg("init").args(arguments).args(["-o", "json"]).current_dir(self.0.path());
+        command.arg("init").args(arguments).args(["-o", "json"]).current_dir(&self.root);
         command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR")).env_remove("COMPOSE_FILE");
         command
     }
@@ -51,11 +56,11 @@ impl Repository {
     /// Every file with its text, but for what only this machine keeps.
     fn files(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
-        let mut open = vec![self.0.path().to_owned()];
+        let mut open = vec![self.root.clone()];
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                let name = path.strip_prefix(self.0.path()).unwrap().display().to_string();
+                let name = path.strip_prefix(&self.root).unwrap().display().to_string();
                 if name == ".migrate-tui/init" {
                     continue;
                 } else if path.is_dir() {
@@ -108,7 +113,7 @@ fn an_edit_survives_a_second_init_and_both_are_taken_back() {
     let edited = "kubernetes/base/kustomization.yml";
     let mine = format!("{}# mine\n", first[edited]);
     fs::write(repository.at(edited), &mine).unwrap();
-    let compose = repository.0.path().join("compose.yaml");
+    let compose = repository.root.join("compose.yaml");
     let compose = if compose.exists() { compose } else { repository.at("docker-compose.yml") };
     let text = fs::read_to_string(&compose).unwrap();
     let more = text.replacen(
@@ -180,7 +185,7 @@ fn a_disk_that_takes_no_more_leaves_nothing_behind() {
     let program = repository.command(&["--approve", &digest]);
     let mut limited = Command::new("sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""]).arg(program.get_program());
-    limited.args(program.get_args()).current_dir(repository.0.path());
+    limited.args(program.get_args()).current_dir(&repository.root);
     let output = limited.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR")).output().unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{report}");
