@@ -12,6 +12,7 @@ mod charts;
 mod cockpit;
 mod fixture;
 mod headless;
+mod init;
 mod journey;
 mod plan;
 mod purity;
