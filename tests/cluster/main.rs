@@ -19,7 +19,10 @@ mod busy;
 mod cockpit;
 mod colleague;
 mod diff;
+#[path = "../fixtures.rs"]
+mod fixtures;
 mod helm;
+mod import;
 mod kept;
 mod killed;
 mod live;
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         colleague::trials(),
         diff::trials(),
         helm::trials(),
+        import::trials(),
         kept::trials(),
         killed::trials(),
         live::trials(),

@@ -11,7 +11,10 @@
 mod charts;
 mod cockpit;
 mod fixture;
+#[path = "../fixtures.rs"]
+mod fixtures;
 mod headless;
+mod import;
 mod journey;
 mod plan;
 mod purity;

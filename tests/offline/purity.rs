@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Modules that `src/lib.rs` calls pure.
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "catalogue",
     "compose",
     "plan",
@@ -22,7 +22,7 @@ const PURE: [&str; 13] = [
 ];
 
 /// What none of them may name.
-const IMPURE: [&str; 13] = [
+const IMPURE: [&str; 14] = [
     "tokio::",
     "kube::",
     "k8s_openapi",
