@@ -45,7 +45,10 @@ fn root() -> PathBuf {
 /// The project of one.
 pub fn project(name: &str) -> Project {
     let folder = root().join(name);
-    let mut request = Request { folder_name: name.to_owned(), ..Request::default() };
+    let mut request = Request {
+        folder_name: name.trim_start_matches(|c: char| !c.is_alphabetic()).to_owned(),
+        ..Request::default()
+    };
     let arguments = fs::read_to_string(folder.join("arguments.txt")).unwrap_or_default();
     let mut words = arguments.lines();
     while let (Some(option), Some(value)) = (words.next(), words.next()) {
