@@ -7,7 +7,7 @@ use std::{
 };
 
 use migrate_tui::{
-    compose::{Found, KeySort, Project, Reading, Request, Source, Unreadable, read},
+    compose::{Found, KeySort, Project, Reading, Refused, Request, Source, Unreadable, read},
     headless::ComposeFolder,
     plan::Diagnostic,
 };
@@ -52,7 +52,7 @@ fn name(folder: &Path) -> String {
 }
 
 /// A fixture as compose is called for it: `arguments.txt` holds the arguments, one a line.
-pub(crate) fn read_fixture(folder: &Path) -> Result<Reading, Vec<Diagnostic>> {
+pub(crate) fn read_fixture(folder: &Path) -> Result<Reading, Refused> {
     let own = name(folder);
     let mut request = Request {
         folder_name: own.trim_start_matches(|c: char| !c.is_alphabetic()).into(),
@@ -101,7 +101,7 @@ fn every_fixture_is_read_and_every_key_is_listed() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for folder in fixtures {
-        let reading = read_fixture(&folder).unwrap_or_else(|errors| panic!("{}", lines(&errors)));
+        let reading = read_fixture(&folder).unwrap_or_else(|errors| panic!("{}", lines(&errors.errors)));
         let (keys, warnings) = (keys(&reading.project), lines(&reading.warnings));
         assert!(!keys.contains(CANARY), "{keys}");
         assert!(!warnings.contains(CANARY), "{warnings}");
@@ -124,7 +124,10 @@ fn everything_that_is_wrong_is_said_where_it_is() {
         if OF_THE_IMPORT.contains(&own.as_str()) {
             continue;
         }
-        let said = read_fixture(&folder).map_or_else(|errors| errors, |reading| reading.warnings);
+        let said = match read_fixture(&folder) {
+            Ok(reading) => reading.warnings,
+            Err(refused) => [refused.errors, refused.warnings].concat(),
+        };
         assert!(!lines(&said).contains(CANARY), "{}", lines(&said));
         let expected = fs::read_to_string(folder.join("expected.txt")).unwrap();
         let unsaid: Vec<&str> = expected.lines().filter(|line| !is_said(line, &said)).collect();
