@@ -87,7 +87,7 @@ fn variable(
         Some(quote @ ('"' | '\'')) => {
             let inner = rest.get(1..).unwrap_or_default();
             let text = quoted(inner, quote, lines)
-                .ok_or_else(|| format!("the value of `{name}` begins with {quote} and has no end"))?;
+                .ok_or_else(|| format!("the value of `{name}` begins with the quote {quote}, which has no end"))?;
             (text, quote == '"')
         }
         _ => (bare(rest), true),

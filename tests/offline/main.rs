@@ -10,6 +10,8 @@
 
 mod charts;
 mod cockpit;
+pub(crate) mod compose;
+mod compose_text;
 mod fixture;
 #[path = "../fixtures.rs"]
 mod fixtures;
