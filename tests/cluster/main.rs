@@ -25,7 +25,9 @@ mod helm;
 mod import;
 mod kept;
 mod killed;
+mod leftovers;
 mod live;
+mod locks;
 mod machines;
 mod neighbours;
 mod readonly;
@@ -36,6 +38,7 @@ mod replicas;
 mod secrets;
 mod services;
 mod stage;
+mod stages;
 #[allow(
     dead_code,
     unused_imports,
@@ -57,7 +60,9 @@ fn main() -> ExitCode {
         import::trials(),
         kept::trials(),
         killed::trials(),
+        leftovers::trials(),
         live::trials(),
+        locks::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
@@ -68,6 +73,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        stages::trials(),
         undo::trials(),
         weeks::trials(),
     ];
