@@ -27,7 +27,7 @@ impl Source for Folder {
 }
 
 /// The folders of those that are right, by name.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let folders = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
     let folders = folders.filter(|folder| folder.is_dir());
     let mut names: Vec<String> =
@@ -43,7 +43,7 @@ fn root() -> PathBuf {
 }
 
 /// The project of one.
-pub fn project(name: &str) -> Project {
+pub(crate) fn project(name: &str) -> Project {
     let folder = root().join(name);
     let mut request = Request {
         folder_name: name.trim_start_matches(|c: char| !c.is_alphabetic()).to_owned(),

@@ -82,7 +82,14 @@ pub(super) fn make<'a>(
         desk.ledger.mapped(&command.path, "args");
         environment::arguments(desk, service, &mut environment, hosts, &command.value, &command.path)
     });
-    let probes = probes::of(desk, service, &ports, &mut environment);
+    let probes = if matches!(kind, Kind::Job | Kind::Init) {
+        if let Some(check) = &service.healthcheck {
+            desk.ledger.not_mapped(&check.path, "what runs to its end is not asked for its health");
+        }
+        Vec::new()
+    } else {
+        probes::of(desk, service, &ports, &mut environment)
+    };
     let scale = scaling::of(desk, service, kind);
     let (Scale::From(replicas) | Scale::Fixed(replicas)) = scale;
     let volumes = volumes::of(desk, service, shape, replicas);
