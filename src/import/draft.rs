@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    arguments,
     desk::Desk,
     environment::{self, Environment},
     image::{self, Image},
@@ -76,11 +77,11 @@ pub(super) fn make<'a>(
     let mut environment = environment::of(desk, service, hosts);
     let command = service.entrypoint.as_ref().and_then(|entrypoint| {
         desk.ledger.mapped(&entrypoint.path, "command");
-        environment::arguments(desk, service, &mut environment, hosts, &entrypoint.value, &entrypoint.path)
+        arguments::of(desk, service, &mut environment, hosts, &entrypoint.value, &entrypoint.path)
     });
     let arguments = service.command.as_ref().and_then(|command| {
         desk.ledger.mapped(&command.path, "args");
-        environment::arguments(desk, service, &mut environment, hosts, &command.value, &command.path)
+        arguments::of(desk, service, &mut environment, hosts, &command.value, &command.path)
     });
     let probes = if matches!(kind, Kind::Job | Kind::Init) {
         if let Some(check) = &service.healthcheck {

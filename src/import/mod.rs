@@ -4,6 +4,7 @@
 //! Pure: the tree is text. Nothing secret of the input is in it; what must not be written is asked for in the plan.
 
 mod advice;
+mod arguments;
 mod base;
 mod bind;
 mod desk;
