@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    arguments,
     desk::Desk,
     environment::{self, Environment},
     image::{self, Image},
@@ -76,13 +77,20 @@ pub(super) fn make<'a>(
     let mut environment = environment::of(desk, service, hosts);
     let command = service.entrypoint.as_ref().and_then(|entrypoint| {
         desk.ledger.mapped(&entrypoint.path, "command");
-        environment::arguments(desk, service, &mut environment, hosts, &entrypoint.value, &entrypoint.path)
+        arguments::of(desk, service, &mut environment, hosts, &entrypoint.value, &entrypoint.path)
     });
     let arguments = service.command.as_ref().and_then(|command| {
         desk.ledger.mapped(&command.path, "args");
-        environment::arguments(desk, service, &mut environment, hosts, &command.value, &command.path)
+        arguments::of(desk, service, &mut environment, hosts, &command.value, &command.path)
     });
-    let probes = probes::of(desk, service, &ports, &mut environment);
+    let probes = if matches!(kind, Kind::Job | Kind::Init) {
+        if let Some(check) = &service.healthcheck {
+            desk.ledger.not_mapped(&check.path, "what runs to its end is not asked for its health");
+        }
+        Vec::new()
+    } else {
+        probes::of(desk, service, &ports, &mut environment)
+    };
     let scale = scaling::of(desk, service, kind);
     let (Scale::From(replicas) | Scale::Fixed(replicas)) = scale;
     let volumes = volumes::of(desk, service, shape, replicas);

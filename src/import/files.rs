@@ -139,7 +139,7 @@ fn config(desk: &mut Desk<'_>, placed: &Placed<FileMount>, object: &FileObject, 
             Found::Text(text) => Some((source.written.clone(), text.to_string())),
             _ => None,
         },
-        FileContent::Inline(Some(text)) => Some((mount.source.clone(), text.to_string())),
+        FileContent::Inline(Some(text)) => Some((mount.source.clone(), text.clone())),
         FileContent::Inline(None) | FileContent::Environment(_) | FileContent::External => None,
     };
     let map = format!("{name}-file");

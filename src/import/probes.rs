@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
+    arguments,
     desk::Desk,
-    environment::{self, Environment},
+    environment::Environment,
     hidden,
     ports::Ports,
     request,
@@ -105,7 +106,7 @@ fn command(
         HealthTest::Disabled | HealthTest::OfImage => (Vec::new(), false),
     };
     let found = hidden::find(&words, desk.secret_values.iter());
-    if environment::is_unfound(desk, service, &found, path) {
+    if arguments::is_unfound(desk, service, &found, path) {
         return None;
     }
     if found.is_empty() {
@@ -121,7 +122,7 @@ fn command(
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     };
     for hidden in found {
-        let variable = environment::variable_for(desk, service, environment, &hidden, path);
+        let variable = arguments::variable_for(desk, service, environment, &hidden, path);
         let whole = quoted(&hidden.value);
         if !is_shell && script.contains(&whole) {
             script = script.replace(&whole, &format!("\"${{{variable}}}\""));

@@ -89,9 +89,12 @@ pub(super) fn text(value: impl Into<String>) -> Yaml {
     Yaml::Text(value.into())
 }
 
-/// A list of texts on one line.
+/// A list of texts: on one line, unless one of them has lines.
 pub(super) fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Yaml {
-    Yaml::Row(values.into_iter().map(text).collect())
+    let values: Vec<String> = values.into_iter().map(Into::into).collect();
+    let has_lines = values.iter().any(|value| value.contains('\n'));
+    let values = values.into_iter().map(text).collect();
+    if has_lines { Yaml::List(values) } else { Yaml::Row(values) }
 }
 
 /// Several documents in one file.
