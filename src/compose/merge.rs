@@ -6,7 +6,7 @@ use super::{
     InputKey, KeySort,
     identity::identity,
     keys::list_keys,
-    shape::{Form, Shape},
+    shape::{Form, Shape, anything},
     tree::{Entry, MergeTag, Node, Value, below},
 };
 
@@ -47,7 +47,7 @@ pub(super) fn merge(base: Value, over: Value, shape: Shape, path: &str, replaced
             let is_pairs = shape.form == Form::Pairs;
             for (key, entry) in later {
                 let path = below(path, &key);
-                let shape = shape.under(&key).unwrap_or_else(unknown);
+                let shape = shape.under(&key).unwrap_or_else(anything);
                 let entry = match map.remove(&key) {
                     None => entry,
                     // Named alone, a variable's value is that of the surroundings again.
@@ -82,10 +82,6 @@ fn keeps_its_place(earlier: &Value, later: &Value) -> bool {
     later.tag.is_none() && (are_maps || matches!(later.node, Node::Null))
 }
 
-fn unknown() -> Shape {
-    Shape { form: Form::Plain, below: super::shape::Below::Anything, is_hidden: false }
-}
-
 fn has_another_driver(base: &Value, over: &Value, form: Form) -> bool {
     let driver = |value: &Value| value.get("driver").and_then(|entry| entry.value.scalar());
     form == Form::OfDriver && driver(over).is_some() && driver(base) != driver(over)
@@ -106,15 +102,13 @@ fn lists(
         items.iter().enumerate().map(|(index, item)| (identity(item, of), index)).collect();
     for item in later {
         let key = identity(&item, of);
-        match places.get(&key).and_then(|index| items.get_mut(*index).map(|slot| (*index, slot))) {
-            Some((index, slot)) => {
-                let earlier = std::mem::replace(slot, item);
-                replaced.add(&earlier, shape.item(), &format!("{path}[{index}]"));
-            }
-            None => {
-                places.insert(key, items.len());
-                items.push(item);
-            }
+        let index = places.get(&key).copied().unwrap_or(items.len());
+        if let Some(slot) = items.get_mut(index) {
+            let earlier = std::mem::replace(slot, item);
+            replaced.add(&earlier, shape.item(), &format!("{path}[{index}]"));
+        } else {
+            places.insert(key, index);
+            items.push(item);
         }
     }
     items
