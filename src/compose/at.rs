@@ -211,12 +211,17 @@ impl<'v> At<'v> {
 
     /// An error: this is not what it has to be.
     pub(super) fn expected(&self, what: impl Display, hint: &str, notes: &mut Notes) {
-        let found = if self.value.is_scalar() && !super::secret::may_be_secret(&self.path) {
+        let found = if self.value.is_scalar() && !self.may_be_secret() {
             format!("`{}`", self.value.as_written())
         } else {
             self.value.sort().to_owned()
         };
-        self.error(format!("{what} is expected here, not {found}"), hint, notes);
+        let message = format!("{what} is expected here, not {found}");
+        notes.error(&self.value.place, &self.path, message, hint);
+    }
+
+    fn may_be_secret(&self) -> bool {
+        super::secret::may_be_secret(self.path.rsplit('.').next().unwrap_or_default())
     }
 
     /// One of these words.

@@ -1,8 +1,8 @@
 //! What a project names must be there, once, and not in a circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{MountSource, Origin, Placed, Project, Service, notes::Notes};
+use super::{MountSource, Origin, Placed, Project, Service, notes::Notes, tree::below};
 
 /// A service that names another one: which, where, in which words.
 struct Edge<'p> {
@@ -13,17 +13,21 @@ struct Edge<'p> {
     is_required: bool,
 }
 
+/// Where each key stands.
+type Keys<'p> = HashMap<&'p str, &'p Origin>;
+
 /// Checks every reference. What is optional and absent is taken out.
 pub(super) fn check(project: &mut Project, notes: &mut Notes) {
     let inactive: BTreeMap<&str, &Placed<String>> =
         project.inactive.iter().map(|service| (service.value.as_str(), service)).collect();
+    let keys: Keys<'_> = project.keys.iter().map(|key| (key.path.as_str(), &key.origin)).collect();
     for service in project.services.values() {
         for edge in edges(service) {
             if !project.services.contains_key(edge.to) {
                 missing_service(service, &edge, &inactive, project, notes);
             }
         }
-        check_parts(service, project, notes);
+        check_parts(service, project, &keys, notes);
     }
     check_container_names(project, notes);
     check_cycles(project, notes);
@@ -80,7 +84,7 @@ fn missing_service(
     }
 }
 
-fn check_parts(service: &Service, project: &Project, notes: &mut Notes) {
+fn check_parts(service: &Service, project: &Project, keys: &Keys<'_>, notes: &mut Notes) {
     let name = &service.name;
     for mount in &service.mounts {
         if let MountSource::Volume(volume) = &mount.value.source
@@ -89,7 +93,9 @@ fn check_parts(service: &Service, project: &Project, notes: &mut Notes) {
             let message =
                 format!("`{name}` mounts the volume `{volume}`, and `volumes` of the top level has none");
             let hint = format!("add it there, or write `./{volume}` for a folder");
-            notes.error(&mount.origin, &mount.path, message, hint);
+            let source = below(&mount.path, "source");
+            let origin = keys.get(source.as_str()).copied().unwrap_or(&mount.origin);
+            notes.error(origin, &mount.path, message, hint);
         }
     }
     for (network, attachment) in &service.networks {
@@ -192,5 +198,6 @@ fn report_cycle(
         .map(|(name, edge)| format!("`{name}` {} `{}` ({})", edge.how, edge.to, edge.origin))
         .collect();
     let message = format!("services wait for each other in a circle: {}", steps.join(", "));
-    notes.error(last.origin, last.path, message, "take out one of them: none could ever start");
+    let first = round.first().unwrap_or(last);
+    notes.error(first.origin, first.path, message, "take out one of them: none could ever start");
 }

@@ -12,6 +12,7 @@ impl Reader<'_> {
         let resources = service.get("deploy").and_then(|deploy| deploy.get("resources"));
         let below = |key: &str| resources.as_ref().and_then(|resources| resources.get(key));
         let (limits, reservations) = (below("limits"), below("reservations"));
+        check_superseded(service, resources.is_some(), notes);
         let cpus = pick(limits.as_ref(), "cpus").or_else(|| service.get("cpus"));
         let memory = pick(limits.as_ref(), "memory").or_else(|| service.get("mem_limit"));
         let pids = pick(limits.as_ref(), "pids").or_else(|| service.get("pids_limit"));
@@ -33,6 +34,15 @@ impl Reader<'_> {
 
 fn pick<'v>(of: Option<&At<'v>>, key: &str) -> Option<At<'v>> {
     of?.get(key)
+}
+
+/// What version 2 says may be wrong even where `deploy` says it better.
+fn check_superseded(service: &At<'_>, is_superseded: bool, notes: &mut Notes) {
+    if is_superseded {
+        service.get("cpus").and_then(|at| at.cpus(notes));
+        service.get("mem_limit").and_then(|at| memory_of(&at, notes));
+        service.get("mem_reservation").and_then(|at| memory_of(&at, notes));
+    }
 }
 
 /// 0 and -1 are no limit.

@@ -87,6 +87,10 @@ pub(super) fn unreadable(path: &Path, problem: &Unreadable, place: &Place, at: &
         Unreadable::Missing => {
             notes.error(place, at, format!("`{path}` is not there"), "create it, or take out what names it");
         }
+        Unreadable::NoText(line) => {
+            let origin = super::Origin { file: path.to_string().into(), line: *line, column: 1 };
+            notes.error(&origin, at, "this is no UTF-8 text", "save it as UTF-8");
+        }
         Unreadable::Other(why) => notes.error(place, at, format!("`{path}` cannot be read: {why}"), ""),
     }
 }

@@ -151,8 +151,9 @@ impl<'s> Loader<'s> {
 
     fn missing(&mut self, from: Option<&Link>, name: &str, document: &Value) {
         let Some(from) = from else { return };
-        let place =
-            from.entry.value.get("extends").map_or(&from.entry.place, |extends| &extends.place).clone();
+        let extends = from.entry.value.get("extends");
+        let service = extends.and_then(|extends| extends.value.get("service"));
+        let place = service.or(extends).unwrap_or(&from.entry).place.clone();
         let file = &document.place.file.name;
         let at = below(&below("services", &from.name), "extends");
         let message = format!("it extends `{name}`, and {file} has no such service");

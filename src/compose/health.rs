@@ -12,7 +12,7 @@ pub(super) fn healthcheck(at: &At<'_>, notes: &mut Notes) -> Option<Placed<Healt
     let test = match at.get("test") {
         _ if is_disabled => HealthTest::Disabled,
         None => HealthTest::OfImage,
-        Some(value) => test(&value, notes)?,
+        Some(value) => test(&value, notes).unwrap_or(HealthTest::OfImage),
     };
     let duration = |key: &str, notes: &mut Notes| at.get(key).and_then(|value| value.duration(notes));
     Some(at.placed(Healthcheck {

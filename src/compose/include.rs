@@ -133,7 +133,7 @@ impl<'s> Loader<'s> {
                     Some(there) => {
                         let message = format!("`{name}` is in {} and in {}", there.place, resource.place);
                         let hint = "name one of them otherwise, or change it in an override file";
-                        self.notes.error(&resource.place, &below(&section, &name), message, hint);
+                        self.notes.error(&there.place, &below(&section, &name), message, hint);
                     }
                 }
             }

@@ -34,18 +34,18 @@ pub(super) enum Use {
     Unset,
 }
 
-/// Why a text cannot be interpolated. Never quotes the text.
+/// Why a text cannot be interpolated. Quotes names of variables, never the text, which may hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InterpolationError {
     /// A `$` that begins nothing.
     #[error("a `$` is followed by no name of a variable")]
     Stray,
-    /// `${` without `}`.
-    #[error("`${{` is never closed with `}}`")]
-    Open,
-    /// `${1}`, `${a b}`.
-    #[error("`${{…}}` holds no valid name, or something behind the name that compose does not know")]
-    Malformed,
+    /// `${` without `}`, with the name and operator that are there.
+    #[error("`${{{0}` is never closed with `}}`")]
+    Open(String),
+    /// `${1}`, `${a b}`, with the name that is there.
+    #[error("`${{{0}`: {1}")]
+    Malformed(String, &'static str),
     /// Defaults in defaults in defaults.
     #[error("variables are nested too deeply")]
     Deep,
@@ -66,7 +66,7 @@ pub(super) fn interpolate(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Outcome, InterpolationError> {
-    let mut reader = Reader { rest: text.chars().peekable(), lookup, used: Vec::new() };
+    let mut reader = Reader { rest: text.chars().peekable(), lookup, used: Vec::new(), open: String::new() };
     let text = reader.run(0, true)?;
     Ok(Outcome { text, used: reader.used })
 }
@@ -75,6 +75,8 @@ struct Reader<'t> {
     rest: Peekable<Chars<'t>>,
     lookup: &'t dyn Fn(&str) -> Option<String>,
     used: Vec<(String, Use)>,
+    /// The `${NAME:-` that was opened last.
+    open: String,
 }
 
 impl Reader<'_> {
@@ -87,7 +89,7 @@ impl Reader<'_> {
         loop {
             match self.rest.next() {
                 None if depth == 0 => return Ok(out),
-                None => return Err(InterpolationError::Open),
+                None => return Err(InterpolationError::Open(self.open.clone())),
                 Some('}') if depth > 0 => return Ok(out),
                 Some('$') => match self.rest.peek() {
                     Some('$') => {
@@ -111,20 +113,25 @@ impl Reader<'_> {
 
     fn braced(&mut self, depth: usize, counts: bool) -> Result<String, InterpolationError> {
         if !self.rest.peek().is_some_and(|c| begins_name(*c)) {
-            return Err(if self.rest.peek().is_none() {
-                InterpolationError::Open
-            } else {
-                InterpolationError::Malformed
+            let name = self.name();
+            return Err(match self.rest.peek() {
+                None => InterpolationError::Open(name),
+                Some('}') => InterpolationError::Malformed(name + "}", "no name of a variable is in it"),
+                _ => InterpolationError::Malformed(name, "no name of a variable is in it"),
             });
         }
         let name = self.name();
-        let mut operator = self.rest.next().ok_or(InterpolationError::Open)?;
+        let open = || InterpolationError::Open(name.clone());
+        let mut operator = self.rest.next().ok_or_else(open)?;
         if operator == '}' {
             return Ok(self.value(&name, counts));
         }
         let empty_is_unset = operator == ':';
         if empty_is_unset {
-            operator = self.rest.next().ok_or(InterpolationError::Open)?;
+            operator = self.rest.next().ok_or_else(open)?;
+        }
+        if matches!(operator, '-' | '+' | '?') {
+            self.open = format!("{name}{}{operator}", if empty_is_unset { ":" } else { "" });
         }
         let found = (self.lookup)(&name);
         let is_set = found.as_ref().is_some_and(|value| !(empty_is_unset && value.is_empty()));
@@ -147,7 +154,10 @@ impl Reader<'_> {
                 }
                 Ok(self.value(&name, counts))
             }
-            _ => Err(InterpolationError::Malformed),
+            _ => Err(InterpolationError::Malformed(
+                name,
+                "behind the name is something that compose does not know",
+            )),
         }
     }
 
@@ -219,13 +229,15 @@ mod tests {
             ("${EMPTY:?}", "error: the variable `EMPTY` is required, and is empty"),
             ("a $ b", "error: a `$` is followed by no name of a variable"),
             ("cost: 5$", "error: a `$` is followed by no name of a variable"),
-            ("${A", "error: `${` is never closed with `}`"),
+            ("${A", "error: `${A` is never closed with `}`"),
+            ("${A:-secret", "error: `${A:-` is never closed with `}`"),
             ("${", "error: `${` is never closed with `}`"),
         ] {
             assert_eq!(text(input), wanted, "{input}");
         }
         for input in ["${}", "${1}", "${A/b/c}", "${A b}", "${A:x}", "${-a}"] {
-            assert_eq!(interpolate(input, &lookup), Err(InterpolationError::Malformed), "{input}");
+            let outcome = interpolate(input, &lookup);
+            assert!(matches!(outcome, Err(InterpolationError::Malformed(..))), "{input}");
         }
     }
 

@@ -73,7 +73,8 @@ fn is_one(shape: Shape, items: &[Value]) -> bool {
 fn shown(value: &Value, shape: Shape, path: &str) -> Option<String> {
     let text = one_line(value)?;
     // What stands below `secrets` are names and paths; a content is hidden by its shape.
-    let names_only = path.starts_with("secrets.") || path.contains(".secrets[");
+    let names_only =
+        path.starts_with("secrets.") || path.contains(".secrets[") || path.contains(".env_file[");
     let key = path.rsplit('.').next().unwrap_or(path);
     if shape.is_hidden || (!names_only && (may_be_secret(key) || may_be_secret(&text))) {
         return None;
@@ -100,14 +101,18 @@ fn one_line(value: &Value) -> Option<String> {
     }
 }
 
-/// Warns of keys that nothing knows, with what may have been meant.
-pub(super) fn warn_of_unknown(value: &Value, shape: Shape, path: &str, notes: &mut Notes) {
+/// Warns of keys that nothing knows, with what may have been meant; what is no mapping and has to be is an error.
+pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut Notes) {
     match &value.node {
+        Node::Boolean(_) | Node::Number(_) | Node::Text(_) | Node::List(_) if shape.form == Form::Mapping => {
+            let message = format!("a mapping is expected here, not {}", value.sort());
+            notes.error(&value.place, path, message, "");
+        }
         Node::Map(map) if shape.form != Form::Whole => {
             for (key, entry) in map {
                 let path = below(path, key);
                 match shape.under(key) {
-                    Some(shape) => warn_of_unknown(&entry.value, shape, &path, notes),
+                    Some(shape) => check_shape(&entry.value, shape, &path, notes),
                     None if key.starts_with("x-") => {}
                     None => {
                         let hint = match crate::plan::diagnostic::suggestion(key, &shape.names()) {
@@ -126,7 +131,7 @@ pub(super) fn warn_of_unknown(value: &Value, shape: Shape, path: &str, notes: &m
         }
         Node::List(items) if shape.form != Form::Whole => {
             for (index, item) in items.iter().enumerate() {
-                warn_of_unknown(item, shape.item(), &format!("{path}[{index}]"), notes);
+                check_shape(item, shape.item(), &format!("{path}[{index}]"), notes);
             }
         }
         _ => {}

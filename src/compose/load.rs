@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    InputKey, KeySort, Request, Source, Unreadable,
+    InputKey, KeySort, Request, Source,
     environment::{Environment, Seen, unreadable},
     extends::Resolved,
     interpolate::interpolate,
@@ -98,11 +98,15 @@ impl<'s> Loader<'s> {
                 return None;
             }
         };
-        let root = self.tree(&text, &file, environment)?;
-        if root.map().is_none_or(|map| map.is_empty()) {
-            self.notes.error(&place, "", "the file holds no services", "write them below `services:`");
+        let errors = self.notes.errors.len();
+        let root = self.tree(&text, &file, environment);
+        if root.as_ref().and_then(Value::map).is_none_or(|map| map.is_empty()) {
+            if self.notes.errors.len() == errors {
+                super::version::no_services(&place, &mut self.notes);
+            }
             return None;
         }
+        let root = root?;
         if !super::version::check(&root, &mut self.notes) {
             return None;
         }
@@ -229,11 +233,6 @@ impl<'s> Loader<'s> {
     /// Empties what `!reset` says.
     pub(super) fn purge(&mut self, root: &mut Value) {
         purge(root, "", &mut self.consumed);
-    }
-
-    /// Is a file there?
-    pub(super) fn is_there(&self, path: &Path) -> bool {
-        !matches!(self.source.text(path), Err(Unreadable::Missing))
     }
 
     /// The folder that a file's relative paths are relative to, when nothing else is said.

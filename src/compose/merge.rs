@@ -44,13 +44,19 @@ pub(super) fn merge(base: Value, over: Value, shape: Shape, path: &str, replaced
     match (base.node, over.node) {
         (node, Node::Null) => Value { node, ..base },
         (Node::Map(mut map), Node::Map(later)) if !is_whole => {
+            let is_pairs = shape.form == Form::Pairs;
             for (key, entry) in later {
                 let path = below(path, &key);
                 let shape = shape.under(&key).unwrap_or_else(unknown);
                 let entry = match map.remove(&key) {
                     None => entry,
+                    // Named alone, a variable's value is that of the surroundings again.
+                    Some(earlier) if is_pairs && matches!(entry.value.node, Node::Null) => {
+                        replaced.add(&earlier.value, shape, &path);
+                        entry
+                    }
                     Some(earlier) => {
-                        let keeps = matches!(entry.value.node, Node::Null) && entry.value.tag.is_none();
+                        let keeps = keeps_its_place(&earlier.value, &entry.value);
                         let place = if keeps { earlier.place } else { entry.place };
                         Entry { place, value: merge(earlier.value, entry.value, shape, &path, replaced) }
                     }
@@ -68,6 +74,12 @@ pub(super) fn merge(base: Value, over: Value, shape: Shape, path: &str, replaced
             Value { node, ..over }
         }
     }
+}
+
+/// A mapping that is added to stands where it began.
+fn keeps_its_place(earlier: &Value, later: &Value) -> bool {
+    let are_maps = matches!((&earlier.node, &later.node), (Node::Map(_), Node::Map(_)));
+    later.tag.is_none() && (are_maps || matches!(later.node, Node::Null))
 }
 
 fn unknown() -> Shape {

@@ -38,6 +38,8 @@ mod select;
 mod service;
 mod shape;
 mod source;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tree;
 mod units;
 mod version;
@@ -50,6 +52,15 @@ pub use source::{Request, Source, Unreadable};
 pub use tree::below;
 
 use crate::plan::Diagnostic;
+
+/// Why nothing was read.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Everything that is wrong, in the order of files and lines.
+    pub errors: Vec<Diagnostic>,
+    /// What a person should know besides.
+    pub warnings: Vec<Diagnostic>,
+}
 
 /// What was read.
 #[derive(Clone, Debug)]

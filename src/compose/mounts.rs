@@ -1,6 +1,8 @@
 //! `volumes` and `tmpfs` of a service.
 
-use super::{BindSource, Mount, MountSource, Placed, at::At, paths::is_windows, reader::Reader, units};
+use super::{
+    BindSource, Found, Mount, MountSource, Placed, at::At, paths::is_windows, reader::Reader, units,
+};
 
 /// The parts of `[SOURCE:]TARGET[:OPTIONS]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +149,15 @@ impl Reader<'_> {
         let location = super::paths::locate(&at.value.place.file.base, written);
         let inside = location.inside().map(std::path::Path::to_path_buf);
         let found = self.found(inside.as_deref(), with_content);
+        if found == Found::Outside {
+            let message = format!("`{written}` is outside of the project, and is not looked at");
+            self.notes.warn(
+                &at.value.place,
+                &at.path,
+                message,
+                "what is there has to come to the cluster by hand",
+            );
+        }
         BindSource { written: written.to_owned(), inside, found }
     }
 }

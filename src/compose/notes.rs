@@ -5,7 +5,7 @@ use crate::{
     words::clean,
 };
 
-use super::Origin;
+use super::{Origin, Refused};
 
 /// Errors and warnings so far.
 #[derive(Debug, Default)]
@@ -37,9 +37,10 @@ impl Notes {
         self.warnings.push(diagnostic(&place.into(), path, message.as_ref(), hint.as_ref()));
     }
 
-    /// The errors, or else the warnings; each in the order of files and lines, each once.
-    pub(super) fn finish(self) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        if self.errors.is_empty() { Ok(sorted(self.warnings)) } else { Err(sorted(self.errors)) }
+    /// The warnings, or else the errors with them; each in the order of files and lines, each once.
+    pub(super) fn finish(self) -> Result<Vec<Diagnostic>, Refused> {
+        let (errors, warnings) = (sorted(self.errors), sorted(self.warnings));
+        if errors.is_empty() { Ok(warnings) } else { Err(Refused { errors, warnings }) }
     }
 }
 

@@ -82,6 +82,12 @@ impl Reader<'_> {
         let mut found = BTreeMap::new();
         for (name, value) in at.entries(&mut self.notes) {
             let (is_external, other) = external(&value, &mut self.notes);
+            let said = ["file", "environment", "content"].into_iter().filter(|key| value.get(key).is_some());
+            let said: Vec<&str> = said.collect();
+            if said.len() > 1 {
+                let message = format!("what `{name}` holds is said in several ways: {}", said.join(", "));
+                value.error(message, "keep one", &mut self.notes);
+            }
             let content = match (value.get("file"), value.get("environment"), value.get("content")) {
                 _ if is_external => FileContent::External,
                 (Some(file), _, _) => match file.text(&mut self.notes) {

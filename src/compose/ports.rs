@@ -120,7 +120,8 @@ fn written_out(
             }
             Ok(_) if targets.is_empty() => Vec::new(),
             Ok(_) => {
-                at.error("the two ranges of ports are not of one length", "make them the same", notes);
+                let message = format!("the ranges `{published}` and `{target}` are not of one length");
+                at.error(message, "make them the same", notes);
                 Vec::new()
             }
             Err(problem) => {
@@ -148,9 +149,10 @@ fn targets(at: &At<'_>, text: &str, notes: &mut Notes) -> Vec<u16> {
 }
 
 fn range(text: &str, least: u16) -> Result<(u16, u16), String> {
+    let whole = text;
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let port = |text: &str| {
-        let number: u32 = text.trim().parse().map_err(|_| format!("`{text}` is no port"))?;
+        let number: u32 = text.trim().parse().map_err(|_| format!("`{whole}` is no port"))?;
         u16::try_from(number)
             .ok()
             .filter(|port| *port >= least)
@@ -179,7 +181,8 @@ fn protocol(at: &At<'_>, word: Option<&str>, notes: &mut Notes) -> Option<Protoc
 fn address(at: &At<'_>, text: Option<&str>, notes: &mut Notes) -> Option<Option<String>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Some(None) };
     if text.parse::<IpAddr>().is_err() && text != "localhost" {
-        at.error(format!("`{text}` is no address"), "write it as in `127.0.0.1:8080:80`", notes);
+        let message = format!("`{text}` is no address, in `{}`", at.value.as_written());
+        at.error(message, "write it as in `127.0.0.1:8080:80`", notes);
         return None;
     }
     Some(Some(text.to_owned()))
@@ -245,9 +248,9 @@ mod tests {
             ("80:0", "port 0 is out of range"),
             ("80:web", "`web` is no port"),
             ("90-80", "the range `90-80` goes backwards"),
-            ("1-3:1-2", "the two ranges of ports are not of one length"),
+            ("1-3:1-2", "the ranges `1-3` and `1-2` are not of one length"),
             ("80/icmp", "`icmp` is no protocol of a port"),
-            ("host:80:80", "`host` is no address"),
+            ("host:80:80", "`host` is no address, in `host:80:80`"),
             ("1-60000", "a range of more than 1000 ports"),
         ] {
             assert_eq!(read(text).unwrap_err(), wanted, "{text}");

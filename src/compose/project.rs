@@ -6,14 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use crate::{plan::Diagnostic, words::clean};
+use crate::words::clean;
 
 use super::{
-    InputKey, KeySort, Placed, Project, Reading, Request, Service, Source, Variable, VariableSource,
+    InputKey, KeySort, Placed, Project, Reading, Refused, Request, Service, Source, Variable, VariableSource,
     at::At,
     check::check,
     environment::Environment,
-    keys::{walk, warn_of_unknown},
+    keys::{check_shape, walk},
     load::Loader,
     notes::Notes,
     reader::Reader,
@@ -29,7 +29,7 @@ const NOT_ACTIVE: &str = "no active profile has this service";
 ///
 /// # Errors
 /// Everything that is wrong, in the order of files and lines.
-pub fn read(source: &dyn Source, request: &Request) -> Result<Reading, Vec<Diagnostic>> {
+pub fn read(source: &dyn Source, request: &Request) -> Result<Reading, Refused> {
     let mut loader = Loader::new(source, request);
     let process = Environment::new(source);
     let environment = if request.env_files.is_empty() {
@@ -40,12 +40,13 @@ pub fn read(source: &dyn Source, request: &Request) -> Result<Reading, Vec<Diagn
     let files = select::files(source, request, &environment, &mut loader.notes);
     let root = loader.merged(&files, Path::new(""), &environment, &mut files.clone());
     let Some(mut root) = root else {
-        return Err(loader.notes.finish().err().unwrap_or_default());
+        let nothing = Refused { errors: Vec::new(), warnings: Vec::new() };
+        return Err(loader.notes.finish().err().unwrap_or(nothing));
     };
     loader.purge(&mut root);
     loader.seen.warn(&mut loader.notes);
     let Loader { mut notes, seen, consumed, .. } = loader;
-    warn_of_unknown(&root, ROOT, "", &mut notes);
+    check_shape(&root, ROOT, "", &mut notes);
     let name = select::name(request, &environment, &root, &mut notes);
     let profiles = select::profiles(request, &environment);
     let variables = variables(&root, seen.sources);
@@ -55,6 +56,7 @@ pub fn read(source: &dyn Source, request: &Request) -> Result<Reading, Vec<Diagn
     let inactive = take_inactive(&mut root, &profiles, &mut keys, &mut notes);
     list(&root, &mut keys);
     let mut reader = Reader::new(source, request, environment, notes);
+    reader.is_whole = is_loaded;
     let mut project = model(&root, &mut reader);
     keys.extend(reader.take_keys());
     project.name = name;
@@ -112,7 +114,7 @@ fn service(name: &str, at: &At<'_>, reader: &mut Reader<'_>) -> Option<Service> 
         );
         return None;
     }
-    if ["image", "build", "provider"].iter().all(|key| at.get(key).is_none()) {
+    if reader.is_whole && ["image", "build", "provider"].iter().all(|key| at.get(key).is_none()) {
         let message = format!("the service `{}` has neither `image` nor `build`", clean(name));
         reader.notes.error(at.place, &at.path, message, "say which image it runs");
     }

@@ -25,6 +25,8 @@ pub(super) struct Reader<'s> {
     pub(super) environment: Environment<'s>,
     pub(super) notes: Notes,
     /// Variables of env files: keys of a report as any other.
+    /// Was everything read that the files name? Else what is absent is no error.
+    pub(super) is_whole: bool,
     keys: Vec<InputKey>,
     superseded: HashSet<(String, u64)>,
     found: HashMap<(PathBuf, bool), Found>,
@@ -47,6 +49,7 @@ impl<'s> Reader<'s> {
             request,
             environment,
             notes,
+            is_whole: true,
             keys: Vec::new(),
             superseded: HashSet::new(),
             found,
@@ -135,8 +138,9 @@ impl<'s> Reader<'s> {
                 let lookup = |name: &str| self.environment.get(name);
                 let read = if is_raw { raw_env_file(&text) } else { env_file(&text, &lookup) };
                 for error in &read.1 {
-                    let message = format!("{}:{}: {}", path.display(), error.line, error.message);
-                    at.error(message, "", &mut self.notes);
+                    let file = path.display().to_string();
+                    let origin = super::Origin { file: file.into(), line: error.line, column: 1 };
+                    self.notes.error(&origin, &at.path, &error.message, "");
                 }
                 Some(Rc::new(read))
             }

@@ -27,7 +27,7 @@ impl Reader<'_> {
         let mut service = Service {
             name: name.to_owned(),
             origin: at.place.origin(),
-            image: field.text("image"),
+            image: field.placed("image", image),
             build,
             entrypoint: field.placed("entrypoint", At::words),
             command: field.placed("command", At::words),
@@ -150,6 +150,15 @@ impl<'v> Field<'_, 'v> {
     fn pairs(&mut self, key: &str) -> BTreeMap<String, Placed<String>> {
         self.read(key, At::placed_pairs).unwrap_or_default()
     }
+}
+
+fn image(at: &At<'_>, notes: &mut Notes) -> Option<String> {
+    let text = at.text(notes)?;
+    if text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        at.error("this names no image", "write it as in `nginx:1.29`, without blanks", notes);
+        return None;
+    }
+    Some(text)
 }
 
 fn attachments(at: &At<'_>, notes: &mut Notes) -> BTreeMap<String, Placed<Attachment>> {

@@ -7,6 +7,8 @@
 pub(super) enum Form {
     /// Mappings are merged, lists appended, anything else replaced.
     Plain,
+    /// The same, and it has to be a mapping.
+    Mapping,
     /// Replaced as a whole, and one key as a whole: `command`.
     Whole,
     /// A mapping, or a list of `NAME=value`.
@@ -101,6 +103,10 @@ const fn fields(fields: &'static [(&'static str, Shape)]) -> Shape {
     shape(Form::Plain, Below::Fields(fields))
 }
 
+const fn mapping(fields: &'static [(&'static str, Shape)]) -> Shape {
+    shape(Form::Mapping, Below::Fields(fields))
+}
+
 const fn named(of: &'static Shape) -> Shape {
     shape(Form::Plain, Below::Named(of))
 }
@@ -146,7 +152,7 @@ pub(super) const ROOT: Shape = fields(&[
 const MODEL: Shape =
     fields(&[("name", LEAF), ("model", LEAF), ("context_size", LEAF), ("runtime_flags", LEAF)]);
 
-const NETWORK: Shape = fields(&[
+const NETWORK: Shape = mapping(&[
     ("name", LEAF),
     ("driver", LEAF),
     ("driver_opts", OPTIONS),
@@ -177,7 +183,7 @@ const NETWORK: Shape = fields(&[
     ("labels", PAIRS),
 ]);
 
-const VOLUME: Shape = fields(&[
+const VOLUME: Shape = mapping(&[
     ("name", LEAF),
     ("driver", LEAF),
     ("driver_opts", OPTIONS),
@@ -185,7 +191,7 @@ const VOLUME: Shape = fields(&[
     ("labels", PAIRS),
 ]);
 
-const SECRET: Shape = fields(&[
+const SECRET: Shape = mapping(&[
     ("name", LEAF),
     ("environment", LEAF),
     ("file", LEAF),
@@ -197,7 +203,7 @@ const SECRET: Shape = fields(&[
     ("template_driver", LEAF),
 ]);
 
-const CONFIG: Shape = fields(&[
+const CONFIG: Shape = mapping(&[
     ("name", LEAF),
     ("content", hidden(LEAF)),
     ("environment", LEAF),
@@ -232,7 +238,7 @@ const DEVICES: Shape = fields(&[
     ("options", PAIRS),
 ]);
 
-const UPDATE: Shape = fields(&[
+const UPDATE: Shape = mapping(&[
     ("parallelism", LEAF),
     ("delay", LEAF),
     ("failure_action", LEAF),
@@ -241,7 +247,7 @@ const UPDATE: Shape = fields(&[
     ("order", LEAF),
 ]);
 
-const RESOURCES: Shape = fields(&[
+const RESOURCES: Shape = mapping(&[
     ("cpus", LEAF),
     ("memory", LEAF),
     ("pids", LEAF),
@@ -249,21 +255,21 @@ const RESOURCES: Shape = fields(&[
     ("devices", DEVICES),
 ]);
 
-const DEPLOY: Shape = fields(&[
+const DEPLOY: Shape = mapping(&[
     ("mode", LEAF),
     ("endpoint_mode", LEAF),
     ("replicas", LEAF),
     ("labels", PAIRS),
     ("rollback_config", UPDATE),
     ("update_config", UPDATE),
-    ("resources", fields(&[("limits", RESOURCES), ("reservations", RESOURCES)])),
+    ("resources", mapping(&[("limits", RESOURCES), ("reservations", RESOURCES)])),
     (
         "restart_policy",
-        fields(&[("condition", LEAF), ("delay", LEAF), ("max_attempts", LEAF), ("window", LEAF)]),
+        mapping(&[("condition", LEAF), ("delay", LEAF), ("max_attempts", LEAF), ("window", LEAF)]),
     ),
     (
         "placement",
-        fields(&[
+        mapping(&[
             ("constraints", SET),
             ("preferences", fields(&[("spread", LEAF)])),
             ("max_replicas_per_node", LEAF),
@@ -338,7 +344,7 @@ const VOLUMES: Shape = unique(
     ]),
 );
 
-const ATTACHMENT: Shape = fields(&[
+const ATTACHMENT: Shape = mapping(&[
     ("aliases", SET),
     ("interface_name", LEAF),
     ("ipv4_address", LEAF),
@@ -366,7 +372,7 @@ pub(super) const SERVICE: Shape = fields(&[
     ("attach", LEAF),
     (
         "blkio_config",
-        fields(&[
+        mapping(&[
             ("weight", LEAF),
             ("weight_device", fields(&[("path", LEAF), ("weight", LEAF)])),
             ("device_read_bps", BLOCK_LIMIT),
@@ -397,7 +403,7 @@ pub(super) const SERVICE: Shape = fields(&[
         "depends_on",
         shape(
             Form::Names,
-            Below::Named(&fields(&[("condition", LEAF), ("restart", LEAF), ("required", LEAF)])),
+            Below::Named(&mapping(&[("condition", LEAF), ("restart", LEAF), ("required", LEAF)])),
         ),
     ),
     ("deploy", DEPLOY),

@@ -25,6 +25,8 @@ pub trait Source {
 pub enum Unreadable {
     /// Nothing is there.
     Missing,
+    /// It is no UTF-8 text, from this line on.
+    NoText(u64),
     /// Anything else, in words that fit behind `cannot be read: `.
     Other(String),
 }

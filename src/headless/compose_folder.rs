@@ -49,7 +49,8 @@ impl ComposeFolder {
 impl Source for ComposeFolder {
     fn text(&self, path: &Path) -> Result<String, Unreadable> {
         let real = self.real(path).map_err(|error| unreadable(&error))?;
-        let real = real.ok_or_else(|| Unreadable::Other("it is a link out of the project".into()))?;
+        let real =
+            real.ok_or_else(|| Unreadable::Other("it is a link that leads outside of the project".into()))?;
         let metadata = fs::metadata(&real).map_err(|error| unreadable(&error))?;
         if !metadata.is_file() {
             return Err(Unreadable::Other("it is no file".into()));
@@ -58,7 +59,12 @@ impl Source for ComposeFolder {
             return Err(Unreadable::Other(format!("it has more than {MOST_TEXT} bytes")));
         }
         let bytes = read(&real, MOST_TEXT).map_err(|error| unreadable(&error))?;
-        String::from_utf8(bytes).map_err(|_| Unreadable::Other("it is no UTF-8 text".into()))
+        String::from_utf8(bytes).map_err(|error| {
+            let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            Unreadable::NoText(
+                1 + u64::try_from(read.filter(|byte| **byte == b'\n').count()).unwrap_or_default(),
+            )
+        })
     }
 
     fn look(&self, path: &Path, with_content: bool) -> Found {

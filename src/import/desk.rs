@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Options, gaps::Ledger, mentions::Mentions, names::Names, secrecy};
+use super::{Options, gaps::Ledger, hidden, mentions::Mentions, names::Names, secrecy};
 use crate::compose::{Origin, Project};
 
 /// Something that the files do not say and only a person can answer.
@@ -115,6 +115,14 @@ impl Desk<'_> {
             .filter(|(used, _)| is_in(used))
             .flat_map(|(_, names)| names.clone())
             .collect()
+    }
+
+    /// Is there anything in the text that looks secret, or is known to be?
+    pub(super) fn tells_secret(&self, text: &str) -> bool {
+        let words: Vec<String> = text.split([' ', ',', '[', ']', '"', '\'']).map(str::to_owned).collect();
+        self.holds_secret(text)
+            || secrecy::is_secret_text(text)
+            || !hidden::find(&words, std::iter::empty()).is_empty()
     }
 
     /// Does the text hold a value that must not be written?

@@ -141,7 +141,8 @@ impl Ledger {
     }
 
     /// Every key with its fate; a known key that nobody marked is not mapped.
-    pub(super) fn close(mut self, project: &Project) -> Gaps {
+    /// `may_show`: may this value be written?
+    pub(super) fn close(mut self, project: &Project, may_show: impl Fn(&str) -> bool) -> Gaps {
         let mut keys = Vec::with_capacity(project.keys.len());
         for key in &project.keys {
             let (fate, text) = match key.sort {
@@ -159,7 +160,7 @@ impl Ledger {
             keys.push(Gap {
                 path: key.path.clone(),
                 origin: key.origin.clone(),
-                shown: key.shown.clone(),
+                shown: key.shown.clone().filter(|shown| may_show(shown)),
                 fate,
                 text,
             });

@@ -37,7 +37,6 @@ mod shape;
 mod user;
 mod volumes;
 mod whole;
-mod workflow;
 mod workload;
 mod yaml;
 mod yaml_text;
@@ -51,7 +50,10 @@ pub use desk::Question;
 pub use gaps::{Fate, Gap, Gaps, Note};
 pub use report::text as report_text;
 
-use crate::{compose::Project, diff::Problem};
+use crate::{
+    compose::{Build, Project},
+    diff::Problem,
+};
 
 /// What the operator says beside the compose files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +73,19 @@ pub struct Imported {
     pub gaps: Gaps,
     /// What only a person can answer.
     pub questions: Vec<Question>,
+    /// What a pipeline has to build and to wait for.
+    pub pipeline: Pipeline,
+}
+
+/// What a pipeline has to build and to wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pipeline {
+    /// By the image's name, with its registry and without a tag. An argument that looks secret has no value here.
+    pub builds: BTreeMap<String, Build>,
+    /// What the namespaces begin with, as in `shop` of `shop-dev`.
+    pub namespace: String,
+    /// As in `deployment/web`.
+    pub workloads: Vec<String>,
 }
 
 /// The tree, the report and the questions of a project, or the names that collide.

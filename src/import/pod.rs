@@ -44,9 +44,11 @@ pub(super) fn pod(draft: &Draft<'_>, mut pod: Map) -> Map {
     };
     let list = |placed: &[Placed<String>]| texts(placed.iter().map(|placed| placed.value.clone()));
     let options: Vec<Map> = service.dns_opt.iter().map(|placed| option(&placed.value)).collect();
+    // A dot alone is "no search" to compose; the cluster's own are needed for the Services' names.
+    let searches = service.dns_search.iter().map(|placed| placed.value.clone()).filter(|name| name != ".");
     let dns = Map::new()
         .with_some("nameservers", Some(list(service.dns.get(..service.dns.len().min(2)).unwrap_or_default())))
-        .with_some("searches", Some(list(&service.dns_search)))
+        .with_some("searches", Some(texts(searches)))
         .with_some("options", Some(options));
     let mut selector = Map::new();
     for placed in &service.placement {

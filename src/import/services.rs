@@ -11,7 +11,7 @@ use super::{
     workload,
     yaml::{self, Map, text},
 };
-use crate::compose::{Project, Protocol, Service};
+use crate::compose::{Project, Protocol, Service, below};
 
 /// Names that are written differently from now on: what compose reached by the name on the left has the Service on the
 /// right.
@@ -30,10 +30,8 @@ pub(super) fn renamed_hosts(desk: &Desk<'_>, project: &Project) -> BTreeMap<Stri
 
 /// The file of the service's Services; none where nobody can reach it.
 pub(super) fn file(draft: &Draft<'_>) -> Option<String> {
-    if draft.kind == Kind::Job
-        || draft.kind == Kind::Init
-        || (draft.ports.own.is_empty() && !draft.is_reached)
-    {
+    let is_asked = draft.kind == Kind::StatefulSet || !draft.ports.own.is_empty() || draft.is_reached;
+    if matches!(draft.kind, Kind::Job | Kind::Init) || !is_asked {
         return None;
     }
     let mut documents = vec![service(draft, &draft.name, "")];
@@ -149,7 +147,9 @@ pub(super) fn tell(desk: &mut Desk<'_>, service: &Service) {
             desk.ledger.mapped(&link.path, format!("the Service {}", desk.names.of(&link.value.target)));
         }
     }
-    for attachment in service.networks.values() {
+    // The default network that nobody wrote down has the service's own path.
+    let whole = below("services", &service.name);
+    for attachment in service.networks.values().filter(|attachment| attachment.path != whole) {
         desk.ledger.mapped(&attachment.path, "a label of its pods, which network-policy.yml goes by");
         for address in attachment.value.ipv4_address.iter().chain(&attachment.value.ipv6_address) {
             let told = desk.mentions.told(address, "");

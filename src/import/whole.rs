@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::compose::below;
 
 use super::{
-    Fate, Imported, base, desk::Desk, draft::Draft, overlay, plan, policy, readme, report, scaling::Scale,
-    shape::Kind, workflow,
+    Fate, Imported, Pipeline, base, desk::Desk, draft::Draft, overlay, plan, policy, readme, report,
+    scaling::Scale, secrecy, shape::Kind,
 };
 
 /// What the top level's keys became, and the questions that are asked once for all services.
@@ -74,7 +74,7 @@ pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
 /// The tree, with what became of every key.
 pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
     let ledger = std::mem::take(&mut desk.ledger);
-    let gaps = ledger.close(desk.project);
+    let gaps = ledger.close(desk.project, |shown| !desk.tells_secret(shown));
     let mut files = BTreeMap::new();
     let network_policy = policy::file(&desk, drafts);
     for (path, text) in base::files(&desk, drafts, network_policy) {
@@ -86,8 +86,28 @@ pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
         }
     }
     files.insert("kubernetes/README.md".to_owned(), readme::file(&desk, drafts));
-    files.insert(".github/workflows/deploy.yml".to_owned(), workflow::file(&desk, drafts));
     files.insert("plan.yaml".to_owned(), plan::file(&desk, drafts, gaps.count(Fate::NotMapped)));
     files.insert("MIGRATION.md".to_owned(), report::markdown(&desk.project.name, &desk.questions, &gaps));
-    Imported { files, gaps, questions: desk.questions }
+    let pipeline = pipeline(&desk, drafts);
+    Imported { files, gaps, questions: desk.questions, pipeline }
+}
+
+fn pipeline(desk: &Desk<'_>, drafts: &[Draft<'_>]) -> Pipeline {
+    let mut pipeline = Pipeline { namespace: desk.options.namespace.clone(), ..Pipeline::default() };
+    for draft in drafts {
+        if let Some(build) = &draft.service.build {
+            let mut build = build.value.clone();
+            for (name, value) in &mut build.args {
+                let is_secret = |text: &mut String| secrecy::is_secret_name(name) || desk.tells_secret(text);
+                if value.as_mut().is_some_and(is_secret) {
+                    *value = None;
+                }
+            }
+            pipeline.builds.entry(draft.image.name.clone()).or_insert(build);
+        }
+        if !matches!(draft.kind, Kind::Job | Kind::Init) {
+            pipeline.workloads.push(format!("{}/{}", draft.kind.word().to_ascii_lowercase(), draft.name));
+        }
+    }
+    pipeline
 }

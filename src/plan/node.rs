@@ -118,6 +118,9 @@ impl SyntaxError {
             );
             return Self { place, message };
         }
+        if text.contains("recursion limit") {
+            return Self { place, message: "lists and mappings are nested too deeply in each other".into() };
+        }
         let message = match text.rsplit_once(" at line ") {
             Some((message, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => message.to_owned(),
             _ => text,

@@ -19,7 +19,10 @@ mod busy;
 mod cockpit;
 mod colleague;
 mod diff;
+#[path = "../fixtures.rs"]
+mod fixtures;
 mod helm;
+mod import;
 mod kept;
 mod killed;
 mod leftovers;
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         colleague::trials(),
         diff::trials(),
         helm::trials(),
+        import::trials(),
         kept::trials(),
         killed::trials(),
         leftovers::trials(),

@@ -132,7 +132,12 @@ fn small_keys_of_the_pod() {
     assert_eq!(template["annotations"], json!({"org.example.team": "a"}));
     assert_eq!(imported.fate("services.web.stop_signal").0, Fate::NotMapped);
     assert!(imported.fate("services.web.logging.driver").1.contains("the node collects"));
-    assert!(imported.fate("services.web.extra_hosts[1]").1.contains("no gateway to the host"));
+    assert!(
+        imported
+            .fate("services.web.extra_hosts.\"host.docker.internal\"[0]")
+            .1
+            .contains("no gateway to the host")
+    );
 }
 
 #[test]

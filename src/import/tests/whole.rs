@@ -59,8 +59,8 @@ fn names_that_would_be_one_are_an_error_with_both_places() {
 #[test]
 fn the_plan_is_one_that_the_cockpit_runs() {
     let imported = with_files(
-        "services:\n  web:\n    image: a/web:1\n    deploy: {replicas: 2}\n  db:\n    image: postgres:16\n    volumes: ['d:/var/lib/postgresql/data']\n  \
-         job:\n    image: a/job:1\n    restart: 'no'\nvolumes:\n  d:\n",
+        "services:\n  web:\n    image: a/web:1\n    deploy: {replicas: 2}\n  db:\n    image: postgres:16\n    volumes: ['data:/var/lib/postgresql/data']\n  \
+         job:\n    image: a/job:1\n    restart: 'no'\nvolumes:\n  data:\n",
         &[],
     );
     let plan = Plan::parse(imported.text("plan.yaml"), std::path::Path::new("plan.yaml"), PathBuf::from("."))
