@@ -27,6 +27,9 @@
 //!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back:
 //!   [`cluster::survey`] finds them whenever a run is opened, and what the journal does not know becomes
 //!   [`engine::Event::Recovered`].
+//! - **A stage** is prepared step by step, each knowing what the ones before it would make
+//!   ([`cluster::Promised`]). When a step's turn comes it is prepared anew; only what [`diff::uncovered`] finds
+//!   covered by the confirmation is written, anything else is shown and asked again.
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
 //!   rolls it back or abandons it.
 //!
@@ -36,7 +39,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`catalogue`] | components that came to their end, and what to use instead |
+//! | [`catalogue`] | components that came to their end, and what to use instead; which one brings a kind |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
@@ -55,7 +58,7 @@
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
-//! | [`gate`] | waiting for objects and gates |
+//! | [`gate`] | waiting for objects and gates; what locks a step |
 //! | [`journal`] | the log of a run on disk |
 //! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |

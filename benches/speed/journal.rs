@@ -102,6 +102,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         problems: Vec::new(),
         renderer: None,
         leaves: 0,
+        unlike: Vec::new(),
     };
     let preserved = Event::Preserved {
         attempt,

@@ -70,7 +70,7 @@ impl App {
             Row::Stage(stage) => stage_steps(world, stage, kind, leftovers),
         };
         if steps.is_empty() {
-            self.refuse(format!("no step of this stage can be asked to {kind}"));
+            self.refuse(nothing_to(world, row, kind));
             return Vec::new();
         }
         self.detail = super::DetailState::default();
@@ -108,6 +108,9 @@ fn stage_steps(
     kind: Kind,
     leftovers: Leftovers,
 ) -> Vec<StepPath> {
+    if kind == Kind::Apply {
+        return world.run.reach(stage).steps;
+    }
     let steps = steps_of(world, stage).filter(|step| !is_manual(step));
     let mut paths: Vec<StepPath> = steps
         .filter(|step| {
@@ -118,7 +121,7 @@ fn stage_steps(
                     is_left || !world.run.undo_set(&step.path).is_empty()
                 }
                 Kind::Verify => standing == Standing::Done,
-                Kind::Apply | Kind::Prune => !matches!(standing, Standing::Skipped | Standing::Deferred),
+                _ => !matches!(standing, Standing::Skipped | Standing::Deferred),
             }
         })
         .map(|step| step.path.clone())
@@ -126,10 +129,18 @@ fn stage_steps(
     if kind == Kind::Rollback {
         paths.reverse();
     }
-    // A stage that is half done goes on where it stands; one that is done is looked at as a whole.
-    let is_open = |path: &StepPath| world.run.standing(path) != Standing::Done;
-    if kind == Kind::Apply && paths.iter().any(is_open) {
-        paths.retain(is_open);
-    }
     paths
+}
+
+/// Why a stage has nothing to ask for.
+fn nothing_to(world: &World<'_>, row: &Row, kind: Kind) -> String {
+    if let (Row::Stage(stage), Kind::Apply) = (row, kind)
+        && let Some(item) = world.run.reach(stage).stops_before
+    {
+        let title = world.run.step(&item).map_or("", |step| step.title.as_str());
+        return format!(
+            "\u{201c}{title}\u{201d} comes first and is open: tick, skip or defer it; or take a step by itself"
+        );
+    }
+    format!("no step of this stage can be asked to {kind}")
 }

@@ -39,7 +39,7 @@ pub use permit::Permit;
 pub use planner::Planner;
 pub(crate) use prepare::stamped;
 pub use prepare::{
-    LeftoversRequest, PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, Traced, amend,
+    LeftoversRequest, PrepareRequest, Prepared, Promised, ReleaseRequest, RollbackRequest, Traced, amend,
     prepare_apply, prepare_local, prepare_prune, prepare_release, prepare_rollback, recheck, same_objects,
     trace,
 };

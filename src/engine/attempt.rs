@@ -41,6 +41,8 @@ pub enum Phase {
     AwaitingConfirmation,
     /// Confirmed, behind another one.
     Queued,
+    /// Compared again, now that the steps before it are done.
+    Reviewing,
     /// Before-images and inventory are being written.
     Preserving,
     /// Rows of the current wave are being written.
@@ -65,6 +67,7 @@ impl fmt::Display for Phase {
             Self::Preparing => "rendering and comparing",
             Self::AwaitingConfirmation => "awaiting confirmation",
             Self::Queued => "confirmed, waiting its turn",
+            Self::Reviewing => "comparing again",
             Self::Preserving => "saving before-images",
             Self::Executing => "applying",
             Self::Settling => "waiting for the wave",
@@ -96,7 +99,7 @@ pub struct Attempt {
     pub since: Timestamp,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<AttemptNumber>,
-    /// Rollback of a stage: steps undone before this one.
+    /// Steps of the same request that are applied, or undone, before this one.
     pub after: Vec<StepPath>,
     /// What a confirmation must name, once prepared.
     pub digest: Option<Digest>,
@@ -108,6 +111,8 @@ pub struct Attempt {
     pub started: usize,
     /// What stands in the way, or went wrong.
     pub problems: Vec<Problem>,
+    /// Shown anew after it was confirmed: what of it was not, in sentences.
+    pub unlike: Vec<String>,
     /// One per gate of the step, once asked.
     pub gates: Vec<GateState>,
     /// Stop between objects.

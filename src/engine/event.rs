@@ -86,7 +86,7 @@ pub enum Event {
         kind: Kind,
         /// Rollback: the attempts that it undoes, newest first.
         undoes: Vec<AttemptNumber>,
-        /// Rollback of a stage: steps that will have been undone before this one.
+        /// Steps of the same request that will have been applied, or undone, before this one.
         after: Vec<StepPath>,
         /// A checklist item's gates are asked, and it is ticked with this note when they hold.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +110,9 @@ pub enum Event {
         /// Rollback: how much of what others have made because of the step stays.
         #[serde(default, skip_serializing_if = "is_none")]
         leaves: usize,
+        /// Shown anew after it was confirmed: what of it was not, in sentences.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unlike: Vec<String>,
     },
     /// The operator confirmed what was shown.
     Confirmed {
@@ -117,6 +120,15 @@ pub enum Event {
         attempt: AttemptNumber,
         /// What was confirmed.
         digest: Digest,
+    },
+    /// Its turn has come behind other steps, and what it shows now is covered by what was confirmed.
+    Reviewed {
+        /// The attempt.
+        attempt: AttemptNumber,
+        /// What stands now.
+        digest: Digest,
+        /// One per object.
+        rows: Vec<RowIntent>,
     },
     /// Before-images and inventory are safe; writes may begin.
     Preserved {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
+    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowIntent, RowState, Run,
+    Standing, Tries,
 };
 use crate::{
     diff::{Change, Kind, Leftovers, Wave},
@@ -83,6 +84,7 @@ impl Run {
             Event::Noted { step, text } => self.note(step, text, entry.at, &entry.author),
             Event::Prepared { attempt, .. }
             | Event::Confirmed { attempt, .. }
+            | Event::Reviewed { attempt, .. }
             | Event::Preserved { attempt, .. }
             | Event::WaveStarted { attempt, .. }
             | Event::RowDone { attempt, .. }
@@ -96,6 +98,9 @@ impl Run {
             | Event::Inspected { attempt, .. }
             | Event::Resumed { attempt } => {
                 let gates = self.gate_count(*attempt);
+                if matches!(event, Event::Prepared { .. }) {
+                    self.ask_again(*attempt);
+                }
                 if let Some(attempt) = self.attempt_mut(*attempt) {
                     attempt.fold(event, gates);
                 }
@@ -116,6 +121,15 @@ impl Run {
 
     fn gate_count(&self, number: AttemptNumber) -> usize {
         self.attempt(number).and_then(|attempt| self.step(&attempt.step)).map_or(0, |step| step.gates.len())
+    }
+
+    /// What comes behind an attempt that is shown anew waits for a confirmation again as well.
+    fn ask_again(&mut self, number: AttemptNumber) {
+        if self.attempt(number).is_some_and(|attempt| attempt.phase == Phase::Reviewing) {
+            for queued in self.attempts.iter_mut().filter(|attempt| attempt.phase == Phase::Queued) {
+                queued.phase = Phase::AwaitingConfirmation;
+            }
+        }
     }
 
     fn end(&mut self, number: AttemptNumber, end: End) {
@@ -143,7 +157,8 @@ impl Run {
             return;
         }
         if let Some(next) = self.attempts.iter_mut().find(|attempt| attempt.phase == Phase::Queued) {
-            next.phase = Phase::Preserving;
+            let is_behind = next.kind == Kind::Apply && !next.after.is_empty();
+            next.phase = if is_behind { Phase::Reviewing } else { Phase::Preserving };
         }
     }
 }
@@ -168,6 +183,7 @@ impl Attempt {
             wave: None,
             started: 0,
             problems: Vec::new(),
+            unlike: Vec::new(),
             gates: Vec::new(),
             cancel_requested: false,
             record: None,
@@ -206,12 +222,13 @@ impl Attempt {
 
     fn fold(&mut self, event: &Event, gates: usize) {
         match event {
-            Event::Prepared { digest, rows, problems, renderer, leaves, .. } => {
+            Event::Prepared { digest, rows, problems, renderer, leaves, unlike, .. } => {
                 self.digest = Some(digest.clone());
-                self.rows = rows.iter().map(|row| (row.clone(), RowState::Planned)).collect();
+                self.rows = planned(rows);
                 self.problems.clone_from(problems);
                 self.renderer.clone_from(renderer);
                 self.leaves = *leaves;
+                self.unlike.clone_from(unlike);
                 self.phase = match (self.kind, problems.is_empty()) {
                     (Kind::Verify, true) => Phase::Waiting,
                     (Kind::Verify, false) => Phase::Ended(End::Failed),
@@ -219,6 +236,11 @@ impl Attempt {
                 };
             }
             Event::Confirmed { .. } => self.phase = Phase::Queued,
+            Event::Reviewed { digest, rows, .. } => {
+                self.digest = Some(digest.clone());
+                self.rows = planned(rows);
+                self.phase = Phase::Preserving;
+            }
             Event::Preserved { record, cannot_undo, .. } => {
                 self.record = Some(record.clone());
                 self.cannot_undo.clone_from(cannot_undo);
@@ -337,6 +359,10 @@ impl Attempt {
     pub(super) fn next_wave(&self) -> Option<Wave> {
         self.waves().into_iter().find(|wave| self.rows_of(*wave).any(|row| self.is_open(row)))
     }
+}
+
+fn planned(rows: &[RowIntent]) -> Vec<(RowIntent, RowState)> {
+    rows.iter().map(|row| (row.clone(), RowState::Planned)).collect()
 }
 
 /// Only foundations must hold before the next wave of an apply; an undo goes wave by wave, so that

@@ -4,6 +4,7 @@
 //! It only submits commands to the driver and prints what comes of them; whatever it can do, the
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
+mod confirm;
 mod exit;
 mod problem_text;
 mod progress;

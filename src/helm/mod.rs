@@ -24,6 +24,7 @@ pub use detect::Helm;
 pub(crate) use histories::shown;
 pub use histories::{histories, row_of};
 pub use release::{Applied, Release, Revision, Status};
+pub(crate) use rendering::brought;
 pub use rendering::{Hook, Rendered, Rendering};
 pub use workplace::Workplace;
 pub use write::Upgrade;

@@ -27,6 +27,7 @@ fn step(name: &str) -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -195,6 +196,7 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
             problems: vec![],
             renderer: None,
             leaves: 0,
+            unlike: Vec::new(),
         },
         Event::ObjectsReady { attempt },
         Event::Ended { attempt, end: End::Done },

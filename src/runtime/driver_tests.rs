@@ -29,6 +29,7 @@ fn step() -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -60,6 +61,7 @@ fn proposal() -> Proposal {
         }],
         problems: Vec::new(),
         risks: Vec::new(),
+        requires: Vec::new(),
         renderer: None,
         leaves: Vec::new(),
         release: None,

@@ -23,10 +23,14 @@ use super::{
 use crate::{
     app::{Mode, Setting},
     cli::Place,
-    cluster::watch::{self as watches, WatchOptions},
+    cluster::{
+        Reader,
+        watch::{self as watches, WatchOptions},
+    },
     config::{self, LoadError, Paths, Settings},
     diff::Problem,
     engine::Run,
+    gate::{GateKeeper, tell_locks},
     headless::Exit,
     helm::histories,
     journal::{Journal, RunFolder},
@@ -269,7 +273,10 @@ impl Opener {
         )
         .await
         .map_err(|error| error.problem().clone())?;
-        let watching = watches::spawn(
+        let reader = Reader::new(connection.clone());
+        let keeper = GateKeeper::new(reader, environment.namespace.clone()).await.of_plan(self.plan.clone());
+        let asking = tell_locks(keeper, session.driver.run().steps().to_vec(), observed.clone());
+        let mut watching = watches::spawn(
             WatchOptions {
                 connection: connection.clone(),
                 namespace: environment.namespace.clone(),
@@ -278,6 +285,7 @@ impl Opener {
             observed.clone(),
             &self.cancellation,
         );
+        watching.also(asking);
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);

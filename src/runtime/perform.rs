@@ -13,7 +13,8 @@ pub struct Context {
     pub attempt: Attempt,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<Attempt>,
-    /// Rollback of a stage: the attempts that will have been undone before, newest first.
+    /// Of a stage: the attempts that will have been undone before, or the applies that are shown and will have
+    /// been confirmed before; newest first.
     pub first: Vec<Attempt>,
     /// Rollback: earlier rollbacks of the step that did not come through; their records go as well.
     pub superseded: Vec<Attempt>,

@@ -1,6 +1,6 @@
 //! One look at run and cluster.
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -10,6 +10,7 @@ use crate::{
         watch::{gather, other_cluster},
     },
     engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
+    gate::GateKeeper,
     helm::histories,
     journal::{Journal, JournalError, RunFolder},
     observed::{Freshness, Observation, Observed},
@@ -130,8 +131,13 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
         };
         let connection = reader.connection();
         let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
-        let (mut observed, survey, releases) =
-            tokio::join!(gather(&reader, &environment.namespace), surveying, releases);
+        let locks = async {
+            let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
+            keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
+        };
+        let (mut observed, survey, locks, releases) =
+            tokio::join!(gather(&reader, &environment.namespace), surveying, locks, releases);
+        observed.fold_all(locks);
         observed.fold_all(releases);
         (observed, survey.unwrap_or_else(unreadable))
     });

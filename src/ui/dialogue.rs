@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
-    diff::{Kind, Proposal, Risk, RiskKind, Summary, Wave},
+    diff::{Kind, Proposal, Summary, Wave, grouped},
     engine::Attempt,
     plan::StepPath,
 };
@@ -61,8 +61,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
             theme.danger.0,
         ));
     }
-    let mut sorts: Vec<&str> =
-        proposals.iter().flat_map(|proposal| &proposal.risks).map(|risk| risk_word(risk.kind)).collect();
+    let risks = grouped(proposals.iter().flat_map(|proposal| &proposal.risks));
+    let mut sorts: Vec<&str> = risks.iter().map(|risk| risk_word(risk.kind)).collect();
     if !sorts.is_empty() {
         let count = sorts.len();
         sorts.dedup();
@@ -86,12 +86,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
             theme.warn.0,
         ));
     }
-    let mut risks: Vec<&Risk> = proposals.iter().flat_map(|proposal| &proposal.risks).collect();
-    // What is lost for good is not what is cut short.
-    risks.sort_by_key(|risk| risk.kind != RiskKind::Deletion);
-    for risk in risks {
-        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-        list.push((format!("! {} · {object}{}", risk_word(risk.kind), risk.message), theme.warn.0));
+    for risk in &risks {
+        list.push((format!("! {} · {}", risk_word(risk.kind), risk.told()), theme.warn.0));
     }
     if list.is_empty() {
         list.push(("no risk is known".to_owned(), theme.muted.0));

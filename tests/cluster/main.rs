@@ -25,6 +25,7 @@ mod kept;
 mod killed;
 mod leftovers;
 mod live;
+mod locks;
 mod machines;
 mod neighbours;
 mod readonly;
@@ -35,6 +36,7 @@ mod replicas;
 mod secrets;
 mod services;
 mod stage;
+mod stages;
 #[allow(
     dead_code,
     unused_imports,
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         killed::trials(),
         leftovers::trials(),
         live::trials(),
+        locks::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        stages::trials(),
         tls::trials(),
         undo::trials(),
         weeks::trials(),

@@ -80,6 +80,7 @@ fn step(stage: &str, id: &str, title: &str, action: Action) -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -217,6 +218,7 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         rows,
         problems: Vec::new(),
         risks,
+        requires: Vec::new(),
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
         leaves: Vec::new(),
         release: None,

@@ -4,6 +4,7 @@ mod by_hand;
 mod leftovers;
 mod properties;
 mod recovered;
+mod stage;
 mod stories;
 
 use std::{path::PathBuf, time::Duration};
@@ -121,6 +122,7 @@ fn steps() -> Vec<Step> {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     };
     vec![
         step(
@@ -183,6 +185,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         rows,
         problems: vec![],
         risks: vec![],
+        requires: Vec::new(),
         renderer: None,
         leaves: Vec::new(),
         release: None,
@@ -229,6 +232,9 @@ fn survey(records: Vec<Recorded>) -> Command {
 fn good_outcome(effect: &Effect) -> Outcome {
     match effect {
         Effect::Prepare { step, kind, .. } => Outcome::Prepared(Box::new(proposal(step, *kind))),
+        Effect::Review { step, .. } => {
+            Outcome::Reviewed { proposal: Box::new(proposal(step, Kind::Apply)), unlike: vec![] }
+        }
         Effect::Preserve { .. } => Outcome::Preserved { record: "secret".into(), cannot_undo: vec![] },
         Effect::Execute { row, .. } => {
             Outcome::RowDone { row: *row, uid: Some("uid".into()), created: true, warnings: vec![] }

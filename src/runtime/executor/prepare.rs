@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::{Executor, Hands};
 use crate::{
-    cluster::{Inventory, PrepareRequest, Prepared, inventory, prepare_apply, prepare_local, prepare_prune},
-    diff::{Kind, Problem, Wave},
-    engine::{Attempt, AttemptNumber, Outcome, RowState},
+    cluster::{
+        Inventory, PrepareRequest, Prepared, Promised, inventory, prepare_apply, prepare_local, prepare_prune,
+    },
+    diff::{Kind, Problem, Proposal, Wave},
+    engine::{Attempt, AttemptNumber, RowState},
     object::Object,
     plan::{Action, Step, StepPath},
     render::{Renderer, render},
@@ -29,7 +31,7 @@ impl Executor {
             let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
                 .await
                 .map_err(|problem| vec![problem])?;
-            return self.prepare_helm(step, helm, kind, held).await;
+            return self.prepare_helm(step, helm, kind, (held, self.promised(context))).await;
         }
         let renderer = self.renderer(step).await;
         let (set, place) = (self.inventory_of(step), self.place());
@@ -39,6 +41,7 @@ impl Executor {
         );
         let held = held.map_err(|problem| vec![problem]);
         let mut request = self.request(step, rendered?, held?);
+        request.promised = self.promised(context);
         request.renderer = renderer.ok().map(|renderer| renderer.to_string());
         let mut prepared = match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
@@ -63,8 +66,13 @@ impl Executor {
         }
     }
 
-    /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
-    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared, context: &Context) -> Outcome {
+    /// Keeps a proposal, and what is behind it, for when it is confirmed.
+    pub(super) fn shelve(
+        &self,
+        attempt: AttemptNumber,
+        prepared: Prepared,
+        context: &Context,
+    ) -> Box<Proposal> {
         let proposal = prepared.proposal;
         let inventory =
             self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
@@ -84,7 +92,8 @@ impl Executor {
             leftovers: prepared.leftovers,
         };
         self.records().insert(attempt, Arc::new(record));
-        Outcome::Prepared(Box::new(proposal))
+        self.shown().insert(attempt, proposal.clone());
+        Box::new(proposal)
     }
 
     /// Attempts with their records, and what became of their rows.
@@ -114,6 +123,7 @@ impl Executor {
             cluster: self.cluster.clone(),
             context: self.hands.reader().connection().context(),
             inventory,
+            promised: Promised::default(),
         }
     }
 }

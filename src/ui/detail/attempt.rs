@@ -61,6 +61,11 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
         Phase::Queued => {
             ("◌", "confirmed; its turn comes after the steps before it".to_owned(), theme.accent.0)
         }
+        Phase::Reviewing => (
+            "◌",
+            format!("confirmed; compared again for {elapsed}, now that the steps before it are done"),
+            theme.accent.0,
+        ),
         Phase::Preserving => (
             "▶",
             format!("{doing} for {elapsed}: saving before-images; nothing is written yet"),

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use migrate_tui::cluster::{
-    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
-    RowDone, Traced, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback,
-    preserve, recheck, settle,
+    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, Promised,
+    RollbackRequest, RowDone, Traced, Writer, close, execute, inventory, prepare_apply, prepare_prune,
+    prepare_rollback, preserve, recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
 use migrate_tui::engine::{AttemptNumber, Tries};
@@ -81,6 +81,7 @@ impl Bench {
             acknowledged: Vec::new(),
             only_in: None,
             later: None,
+            requires: Vec::new(),
         }
     }
 
@@ -105,6 +106,7 @@ impl Bench {
             cluster: connection.identity(&self.environment.namespace).await.unwrap(),
             context: "trial",
             inventory,
+            promised: Promised::default(),
         }
     }
 
