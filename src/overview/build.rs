@@ -90,18 +90,18 @@ fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
     }
 }
 
+fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
+    let of = release_of(step, &source.environment.namespace)?;
+    let row = source.observed.releases.get(&of)?.clone();
+    Some(NamedRelease { of, row })
+}
+
 /// Why a step may not be applied yet; of one that is done or at work, that is over.
 #[must_use]
 pub fn lock_of<'a>(step: &StepPath, run: &Run, observed: &'a Observed) -> Option<&'a str> {
     let standing = run.standing(step);
     let is_over = standing.is_settled() || matches!(standing, Standing::Working | Standing::Interrupted);
     observed.locks.get(step).filter(|_| !is_over).map(String::as_str)
-}
-
-fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
-    let of = release_of(step, &source.environment.namespace)?;
-    let row = source.observed.releases.get(&of)?.clone();
-    Some(NamedRelease { of, row })
 }
 
 fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {

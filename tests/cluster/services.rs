@@ -59,16 +59,20 @@ async fn helm(cluster: &Cluster, home: &Home, arguments: &[&str]) -> Output {
     finish(home.command_of(&cluster.services.helm(), arguments)).await
 }
 
-/// On a cluster of its own: kinds are there for everyone.
-async fn certificates_come_and_go(cluster: &Cluster) {
+/// A cluster of one's own, since kinds are there for everyone; and the folder that it is in.
+pub async fn own_cluster(cluster: &Cluster) -> (Rehearsal, tempfile::TempDir) {
     let runs = tempfile::tempdir().unwrap();
     let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
     let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
     rehearsal.services().ready().await.unwrap();
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "cert-manager"}});
+    Place::new(&rehearsal).apply(&namespace).await;
+    (rehearsal, runs)
+}
+
+async fn certificates_come_and_go(cluster: &Cluster) {
+    let (rehearsal, _runs) = own_cluster(cluster).await;
     let place = Place::new(&rehearsal);
-    place
-        .apply(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "cert-manager"}}))
-        .await;
 
     place.bring_kinds().await;
     place.issue("first.example.test").await;

@@ -1,27 +1,19 @@
 //! What gets in the way of a certificate: each is told, with its reason, and can be taken back.
 
 use libtest_mimic::Trial;
-use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
+use migrate_tui::rehearsal::Rehearsal;
 use serde_json::{Value, json};
 
-use crate::services::Place;
+use crate::services::{Place, own_cluster};
 use crate::support::{Cluster, Migration, Told, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![trial("tls::what_keeps_a_certificate_back_is_told_and_taken_back", what_keeps_a_certificate_back)]
 }
 
-/// On a cluster of its own: kinds are there for everyone.
 async fn what_keeps_a_certificate_back(cluster: &Cluster) {
-    let runs = tempfile::tempdir().unwrap();
-    let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
-    let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
-    rehearsal.services().ready().await.unwrap();
-    let place = Place::new(&rehearsal);
-    place
-        .apply(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "cert-manager"}}))
-        .await;
-    place.bring_kinds().await;
+    let (rehearsal, _runs) = own_cluster(cluster).await;
+    Place::new(&rehearsal).bring_kinds().await;
     tokio::join!(
         unanswered(&rehearsal),
         rejected(&rehearsal),

@@ -14,8 +14,8 @@ fn no_address() -> Problem {
     Problem::new("ingress web has an address", "no address yet", "give it one")
 }
 
-/// Applied up to the gate, which does not hold.
-fn stopped_at_its_gate() -> Table {
+/// Applied up to an effect that does not come through.
+fn stopped_at(is_it: fn(&Effect) -> bool) -> Table {
     let mut table = Table::new();
     table.ok(Command::Request {
         steps: vec![path("overlay")],
@@ -26,12 +26,16 @@ fn stopped_at_its_gate() -> Table {
     table.approve_all().unwrap();
     loop {
         let effect = table.run.pending().remove(0);
-        if matches!(effect, Effect::Gate { .. }) {
+        if is_it(&effect) {
             table.report(&effect, Outcome::Stopped(vec![no_address()]));
             return table;
         }
         table.report(&effect, super::good_outcome(&effect));
     }
+}
+
+fn stopped_at_its_gate() -> Table {
+    stopped_at(|effect| matches!(effect, Effect::Gate { .. }))
 }
 
 #[test]
@@ -71,21 +75,7 @@ fn what_is_resumed_is_asked_with_all_patience_again() {
 fn what_was_not_ready_or_is_taken_back_is_not_for_the_hand() {
     let mut table = Table::new();
     assert!(matches!(table.submit(tick("done")), Err(Refusal::NotManual(_))), "it was not applied");
-    table.ok(Command::Request {
-        steps: vec![path("overlay")],
-        kind: Kind::Apply,
-        leftovers: Leftovers::Stay,
-    });
-    table.run_well();
-    table.approve_all().unwrap();
-    loop {
-        let effect = table.run.pending().remove(0);
-        if matches!(effect, Effect::Wait { .. }) {
-            table.report(&effect, Outcome::Stopped(vec![Problem::new("Deployment/web", "no image", "mend")]));
-            break;
-        }
-        table.report(&effect, super::good_outcome(&effect));
-    }
+    let mut table = stopped_at(|effect| matches!(effect, Effect::Wait { .. }));
     assert!(matches!(table.submit(tick("done")), Err(Refusal::NotManual(_))), "its objects are not ready");
 
     let mut table = stopped_at_its_gate();
