@@ -92,5 +92,6 @@ impl App {
 /// Is something at work, or does a cluster go with the cockpit?
 #[must_use]
 pub fn leaving_asks(world: &World<'_>) -> bool {
-    world.connection.is_driven() && (!world.run.is_quiet() || world.setting.ends_cluster)
+    let is_ours = !world.setting.is_driven_elsewhere;
+    world.connection.is_driven() && ((is_ours && !world.run.is_quiet()) || world.setting.ends_cluster)
 }

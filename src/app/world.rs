@@ -47,6 +47,8 @@ pub struct Setting {
     pub stages: Vec<StageHead>,
     /// Who drives, as `you@laptop`; empty while it is not known.
     pub driver: String,
+    /// Another process drives the run: this view is read-only and follows its journal.
+    pub is_driven_elsewhere: bool,
     /// Leaving ends the cluster: a rehearsal that is not kept.
     pub ends_cluster: bool,
 }
@@ -79,6 +81,7 @@ impl Setting {
             confirmation: environment.confirmation,
             stages: plan.steps_in(&environment.name).iter().map(head).collect(),
             driver,
+            is_driven_elsewhere: false,
             ends_cluster: false,
         }
     }

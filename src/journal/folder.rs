@@ -49,6 +49,16 @@ impl RunFolder {
         self.journal().exists()
     }
 
+    /// Does another process hold the run's journal? Only asked, never kept: the lock is shared and let go
+    /// at once.
+    #[must_use]
+    pub fn is_driven(&self) -> bool {
+        let Ok(file) = File::open(self.journal()) else {
+            return false;
+        };
+        matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock))
+    }
+
     /// Makes the folder, for its owner only.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use super::Driver;
+use super::{Driver, Followed};
 use crate::{
     app::{Mode, Notice, Setting},
     config::Keymap,
@@ -43,6 +43,8 @@ pub enum CockpitEvent {
     Connected(Box<Driven>),
     /// It is not. The plan stays readable.
     ConnectFailed(Problem),
+    /// In a read-only view: the journal has grown, or is driven by another process, or no longer.
+    Followed(Box<Followed>),
     /// Something that the operator must know: a journal that cannot be written, say.
     Notify(Notice),
 }

@@ -15,7 +15,10 @@ use tokio::{
     time::Instant,
 };
 
-use super::perform::{Context, Perform};
+use super::{
+    Followed,
+    perform::{Context, Perform},
+};
 use crate::{
     diff::{Kind, Proposal},
     engine::{Attempt, AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, Refusal, Run},
@@ -95,6 +98,24 @@ impl Driver {
             is_winding_down: false,
             is_taken_up: entries.is_empty(),
         }
+    }
+
+    /// Takes the run up anew from what another process has journalled since; what was under way here by reads
+    /// alone, and what it has shown, is dropped.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: the run was pinned to another cluster meanwhile.
+    pub fn take_anew(&mut self, followed: Followed) -> Result<(), SubmitError> {
+        let Followed { journal, entries, survey, .. } = followed;
+        let cluster = self.run.cluster().cloned();
+        let run = Run::new(self.run.steps().to_vec());
+        *self = Self::new(run, journal, &entries, self.author.clone(), self.perform.clone());
+        if let Some(cluster) = cluster {
+            self.submit(Command::MeetCluster(cluster))?;
+        }
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        self.submit(Command::StartSession { program, plan_digest: String::new() })?;
+        self.submit(Command::Recover(survey))
     }
 
     /// The state.
@@ -326,4 +347,4 @@ impl Driver {
 
 #[cfg(test)]
 #[path = "driver_tests.rs"]
-mod tests;
+pub(super) mod tests;

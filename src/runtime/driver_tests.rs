@@ -16,7 +16,7 @@ use crate::{
     runtime::perform::Perform,
 };
 
-fn step() -> Step {
+pub(in crate::runtime) fn step() -> Step {
     Step {
         path: StepPath { stage: StageId("week-1".into()), step: "overlay".into() },
         title: "Apply the overlay".into(),
@@ -87,12 +87,17 @@ fn driver(state: &Path, perform: Perform) -> Driver {
     Driver::new(Run::new(vec![step()]), journal, &entries, author, perform)
 }
 
-fn session() -> Command {
+pub(in crate::runtime) fn session() -> Command {
     Command::StartSession { program: "0".into(), plan_digest: "digest".into() }
 }
 
 /// A driver that ends amid its first write.
 async fn killed_while_writing(state: &Path) {
+    drop(at_its_first_write(state).await);
+}
+
+/// A driver amid its first write.
+pub(in crate::runtime) async fn at_its_first_write(state: &Path) -> Driver {
     let mut driver = driver(state, until_the_first_write());
     let environment = EnvironmentName("staging".into());
     driver
@@ -108,6 +113,7 @@ async fn killed_while_writing(state: &Path) {
     driver.submit(Command::Confirm(vec![Approval { attempt, digest: Digest("shown".into()) }])).unwrap();
     driver.next().await;
     assert_eq!(driver.run().active().unwrap().phase, Phase::Executing);
+    driver
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
+    follow::follow,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
     session::{self, Options, Session},
@@ -297,13 +298,12 @@ impl Opener {
             // The cockpit may have been left meanwhile.
             let _ = observed.send(releases).await;
         });
-        self.tell(CockpitEvent::Connected(Box::new(Driven {
-            driver: session.driver,
-            setting,
-            mode,
-            observations,
-        })))
-        .await;
+        let Session { driver, survey, known, .. } = session;
+        self.tell(CockpitEvent::Connected(Box::new(Driven { driver, setting, mode, observations }))).await;
+        if mode == Mode::ReadOnly {
+            let folder = RunFolder::new(&options.state, &self.plan.name, &environment.name.0);
+            tokio::spawn(follow(folder, known, survey, self.sender.clone()));
+        }
         Ok(watching)
     }
 }

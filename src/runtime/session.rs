@@ -16,7 +16,7 @@ use crate::{
     app::Mode,
     cluster::{self, ConnectOptions, Connection, FailureKind, Reader, Writer, survey},
     diff::Problem,
-    engine::{Author, Command, Event, Refusal, Run},
+    engine::{Author, Command, Event, Refusal, Run, Survey},
     helm::Workplace,
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
@@ -52,6 +52,10 @@ pub(super) struct Session {
     pub driver: Driver,
     /// May anything be written?
     pub mode: Mode,
+    /// What the cluster was found to hold.
+    pub survey: Survey,
+    /// Number of the journal's last entry when it was opened; 0 before the first.
+    pub known: u64,
 }
 
 /// Why a session could not be opened.
@@ -229,8 +233,9 @@ impl Session {
         let search = cluster::Search::new(&plan.name, &environment, &steps, &cluster);
         let known = |reference: &str, is_closed| driver.run().knows_record(reference, is_closed);
         let found = survey(&Reader::new(connection), &search, &known).await?;
-        driver.submit(Command::Recover(found)).map_err(failed)?;
-        Ok(Self { driver, mode: options.mode })
+        driver.submit(Command::Recover(found.clone())).map_err(failed)?;
+        let known = entries.last().map_or(0, |entry| entry.sequence);
+        Ok(Self { driver, mode: options.mode, survey: found, known })
     }
 }
 

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, future, io};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 
-use super::{CockpitEvent, CockpitOptions, Driven, Exit, Reason, Terminal, signals::stop_job};
+use super::{
+    CockpitEvent, CockpitOptions, Driven, Driver, Exit, Followed, Reason, Terminal, signals::stop_job,
+};
 use crate::{
     app::{App, AppEffect, Connection, Message, Mode, Notice, NoticeLevel, Setting, World},
     config::Keymap,
@@ -37,6 +39,10 @@ pub(super) struct Cockpit {
     run: Run,
     no_proposals: BTreeMap<AttemptNumber, Proposal>,
     pub(super) driven: Option<Driven>,
+    /// The run as another process drives it, while it is at work and this view is read-only.
+    elsewhere: Option<Run>,
+    /// What that process has journalled, until it is taken up here.
+    followed: Option<Followed>,
     setting: Setting,
     observed: Observed,
     connection: Connection,
@@ -69,6 +75,8 @@ impl Cockpit {
             run,
             no_proposals,
             driven: None,
+            elsewhere: None,
+            followed: None,
             setting,
             observed,
             connection,
@@ -86,10 +94,11 @@ impl Cockpit {
     }
 
     /// The screen's own state, and the world it looks at.
-    fn parts(&mut self) -> (&mut App, World<'_>) {
-        let (run, proposals) = match &self.driven {
-            Some(driven) => (driven.driver.run(), driven.driver.proposals()),
-            None => (&self.run, &self.no_proposals),
+    pub(super) fn parts(&mut self) -> (&mut App, World<'_>) {
+        let (run, proposals) = match (&self.driven, &self.elsewhere) {
+            (Some(driven), Some(run)) if !is_looking(&driven.driver) => (run, &self.no_proposals),
+            (Some(driven), _) => (driven.driver.run(), driven.driver.proposals()),
+            (None, _) => (&self.run, &self.no_proposals),
         };
         let world = World {
             run,
@@ -139,7 +148,10 @@ impl Cockpit {
 
     pub(super) fn take_news(&mut self, news: News) {
         match news {
-            News::Run => self.look_for_halt(),
+            News::Run => {
+                self.look_for_halt();
+                self.catch_up();
+            }
             News::Observed(batch) => self.fold(batch),
         }
         self.update(Message::World);
@@ -171,11 +183,35 @@ impl Cockpit {
                 self.setting = driven.setting.clone();
                 self.driven = Some(*driven);
             }
+            CockpitEvent::Followed(followed) => self.follow(*followed),
             CockpitEvent::Notify(notice) => {
                 self.update(Message::Notify(notice));
             }
         }
         self.update(Message::World);
+    }
+
+    fn follow(&mut self, followed: Followed) {
+        let Some(driven) = &self.driven else { return };
+        let mut run = Run::new(driven.driver.run().steps().to_vec());
+        followed.entries.iter().for_each(|entry| run.apply(entry));
+        self.setting.is_driven_elsewhere = followed.is_driven;
+        self.elsewhere = (followed.is_driven && run.active().is_some()).then_some(run);
+        self.followed = Some(followed);
+        self.catch_up();
+    }
+
+    /// Takes up what another process has journalled, once it is no longer at work and nothing is looked at here.
+    fn catch_up(&mut self) {
+        let Some(driven) = &mut self.driven else { return };
+        if self.elsewhere.is_some() || is_looking(&driven.driver) {
+            return;
+        }
+        if let Some(followed) = self.followed.take()
+            && let Err(error) = driven.driver.take_anew(followed)
+        {
+            self.update(Message::Refused(error.to_string()));
+        }
     }
 
     fn fold(&mut self, batch: Vec<Observation>) {
@@ -196,6 +232,11 @@ impl Cockpit {
         self.buffer = buffer;
         Ok(())
     }
+}
+
+/// Is something compared, shown or verified here?
+fn is_looking(driver: &Driver) -> bool {
+    !driver.run().is_quiet() || driver.run().awaiting().next().is_some()
 }
 
 /// The watches' one heartbeat marks every pane alike, so any stale pane tells of the connection.

@@ -1,6 +1,6 @@
 //! One look at run and cluster.
 
-use std::{fs::File, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -47,7 +47,7 @@ pub struct LookOptions<'a> {
 pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
     let LookOptions { plan, environment, state, .. } = *options;
     let folder = RunFolder::new(state, &plan.name, &environment.name.0);
-    let is_driven = is_driven(&folder);
+    let is_driven = folder.is_driven();
     let entries = if folder.is_begun() { Journal::read(&folder)? } else { Vec::new() };
     let steps: Vec<Step> =
         plan.steps_in(&environment.name).into_iter().flat_map(|stage| stage.steps).collect();
@@ -71,15 +71,6 @@ pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
     overview.journal.last_entry_at = entries.last().map(|entry| entry.at);
     overview.journal.last_author = entries.last().map(|entry| entry.author.clone());
     Ok(overview)
-}
-
-/// Does another process hold the run's journal? Only asked, never kept: the lock is shared and let go
-/// at once.
-fn is_driven(folder: &RunFolder) -> bool {
-    let Ok(file) = File::open(folder.journal()) else {
-        return false;
-    };
-    matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
 }
 
 /// Folds an event that the next start would journal.

@@ -46,6 +46,7 @@ pub(crate) fn setting() -> Setting {
             ),
         ],
         driver: "you@laptop".into(),
+        is_driven_elsewhere: false,
         ends_cluster: false,
     }
 }

@@ -102,6 +102,15 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
         Phase::Ended(End::Withdrawn) => ("–", "closed; nothing was written".to_owned(), theme.muted.0),
     };
     document.paragraph(&format!("{sign} "), &line, style);
+    if document.world.setting.is_driven_elsewhere
+        && attempt.is_active()
+        && attempt.phase != Phase::Interrupted
+    {
+        let author = document.world.run.last_author();
+        let who = author.map(|author| format!(" by {}@{}", author.user, author.host)).unwrap_or_default();
+        let text = format!("at work, driven elsewhere{who}; this view follows its journal");
+        document.paragraph("  ", &text, document.theme.muted);
+    }
     if attempt.phase == Phase::Ended(End::Done) && attempt.kind == Kind::Apply {
         next(document, step);
     }
