@@ -107,7 +107,7 @@ pub fn objects(app: &App, world: &World<'_>, attempt: &Attempt) -> Vec<ObjectRow
             change: intent.change,
             wave: intent.wave,
             state: object_state(world, attempt, (intent, state), flying.contains(&index)),
-            unfolds: is_proposal && unfolds(intent.change, intent.conflicts),
+            unfolds: is_proposal && unfolds(intent.change, intent.conflicts + intent.added),
         })
         .collect();
     if is_proposal {
@@ -119,8 +119,8 @@ pub fn objects(app: &App, world: &World<'_>, attempt: &Attempt) -> Vec<ObjectRow
     rows
 }
 
-fn unfolds(change: Change, conflicts: usize) -> bool {
-    conflicts > 0 || matches!(change, Change::Change | Change::Adopt | Change::Replace | Change::Revert)
+fn unfolds(change: Change, others: usize) -> bool {
+    others > 0 || matches!(change, Change::Change | Change::Adopt | Change::Replace | Change::Revert)
 }
 
 fn rank(state: &ObjectState) -> u8 {

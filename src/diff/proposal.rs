@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{ReleaseView, Requirement};
 use crate::{
-    object::{Digest, Key},
+    object::{Addition, Digest, Key},
     plan::{EnvironmentName, StepPath},
 };
 
@@ -126,6 +126,9 @@ pub struct Row {
     pub adoptions: Vec<Adoption>,
     /// Rollback: fields that someone else has changed since, left as they are.
     pub conflicts: Vec<FieldConflict>,
+    /// Verify: what others have added to it since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<Addition>,
     /// The HorizontalPodAutoscaler that replicas are left to.
     pub replicas_left_to: Option<String>,
     /// It could not be dry-run yet: what it waits for, as in `Namespace/staging`.
@@ -153,6 +156,7 @@ impl Row {
             fields: Vec::new(),
             adoptions: Vec::new(),
             conflicts: Vec::new(),
+            added: Vec::new(),
             replicas_left_to: None,
             known_after: None,
             warnings: Vec::new(),

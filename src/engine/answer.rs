@@ -128,6 +128,7 @@ fn intents(rows: Vec<Row>) -> Vec<RowIntent> {
         wave: row.wave,
         digest: row.digest,
         conflicts: row.conflicts.len(),
+        added: row.added.len(),
         carried: row.carried,
     };
     rows.into_iter().map(intent).collect()

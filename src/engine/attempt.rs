@@ -217,10 +217,11 @@ impl Attempt {
         matches!(self.phase, Phase::Ended(_)).then_some(self.since)
     }
 
-    /// How many objects differ from what it shows for them.
+    /// How many objects differ from what it shows for them, or were added to by others.
     #[must_use]
     pub fn differing(&self) -> usize {
-        self.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
+        let differs = |intent: &RowIntent| intent.change != Change::Same || intent.added > 0;
+        self.rows.iter().filter(|(intent, _)| differs(intent)).count()
     }
 
     /// Indices of a wave's rows that write something.

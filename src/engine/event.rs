@@ -293,6 +293,9 @@ pub struct RowIntent {
     pub digest: Digest,
     /// Rollback: fields of it that are left to others.
     pub conflicts: usize,
+    /// Verify: fields that others have added to it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub added: usize,
     /// Helm writes it, with the release that it belongs to: it is never executed by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub carried: bool,

@@ -77,7 +77,7 @@ fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()
 fn is_worth_a_line(row: &Row) -> bool {
     let scaled_by_hand =
         row.replicas_left_to.as_ref().is_some_and(|holder| !holder.starts_with("HorizontalPodAutoscaler"));
-    row.change != Change::Same || !row.conflicts.is_empty() || scaled_by_hand
+    row.change != Change::Same || !row.conflicts.is_empty() || !row.added.is_empty() || scaled_by_hand
 }
 
 fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
@@ -117,6 +117,9 @@ fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
         let manager = conflict.manager.as_deref().unwrap_or("someone");
         let live = conflict.live.as_ref().map_or_else(|| "removed".to_owned(), shown);
         writeln!(output, "    conflict: {} is {live} by {manager} now, and stays", conflict.path)?;
+    }
+    for added in &row.added {
+        writeln!(output, "    added by others: {} by {}", added.path, added.manager)?;
     }
     if let Some(autoscaler) = &row.replicas_left_to {
         writeln!(output, "    replicas: left to {autoscaler}")?;

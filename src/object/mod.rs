@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no kube types. Nothing here ever shows a Secret's value; whatever is
 //! meant for a screen, the journal or a report goes through [`mask`] first.
 
+mod added;
 mod adoption;
 mod digest;
 mod fields;
@@ -14,6 +15,7 @@ mod meaning;
 mod unions;
 mod value;
 
+pub use added::{Addition, additions};
 pub use adoption::{REPLICAS_MANAGER, Taken, adopted, dropped, taken};
 pub use digest::{Digest, Digester};
 pub use fields::{FieldPath, FieldSet};

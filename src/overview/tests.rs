@@ -185,6 +185,7 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
         wave: Wave::Configuration,
         digest: Digest(String::new()),
         conflicts: 0,
+        added: 0,
         carried: false,
     };
     let mut events = vec![

@@ -49,6 +49,9 @@ async fn a_rollback_leaves_their_changes(cluster: &Cluster) {
         "{web:#}"
     );
 
+    let added = json!([{"path": "spec.template.spec.containers[sidecar]", "manager": "kubectl-patch"}]);
+    assert_eq!(web["added"], added, "{web:#}");
+
     let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
     let theirs = ["Deployment/web spec.replicas", "Deployment/web spec.template.spec.containers[main].image"];
     assert_eq!(shown.conflicts(), theirs);

@@ -172,6 +172,7 @@ fn told(
         wave: image.wave,
         digest: Digest(String::new()),
         conflicts: 0,
+        added: 0,
         carried: image.carried,
     });
     let created = secret.text(&["metadata", "creationTimestamp"]);

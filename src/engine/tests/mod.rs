@@ -203,6 +203,7 @@ fn intents(step: &StepPath, kind: Kind) -> Vec<RowIntent> {
         wave: row.wave,
         digest: Digest(String::new()),
         conflicts: 0,
+        added: 0,
         carried: row.carried,
     })
     .collect()

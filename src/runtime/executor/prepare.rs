@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::{Executor, Hands};
 use crate::{
     cluster::{
-        Inventory, PrepareRequest, Prepared, Promised, inventory, prepare_apply, prepare_local, prepare_prune,
+        FIELD_MANAGER, Inventory, PrepareRequest, Prepared, Promised, inventory, prepare_apply,
+        prepare_local, prepare_prune,
     },
     diff::{Kind, Problem, Proposal, Wave},
     engine::{Attempt, AttemptNumber, RowState},
-    object::Object,
+    object::{Object, additions},
     plan::{Action, Step},
     render::{Renderer, render},
     rollback::{Fate, RECORD_VERSION, Record, UndoneAttempt},
@@ -49,6 +50,11 @@ impl Executor {
         }?;
         if kind == Kind::Verify {
             prepared.proposal.kind = kind;
+            for (row, image) in prepared.proposal.rows.iter_mut().zip(&prepared.images) {
+                if let (Some(live), Some(applied)) = (&image.before, &image.applied) {
+                    row.added = additions(live, applied, FIELD_MANAGER);
+                }
+            }
         }
         Ok(prepared)
     }

@@ -135,14 +135,14 @@ pub(super) fn outcome(attempt: &Attempt) -> Option<String> {
 
 /// What came of it, in one line that says that it is over.
 fn done(attempt: &Attempt) -> String {
-    let (written, changing) = written(attempt);
+    let (written, _) = written(attempt);
     let at = text::clock(attempt.since);
     let gates = if attempt.gates.is_empty() { String::new() } else { format!(", {}", held_gates(attempt)) };
     let conflicts: usize = attempt.rows.iter().map(|(intent, _)| intent.conflicts).sum();
     match attempt.kind {
         Kind::Apply => format!("Done at {at}: {written}, all ready{gates}"),
-        Kind::Verify if changing > 0 => {
-            let differ = text::count(changing, "object differs", "objects differ");
+        Kind::Verify if attempt.differing() > 0 => {
+            let differ = text::count(attempt.differing(), "object differs", "objects differ");
             format!("Verified at {at}: all ready{gates}; {differ} from the plan")
         }
         Kind::Verify => format!("Verified at {at}: as planned, all ready{gates}"),

@@ -213,6 +213,10 @@ pub(super) fn warnings(document: &mut Document<'_>, row: &Row) {
             document.paragraph("      ", &format!("{label}{}", value::short(side.as_ref())), style);
         }
     }
+    for added in &row.added {
+        let text = format!("added by others: {} by {}", added.path, added.manager);
+        document.paragraph("  ≠ ", &text, document.theme.warn);
+    }
     for warning in &row.warnings {
         document.paragraph("  ! ", &format!("API server: {warning}"), document.theme.warn);
     }
