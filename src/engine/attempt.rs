@@ -15,6 +15,9 @@ use crate::{
 /// How long what a wave stands on may take: a namespace to be Active, a CRD to be Established.
 const FOUNDATIONS_LIMIT: Duration = Duration::from_mins(1);
 
+/// How long a verification waits for what is in progress: it asks how things stand, not how they will.
+const VERIFY_LIMIT: Duration = Duration::from_secs(5);
+
 /// Numbers the attempts of a run from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -200,6 +203,9 @@ impl Attempt {
     pub fn limit(&self, deadline: Duration) -> Option<Duration> {
         match (self.phase, self.kind) {
             (Phase::Settling, Kind::Apply | Kind::Verify) => Some(FOUNDATIONS_LIMIT),
+            (Phase::Waiting | Phase::Gating, Kind::Verify) if self.tick.is_none() => {
+                Some(deadline.min(VERIFY_LIMIT))
+            }
             (Phase::Settling | Phase::Waiting | Phase::Gating, _) => Some(deadline),
             _ => None,
         }
@@ -271,5 +277,31 @@ impl Attempt {
     #[must_use]
     pub fn has_failed_row(&self) -> bool {
         self.rows.iter().any(|(_, state)| matches!(state, RowState::Failed(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Attempt, AttemptNumber, Phase};
+    use crate::{
+        diff::Kind,
+        plan::{StageId, StepPath},
+    };
+
+    #[test]
+    fn a_verification_asks_for_seconds_and_a_tick_for_as_long_as_the_step_may_take() {
+        let path = StepPath { stage: StageId("s".into()), step: "one".into() };
+        let mut attempt = Attempt::new(AttemptNumber(1), path, Kind::Verify, jiff::Timestamp::UNIX_EPOCH);
+        let deadline = Duration::from_mins(5);
+        for phase in [Phase::Waiting, Phase::Gating] {
+            attempt.phase = phase;
+            attempt.tick = None;
+            assert_eq!(attempt.limit(deadline), Some(Duration::from_secs(5)));
+            assert_eq!(attempt.limit(Duration::from_secs(2)), Some(Duration::from_secs(2)));
+            attempt.tick = Some("done".into());
+            assert_eq!(attempt.limit(deadline), Some(deadline));
+        }
     }
 }

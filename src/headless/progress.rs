@@ -5,7 +5,7 @@ use std::io::Write;
 use tokio::sync::mpsc;
 
 use crate::{
-    diff::Change,
+    diff::{Change, Kind},
     engine::{AttemptNumber, Event, RowState, Run},
     observed::Observation,
     readiness::Readiness,
@@ -69,6 +69,14 @@ pub(super) fn told(run: &Run, event: &Event) -> Option<String> {
             Some(format!("{key} refused"))
         }
         Event::Written { .. } => Some("all written; waiting".to_owned()),
+        Event::Prepared { attempt, problems, .. } if problems.is_empty() => {
+            let attempt = run.attempt(*attempt).filter(|attempt| attempt.kind == Kind::Verify)?;
+            let limit = attempt.limit(run.step(&attempt.step)?.deadline)?.as_secs();
+            Some(format!(
+                "{}: compared; readiness and gates are asked, for {limit} s each at most",
+                attempt.step
+            ))
+        }
         Event::ObjectsReady { .. } => Some("all ready".to_owned()),
         Event::GatePassed { attempt, gate, detail, simulated, .. } => {
             let step = run.step(&run.attempt(*attempt)?.step)?;

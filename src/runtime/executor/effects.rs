@@ -87,6 +87,7 @@ impl Executor {
         context: &Context,
     ) -> Result<(), Vec<Problem>> {
         let deadline = self.step(path)?.deadline;
+        let deadline = context.attempt.limit(deadline).unwrap_or(deadline);
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
         let images = record.images.iter().filter(|image| image.applied.is_some());
         // A verification waits for nothing that was missing when it looked.
@@ -128,7 +129,11 @@ impl Executor {
         // What it said in an earlier attempt is no news of now.
         says(None);
         let is_by_hand = context.attempt.by_hand.is_some();
-        let deadline = if is_by_hand { Duration::ZERO } else { step.deadline };
+        let deadline = if is_by_hand {
+            Duration::ZERO
+        } else {
+            context.attempt.limit(step.deadline).unwrap_or(step.deadline)
+        };
         let passed = match gate::wait(&keeper, gate, deadline, |reason| says(Some(reason))).await {
             Err(problem) if is_by_hand => return Ok(Outcome::GateOpen { gate: index, problem }),
             answered => answered?,
