@@ -5,7 +5,7 @@ use futures::FutureExt;
 use super::{
     FIELD_MANAGER, Reader,
     execute::{Replicas, foreigners, holds, is_ours_alone, same_meaning, same_owners},
-    lives::Wanted,
+    lives::{Wanted, lives},
     together::together,
 };
 use crate::{
@@ -14,6 +14,41 @@ use crate::{
     object::{Object, fields_of, managers},
     rollback::{Image, Record, for_creation},
 };
+
+/// Looks for what an attempt is known to have written, by the uid that each row's object then had: what is gone, or
+/// was created again, is told as foreign. Rows whose object is still there are not among the answers.
+///
+/// # Errors
+/// [`Problem`] when the cluster cannot be read.
+pub async fn missed(
+    reader: &Reader,
+    record: &Record,
+    written: &[(usize, &str)],
+) -> Result<Vec<RowInspection>, Problem> {
+    let known: Vec<(usize, &str, &Image)> =
+        written.iter().filter_map(|(row, uid)| Some((*row, *uid, record.images.get(*row)?))).collect();
+    let wanted: Vec<Wanted<'_>> = known.iter().map(|(_, _, image)| Wanted::by(image)).collect();
+    let mut missed = Vec::new();
+    for ((row, uid, image), live) in known.into_iter().zip(lives(reader, &wanted).await) {
+        let live = live.map_err(|failure| failure.problem(&image.key))?;
+        missed.extend(lost(row, uid, image, live.as_ref()));
+    }
+    Ok(missed)
+}
+
+fn lost(row: usize, uid: &str, image: &Image, live: Option<&Object>) -> Option<RowInspection> {
+    let what = match live.and_then(Object::uid) {
+        Some(now) if now == uid => return None,
+        Some(_) => "someone deleted it and created it again",
+        None => "someone deleted it",
+    };
+    let problem = Problem::new(
+        image.key.to_string(),
+        format!("it was written, and {what} meanwhile; resuming does not write it again"),
+        "abandon the attempt, then look at the changes and apply them; or roll back",
+    );
+    Some(RowInspection::Foreign { row, problem })
+}
 
 /// Compares rows of an attempt with the cluster.
 ///
@@ -140,7 +175,7 @@ fn problem(image: &Image, live: Option<&Object>, what: &str) -> Problem {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::found;
+    use super::{found, lost};
     use crate::{
         diff::{Change, Wave},
         engine::RowInspection,
@@ -175,5 +210,27 @@ mod tests {
     fn an_object_without_a_mark_is_ours_only_when_we_sent_nothing_that_leaves_one() {
         assert!(is_taken_for_ours(account(json!({}))));
         assert!(!is_taken_for_ours(account(json!({"automountServiceAccountToken": false}))));
+    }
+
+    #[test]
+    fn what_was_written_and_is_gone_or_another_one_is_told() {
+        let applied = account(json!({"metadata": {"name": "a", "uid": "1"}}));
+        let image = Image {
+            key: applied.key(),
+            api_version: "v1".into(),
+            change: Change::Create,
+            wave: Wave::Configuration,
+            applied: Some(applied.clone()),
+            before: None,
+            carried: false,
+            expected: None,
+        };
+        let told = |uid: &str, live: Option<&Object>| match lost(0, uid, &image, live) {
+            Some(RowInspection::Foreign { row: 0, problem }) => problem.reason,
+            other => format!("{other:?}"),
+        };
+        assert_eq!(told("1", Some(&applied)), "None");
+        assert!(told("1", None).contains("someone deleted it meanwhile"));
+        assert!(told("2", Some(&applied)).contains("created it again"));
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use causes::with_causes;
 pub use connection::{ConnectError, ConnectOptions, Connection};
 pub use execute::{RowDone, execute};
 pub use failure::{Cause, Failure, FailureKind};
-pub use inspect::inspect;
+pub use inspect::{inspect, missed};
 pub use kinds::{Resource, Served};
 pub use permit::Permit;
 pub use planner::Planner;

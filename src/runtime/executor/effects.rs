@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use super::Executor;
 use crate::{
     cluster::{
-        Closing, Permit, Writer, close, execute, forget, inspect, mark_closed, preserve, publish, recheck,
-        settle, withdraw,
+        Closing, Permit, Writer, close, execute, forget, inspect, mark_closed, missed, preserve, publish,
+        recheck, settle, withdraw,
     },
     diff::{Kind, Problem, Wave},
     engine::{Attempt, AttemptNumber, Outcome, RowState},
@@ -240,7 +240,23 @@ impl Executor {
         if record.release.is_some() {
             return self.inspect_release(&record, &rows).await;
         }
-        inspect(self.hands.reader(), &record, &rows).await.map(Outcome::Inspected)
+        let written: Vec<(usize, &str)> = context
+            .attempt
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(|(row, (_, state))| match state {
+                // What an undo has put back may go with what it goes on to take away.
+                RowState::Done { uid: Some(uid), .. } if record.kind == Kind::Apply => {
+                    Some((row, uid.as_str()))
+                }
+                _ => None,
+            })
+            .collect();
+        let reader = self.hands.reader();
+        let (found, missed) =
+            tokio::try_join!(inspect(reader, &record, &rows), missed(reader, &record, &written))?;
+        Ok(Outcome::Inspected([found, missed].concat()))
     }
 }
 
