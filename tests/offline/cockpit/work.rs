@@ -217,6 +217,17 @@ fn leaving_at_work_says_what_becomes_of_it() {
     lacks(&journey, &["rehearsal"]);
 }
 
+#[test]
+fn a_view_of_what_is_driven_elsewhere_says_so_and_is_left_without_a_question() {
+    let mut journey = waiting(120, 40);
+    lacks(&journey, &["driven elsewhere"]);
+    journey.setting.is_driven_elsewhere = true;
+    journey.draw();
+    holds(&journey, &["at work, driven elsewhere by", "this view follows its journal"]);
+    journey.keys("q");
+    assert!(journey.has_quit, "{}", journey.screen());
+}
+
 // After a kill.
 
 #[test]
