@@ -162,6 +162,7 @@ pub enum CliCommand {
         output: Output,
     },
     /// Go on with an interrupted, failed or cancelled step
+    #[command(override_usage = "migrate-tui resume [OPTIONS] <STEP>")]
     Resume(OneStep),
     /// Give an interrupted step up; what it wrote stays and can be rolled back
     Abandon(OneStep),

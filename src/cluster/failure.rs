@@ -167,7 +167,7 @@ impl FailureKind {
             Self::Invalid => "mend the manifest and look at the changes again",
             Self::Overloaded => "the API server is busy: try again in a moment",
             Self::Unreachable | Self::TimedOut => {
-                "check the network and VPN; then resume: what was written is compared with the cluster first"
+                "check the network and VPN, then try again; a step that this stopped is resumed, and compared with the cluster first"
             }
             Self::Other => "read the API server's words above; the log has the details",
         }

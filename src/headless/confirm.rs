@@ -14,6 +14,9 @@ use crate::{
     words::count,
 };
 
+/// Digits of a digest that an approval names at least.
+const SHORTEST_APPROVAL: usize = 12;
+
 impl Headless<'_> {
     pub(super) async fn confirm(&mut self, steps: &[StepPath], kind: Kind, approval: Option<&str>) -> Report {
         let awaiting: Vec<(AttemptNumber, Digest)> = self
@@ -62,14 +65,20 @@ impl Headless<'_> {
             report.digest = Some(digest);
             return self.shown(report, steps, &proposals);
         };
-        if approval.len() < 12 || !digest.0.starts_with(approval) {
-            let mut report = Report::new(
-                Exit::Moved,
-                format!(
-                    "{approval} was approved, {} is what stands now; nothing was written",
-                    digest.short()
+        if approval.len() < SHORTEST_APPROVAL || !digest.0.starts_with(approval) {
+            let told = match approval.chars().count() {
+                given @ ..SHORTEST_APPROVAL => format!(
+                    "an approval names at least the first {SHORTEST_APPROVAL} digits of the digest, and {approval} has \
+                     {given}; nothing was written"
                 ),
-            );
+                _ => {
+                    format!(
+                        "{approval} was approved, {} is what stands now; nothing was written",
+                        digest.short()
+                    )
+                }
+            };
+            let mut report = Report::new(Exit::Moved, told);
             report.digest = Some(digest);
             return self.shown(report, steps, &proposals);
         }

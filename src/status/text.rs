@@ -90,7 +90,14 @@ fn header(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
 }
 
 fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
-    write!(output, "    {} {} [{}]", step.standing.sign(), clean(&step.title), step.standing.word())?;
+    write!(
+        output,
+        "    {} {} [{}] {}",
+        step.standing.sign(),
+        clean(&step.title),
+        step.standing.word(),
+        step.step
+    )?;
     if let Some(note) = &step.note {
         write!(output, ": {}", clean(note))?;
     }
@@ -150,19 +157,14 @@ fn live(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
         let problem = pod.problem.as_ref().map(|problem| format!(": {}", clean(problem))).unwrap_or_default();
         writeln!(output, "    ! {} {}{problem}", pod.name, pod.status)?;
     }
-    writeln!(output, "workloads: {}{}", live.workloads.rows.len(), unless_live(&live.workloads.freshness))?;
+    writeln!(output, "workloads: {}", counted(live.workloads.rows.len(), &live.workloads.freshness))?;
     for named in &live.workloads.rows {
         let row = &named.row;
         let mark = if row.problem.is_some() { '!' } else { '✔' };
         let problem = row.problem.as_ref().map(|problem| format!(": {}", clean(problem))).unwrap_or_default();
         writeln!(output, "    {mark} {}/{} {}/{}{problem}", row.kind, named.name, row.ready, row.desired)?;
     }
-    writeln!(
-        output,
-        "autoscalers: {}{}",
-        live.autoscalers.rows.len(),
-        unless_live(&live.autoscalers.freshness)
-    )?;
+    writeln!(output, "autoscalers: {}", counted(live.autoscalers.rows.len(), &live.autoscalers.freshness))?;
     for named in &live.autoscalers.rows {
         let row = &named.row;
         let mark = if row.problem.is_some() { '!' } else { '✔' };
@@ -182,7 +184,7 @@ fn live(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
             row.maximum
         )?;
     }
-    writeln!(output, "ingresses: {}{}", live.ingresses.rows.len(), unless_live(&live.ingresses.freshness))?;
+    writeln!(output, "ingresses: {}", counted(live.ingresses.rows.len(), &live.ingresses.freshness))?;
     for named in &live.ingresses.rows {
         let row = &named.row;
         let (mark, addresses) = if row.addresses.is_empty() {
@@ -201,7 +203,7 @@ fn certificates(live: &LiveOverview, output: &mut dyn Write) -> io::Result<()> {
     if matches!(pane.freshness, Freshness::Absent | Freshness::Connecting) && pane.rows.is_empty() {
         return Ok(());
     }
-    writeln!(output, "certificates: {}{}", pane.rows.len(), unless_live(&pane.freshness))?;
+    writeln!(output, "certificates: {}", counted(pane.rows.len(), &pane.freshness))?;
     for named in &pane.rows {
         let row = &named.row;
         let mark = if row.readiness.is_ready() { '✔' } else { '!' };
@@ -219,6 +221,14 @@ fn freshness(freshness: &Freshness) -> String {
         Freshness::Stale { since, reason } => format!("no answer since {}: {reason}", moment(*since)),
         Freshness::Forbidden { message } => format!("may not be read: {message}"),
         Freshness::Absent => "not served by this cluster".to_owned(),
+    }
+}
+
+/// How many there are; what may not be read is not none.
+fn counted(number: usize, state: &Freshness) -> String {
+    match state {
+        Freshness::Forbidden { .. } => freshness(state),
+        _ => format!("{number}{}", unless_live(state)),
     }
 }
 

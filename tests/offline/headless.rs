@@ -257,6 +257,17 @@ async fn a_stage_stops_before_a_checklist_item_and_says_so() {
 }
 
 #[tokio::test]
+async fn too_short_an_approval_is_told_how_many_digits_it_needs() {
+    let mut bench = Bench::new(well);
+    let digest = bench.change(Kind::Apply, None).await.digest.unwrap().0;
+    let refused = bench.change(Kind::Apply, Some(&digest[..11])).await;
+    assert_eq!(refused.exit_code, 4);
+    assert!(refused.summary.contains("at least the first 12 digits") && refused.summary.contains("has 11"));
+    let other = bench.change(Kind::Apply, Some("000000000000")).await;
+    assert!(other.summary.contains("was approved"), "{}", other.summary);
+}
+
+#[tokio::test]
 async fn a_step_that_is_not_as_approved_when_its_turn_comes_is_asked_again() {
     let mut bench = Bench::new(|effect| match effect {
         Effect::Review { step, .. } => reviewed(step, vec!["Deployment/gateway is there already".into()]),

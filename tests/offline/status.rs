@@ -61,7 +61,7 @@ fn a_cluster_that_does_not_answer_has_a_code_of_its_own_and_the_plan_is_still_to
     let output = run(home.path(), &["status"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(12), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("Week 1  0/2") && text.contains("○ Look around [open]"), "{text}");
+    assert!(text.contains("Week 1  0/2") && text.contains("○ Look around [open] week-1/"), "{text}");
     assert!(text.contains("no answer") && text.contains("refused"), "{text}");
     assert_eq!(text.matches("no answer since").count(), 1, "said once: {text}");
     assert!(text.contains("pods, workloads, autoscalers, ingresses: not known"), "{text}");

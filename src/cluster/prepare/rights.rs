@@ -58,13 +58,14 @@ async fn ask(
     if status.allowed {
         return None;
     }
+    let within = namespace.as_ref().map(|name| format!(" -n {name}")).unwrap_or_default();
     let place = namespace.map_or_else(|| "the cluster".to_owned(), |name| format!("namespace {name}"));
     let reason = status.reason.filter(|reason| !reason.is_empty());
     Some(Problem::new(
         format!("the right to {verb} {resource} in {place}"),
         reason.unwrap_or_else(|| "it is not granted".to_owned()),
         format!(
-            "ask for it (kubectl auth can-i {verb} {resource}), or use an identity that has it (--context, --as)"
+            "ask for it (kubectl auth can-i {verb} {resource}{within}), or use an identity that has it (--context, --as)"
         ),
     ))
 }
