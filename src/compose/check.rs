@@ -66,16 +66,13 @@ fn missing_service(
     notes: &mut Notes,
 ) {
     let (name, how, to) = (&service.name, edge.how, edge.to);
-    let (message, hint) = match inactive.get(to) {
-        Some(there) => (
-            format!("`{name}` {how} `{to}`, which no active profile has ({})", there.origin),
-            "give its profile with `--profile`, or `--profile '*'` for all".to_owned(),
-        ),
-        None => {
-            let known: Vec<&str> = project.services.keys().map(String::as_str).take(50).collect();
-            let hint = crate::plan::diagnostic::suggestion(to, &known);
-            (format!("`{name}` {how} `{to}`, and there is no such service"), hint)
-        }
+    let (message, hint) = if let Some(there) = inactive.get(to) {
+        let message = format!("`{name}` {how} `{to}`, which no active profile has ({})", there.origin);
+        (message, "give its profile with `--profile`, or `--profile '*'` for all".to_owned())
+    } else {
+        let known: Vec<&str> = project.services.keys().map(String::as_str).take(50).collect();
+        let hint = crate::plan::diagnostic::suggestion(to, &known);
+        (format!("`{name}` {how} `{to}`, and there is no such service"), hint)
     };
     if edge.is_required {
         notes.error(edge.origin, edge.path, message, hint);

@@ -86,13 +86,13 @@ pub(super) fn restart(at: &At<'_>, notes: &mut Notes) -> Option<Placed<Restart>>
         ("always", None) => Restart::Always,
         ("unless-stopped", None) => Restart::UnlessStopped,
         ("on-failure", None) => Restart::OnFailure(None),
-        ("on-failure", Some(times)) => match times.parse() {
-            Ok(times) => Restart::OnFailure(Some(times)),
-            Err(_) => {
+        ("on-failure", Some(times)) => {
+            let Ok(times) = times.parse() else {
                 at.expected("a number of tries", "write it as in `on-failure:3`", notes);
                 return None;
-            }
-        },
+            };
+            Restart::OnFailure(Some(times))
+        }
         _ => {
             let hint = "known here: no, always, on-failure, on-failure:N, unless-stopped";
             at.error(format!("`{}` is no restart policy", at.value.as_written()), hint, notes);

@@ -82,15 +82,17 @@ fn variable(
         return Ok(Some(EnvLine { name, value: None, line: number, variables: Vec::new() }));
     };
     let name = checked(name.trim_end())?;
+    let behind = rest;
     let rest = rest.trim_start_matches([' ', '\t']);
     let (text, has_variables) = match rest.chars().next() {
         Some(quote @ ('"' | '\'')) => {
             let inner = rest.get(1..).unwrap_or_default();
-            let text = quoted(inner, quote, lines)
-                .ok_or_else(|| format!("the value of `{name}` begins with the quote {quote}, which has no end"))?;
+            let text = quoted(inner, quote, lines).ok_or_else(|| {
+                format!("the value of `{name}` begins with the quote {quote}, which has no end")
+            })?;
             (text, quote == '"')
         }
-        _ => (bare(rest), true),
+        _ => (bare(behind), true),
     };
     if !has_variables {
         return Ok(Some(EnvLine { name, value: Some(text), line: number, variables: Vec::new() }));
@@ -122,7 +124,7 @@ fn checked(name: &str) -> Result<String, String> {
 /// Up to a comment, without blanks around.
 fn bare(rest: &str) -> String {
     let mut end = rest.len();
-    let mut before = ' ';
+    let mut before = '=';
     for (index, c) in rest.char_indices() {
         if c == '#' && before.is_whitespace() {
             end = index;
@@ -208,6 +210,7 @@ mod tests {
             ("A=one two # comment", "one two"),
             ("A=one#two", "one#two"),
             ("A=#x", "#x"),
+            ("A= # comment", ""),
             ("A='one # $OUTER'", "one # $OUTER"),
             ("A='it\\'s'", "it's"),
             ("A=\"one # $OUTER\" # comment", "one # outer"),

@@ -2,7 +2,7 @@
 //! files of the command line merged.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
@@ -100,7 +100,7 @@ impl<'s> Loader<'s> {
         };
         let errors = self.notes.errors.len();
         let root = self.tree(&text, &file, environment);
-        if root.as_ref().and_then(Value::map).is_none_or(|map| map.is_empty()) {
+        if root.as_ref().and_then(Value::map).is_none_or(BTreeMap::is_empty) {
             if self.notes.errors.len() == errors {
                 super::version::no_services(&place, &mut self.notes);
             }

@@ -106,15 +106,13 @@ fn lists(
         items.iter().enumerate().map(|(index, item)| (identity(item, of), index)).collect();
     for item in later {
         let key = identity(&item, of);
-        match places.get(&key).and_then(|index| items.get_mut(*index).map(|slot| (*index, slot))) {
-            Some((index, slot)) => {
-                let earlier = std::mem::replace(slot, item);
-                replaced.add(&earlier, shape.item(), &format!("{path}[{index}]"));
-            }
-            None => {
-                places.insert(key, items.len());
-                items.push(item);
-            }
+        let index = places.get(&key).copied().unwrap_or(items.len());
+        if let Some(slot) = items.get_mut(index) {
+            let earlier = std::mem::replace(slot, item);
+            replaced.add(&earlier, shape.item(), &format!("{path}[{index}]"));
+        } else {
+            places.insert(key, index);
+            items.push(item);
         }
     }
     items

@@ -65,7 +65,10 @@ fn short(at: &At<'_>, notes: &mut Notes) -> Vec<Placed<Port>> {
         return Vec::new();
     };
     let Some(protocol) = protocol(at, parts.protocol, notes) else { return Vec::new() };
-    let Some(host_ip) = address(at, parts.host_ip, notes) else { return Vec::new() };
+    let host_ip = parts.host_ip.filter(|ip| !ip.is_empty()).map(str::to_owned);
+    if !is_address(at, host_ip.as_deref(), notes) {
+        return Vec::new();
+    }
     let port = Port {
         target: 0,
         published: None,
@@ -85,7 +88,10 @@ fn long(at: &At<'_>, notes: &mut Notes) -> Vec<Placed<Port>> {
         return Vec::new();
     };
     let Some(protocol) = protocol(at, text("protocol", notes).as_deref(), notes) else { return Vec::new() };
-    let Some(host_ip) = address(at, text("host_ip", notes).as_deref(), notes) else { return Vec::new() };
+    let host_ip = text("host_ip", notes).filter(|ip| !ip.is_empty());
+    if !is_address(at, host_ip.as_deref(), notes) {
+        return Vec::new();
+    }
     let is_host_mode = at
         .get("mode")
         .and_then(|mode| mode.choice(&[("host", true), ("ingress", false)], notes))
@@ -177,15 +183,14 @@ fn protocol(at: &At<'_>, word: Option<&str>, notes: &mut Notes) -> Option<Protoc
     }
 }
 
-/// None for an address that is none; nothing said is fine.
-fn address(at: &At<'_>, text: Option<&str>, notes: &mut Notes) -> Option<Option<String>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Some(None) };
-    if text.parse::<IpAddr>().is_err() && text != "localhost" {
-        let message = format!("`{text}` is no address, in `{}`", at.value.as_written());
-        at.error(message, "write it as in `127.0.0.1:8080:80`", notes);
-        return None;
-    }
-    Some(Some(text.to_owned()))
+/// Says when an address is none; nothing said is fine.
+fn is_address(at: &At<'_>, text: Option<&str>, notes: &mut Notes) -> bool {
+    let Some(text) = text.filter(|text| text.parse::<IpAddr>().is_err() && *text != "localhost") else {
+        return true;
+    };
+    let of = if at.is_map() { String::new() } else { format!(", in `{}`", at.value.as_written()) };
+    at.error(format!("`{text}` is no address{of}"), "write it as in `127.0.0.1:8080:80`", notes);
+    false
 }
 
 #[cfg(test)]

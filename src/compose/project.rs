@@ -212,12 +212,15 @@ fn uses(value: &Value, path: &str, variables: &mut BTreeMap<String, Variable>) {
     }
     match &value.node {
         Node::Map(map) => {
-            map.iter().for_each(|(key, entry)| uses(&entry.value, &below(path, key), variables))
+            for (key, entry) in map {
+                uses(&entry.value, &below(path, key), variables);
+            }
         }
-        Node::List(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, item)| uses(item, &format!("{path}[{index}]"), variables)),
+        Node::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                uses(item, &format!("{path}[{index}]"), variables);
+            }
+        }
         _ => {}
     }
 }

@@ -120,7 +120,7 @@ impl<'s> Reader<'s> {
         if let Some(text) = self.env_text(&path, is_raw, is_required, at) {
             let file = path.display().to_string();
             for line in &text.0 {
-                self.from_file(line, &file, at, variables);
+                self.add_line(line, &file, at, variables);
             }
         }
         Some(at.placed(super::EnvFile { path, is_required }))
@@ -154,7 +154,7 @@ impl<'s> Reader<'s> {
         read
     }
 
-    fn from_file(&mut self, line: &EnvLine, file: &str, at: &At<'_>, variables: &mut Variables) {
+    fn add_line(&mut self, line: &EnvLine, file: &str, at: &At<'_>, variables: &mut Variables) {
         let origin = super::Origin { file: file.into(), line: line.line, column: 1 };
         let path = below(&at.path, &line.name);
         let placed = |value| super::Placed { value, origin: origin.clone(), path: path.clone() };

@@ -14,7 +14,6 @@ use super::{
 
 impl Reader<'_> {
     /// Reads a service.
-    #[expect(clippy::too_many_lines, reason = "one line for each attribute, in the order of the model")]
     pub(super) fn service(&mut self, name: &str, at: &At<'_>) -> Service {
         let (env_files, environment) = self.variables(at);
         let mut mounts = at.get("volumes").map(|value| self.volumes(&value)).unwrap_or_default();

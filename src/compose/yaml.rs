@@ -221,6 +221,8 @@ impl<'de> Visitor<'de> for RawVisitor {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn read(text: &str) -> (Value, Notes) {
@@ -285,7 +287,7 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}", level - 1);
-            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before; 9].join(", ")));
+            writeln!(text, "a{level}: &a{level} [{}]", vec![before; 9].join(", ")).unwrap();
         }
         let file = Arc::new(File { name: "c.yaml".into(), base: "".into() });
         let mut notes = Notes::default();
