@@ -100,6 +100,18 @@ pub struct Change {
     pub output: Output,
 }
 
+/// A step or stage that is taken back.
+#[derive(Debug, Clone, Args)]
+pub struct Rollback {
+    /// What, and its approval.
+    #[command(flatten)]
+    pub change: Change,
+    /// Delete for good what others have made because of it as well: claims of StatefulSets with their data, a
+    /// release's CRDs, Secrets of cert-manager
+    #[arg(long)]
+    pub with_leftovers: bool,
+}
+
 /// One step.
 #[derive(Debug, Clone, Args)]
 pub struct OneStep {
@@ -139,7 +151,7 @@ pub enum CliCommand {
     /// Delete what a step's inventory holds and its rendering no longer does, as approved
     Prune(Change),
     /// Undo what a step or stage changed last, as approved
-    Rollback(Change),
+    Rollback(Rollback),
     /// Compare a step or stage with the cluster and ask its gates; change nothing
     Verify {
         /// A stage (week-1) or a step (week-1/overlay)

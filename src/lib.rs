@@ -27,6 +27,9 @@
 //!   (before-images) and the inventory go into the cluster, so that a lost laptop does not mean no way back:
 //!   [`cluster::survey`] finds them whenever a run is opened, and what the journal does not know becomes
 //!   [`engine::Event::Recovered`].
+//! - **A stage** is prepared step by step, each knowing what the ones before it would make
+//!   ([`cluster::Promised`]). When a step's turn comes it is prepared anew; only what [`diff::uncovered`] finds
+//!   covered by the confirmation is written, anything else is shown and asked again.
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
 //!   rolls it back or abandons it.
 //!
@@ -36,12 +39,12 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`catalogue`] | components that came to their end, and what to use instead |
+//! | [`catalogue`] | components that came to their end, and what to use instead; which one brings a kind |
 //! | [`compose`] | compose files, as a project that knows where each thing was written |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
-//! | [`rollback`] | before-images and the three-way inverse |
+//! | [`rollback`] | before-images, the three-way inverse, what tells a leftover |
 //! | [`readiness`] | is it ready, and why not: rules per kind |
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
@@ -56,7 +59,7 @@
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
-//! | [`gate`] | waiting for objects and gates |
+//! | [`gate`] | waiting for objects and gates; what locks a step |
 //! | [`journal`] | the log of a run on disk |
 //! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
@@ -73,7 +76,9 @@
 //! 4. A Secret's value is nowhere but in the cluster: what is shown, journalled or logged is masked.
 //! 5. A release is helm's to write: one row is executed for it, and the rows of its objects are *carried*.
 //!    Helm gets a kubeconfig with one context, and the archive that was shown.
-//! 6. Programs get an argument list and a time limit, never a shell.
+//! 6. What others have made because of a step ([`rollback::Leftover`]) is deleted only when it was traced by uid,
+//!    nobody else needs it, and it was asked for.
+//! 7. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;

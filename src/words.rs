@@ -17,6 +17,13 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     replaced(text, |character| character != '\n' && is_dangerous(character))
 }
 
+/// An error with all its causes, on one line, for where only a text can go.
+#[must_use]
+pub fn in_full(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// A JSON document with everything that could steer a terminal as an escape sequence of JSON: whoever
 /// parses it reads the same.
 #[must_use]

@@ -90,13 +90,14 @@ fn breakdown(entries: &[Entry], ran: &Ran) {
     let begun = entries.iter().rposition(|entry| matches!(entry.event, Event::SessionStarted { .. }));
     for entry in entries.iter().skip(begun.unwrap_or_default()) {
         let at = std::time::SystemTime::from(entry.at).duration_since(ran.began).unwrap_or_default();
-        let what = match entry.event {
-            Event::SessionStarted { .. } => "connected, cluster known",
-            Event::Prepared { .. } => "rendered and compared",
-            Event::Preserved { .. } => "looked at again, record and inventory kept",
-            Event::Written { .. } => "written",
-            Event::ObjectsReady { .. } => "ready",
-            Event::Ended { .. } => "closed",
+        let what = match &entry.event {
+            Event::SessionStarted { .. } => "connected, cluster known".to_owned(),
+            Event::Prepared { .. } => "rendered and compared".to_owned(),
+            Event::Preserved { .. } => "looked at again, record and inventory kept".to_owned(),
+            Event::WaveStarted { wave, .. } => format!("{wave:?} begun"),
+            Event::Written { .. } => "written".to_owned(),
+            Event::ObjectsReady { .. } => "ready".to_owned(),
+            Event::Ended { .. } => "closed".to_owned(),
             _ => continue,
         };
         eprintln!("  {:>6.0} ms  {what}", millis(at));

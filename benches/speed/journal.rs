@@ -5,7 +5,7 @@ use std::time::Instant;
 use color_eyre::eyre::{Result, ensure};
 use jiff::Timestamp;
 use migrate_tui::{
-    diff::{Change, Kind, Wave},
+    diff::{Change, Kind, Leftovers, Wave},
     engine::{AttemptNumber, Author, End, Event, RowIntent, Run},
     journal::{Journal, RunFolder},
     object::{Digest, Key},
@@ -93,6 +93,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         undoes: Vec::new(),
         after: Vec::new(),
         tick: None,
+        leftovers: Leftovers::Stay,
     };
     let prepared = Event::Prepared {
         attempt,
@@ -100,6 +101,8 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         rows: (0..ROWS).map(row).collect(),
         problems: Vec::new(),
         renderer: None,
+        leaves: 0,
+        unlike: Vec::new(),
     };
     let preserved = Event::Preserved {
         attempt,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Action,
-    diff::Kind,
+    diff::{Kind, Leftovers},
     engine::{Command, Phase, Standing},
     plan::StepPath,
 };
@@ -24,11 +24,11 @@ impl App {
             return Vec::new();
         }
         match action {
-            Action::Look => self.show(world, &row, Kind::Apply),
-            Action::Apply => self.show_or_ask(world, &row, Kind::Apply),
-            Action::RollBack => self.show_or_ask(world, &row, Kind::Rollback),
-            Action::Prune => self.show_or_ask(world, &row, Kind::Prune),
-            Action::Verify => self.show(world, &row, Kind::Verify),
+            Action::Look => self.show(world, &row, Kind::Apply, Leftovers::Stay),
+            Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune => {
+                self.show_or_ask(world, &row, action)
+            }
+            Action::Verify => self.show(world, &row, Kind::Verify, Leftovers::Stay),
             Action::Stop => self.stop(world, &row),
             _ => {
                 let Row::Step(step) = row else { return Vec::new() };
@@ -47,9 +47,15 @@ impl App {
         }
     }
 
-    fn show_or_ask(&mut self, world: &World<'_>, row: &Row, kind: Kind) -> Vec<AppEffect> {
-        if offer::askable_kind(world, row) != Some(kind) {
-            return self.show(world, row, kind);
+    fn show_or_ask(&mut self, world: &World<'_>, row: &Row, action: Action) -> Vec<AppEffect> {
+        let (kind, leftovers) = match action {
+            Action::RollBack => (Kind::Rollback, Leftovers::Stay),
+            Action::RollBackAll => (Kind::Rollback, Leftovers::Go),
+            Action::Prune => (Kind::Prune, Leftovers::Stay),
+            _ => (Kind::Apply, Leftovers::Stay),
+        };
+        if offer::askable_action(world, row) != Some(action) {
+            return self.show(world, row, kind, leftovers);
         }
         match Dialogue::confirm(world, kind) {
             Ok(dialogue) => self.dialogue = Some(dialogue),
@@ -58,17 +64,17 @@ impl App {
         Vec::new()
     }
 
-    fn show(&mut self, world: &World<'_>, row: &Row, kind: Kind) -> Vec<AppEffect> {
+    fn show(&mut self, world: &World<'_>, row: &Row, kind: Kind, leftovers: Leftovers) -> Vec<AppEffect> {
         let steps = match row {
             Row::Step(step) => vec![step.clone()],
-            Row::Stage(stage) => stage_steps(world, stage, kind),
+            Row::Stage(stage) => stage_steps(world, stage, kind, leftovers),
         };
         if steps.is_empty() {
-            self.refuse(format!("no step of this stage can be asked to {kind}"));
+            self.refuse(nothing_to(world, row, kind));
             return Vec::new();
         }
         self.detail = super::DetailState::default();
-        vec![AppEffect::Command(Command::Request { steps, kind })]
+        vec![AppEffect::Command(Command::Request { steps, kind, leftovers })]
     }
 
     fn stop(&mut self, world: &World<'_>, row: &Row) -> Vec<AppEffect> {
@@ -96,15 +102,26 @@ impl App {
 }
 
 /// The steps of a stage that a request is about, in the order of doing; of undoing for a rollback.
-fn stage_steps(world: &World<'_>, stage: &crate::plan::StageId, kind: Kind) -> Vec<StepPath> {
+fn stage_steps(
+    world: &World<'_>,
+    stage: &crate::plan::StageId,
+    kind: Kind,
+    leftovers: Leftovers,
+) -> Vec<StepPath> {
+    if kind == Kind::Apply {
+        return world.run.reach(stage).steps;
+    }
     let steps = steps_of(world, stage).filter(|step| !is_manual(step));
     let mut paths: Vec<StepPath> = steps
         .filter(|step| {
             let standing = world.run.standing(&step.path);
             match kind {
-                Kind::Rollback => !world.run.undo_set(&step.path).is_empty(),
+                Kind::Rollback => {
+                    let is_left = leftovers == Leftovers::Go && world.run.left_behind(&step.path) > 0;
+                    is_left || !world.run.undo_set(&step.path).is_empty()
+                }
                 Kind::Verify => standing == Standing::Done,
-                Kind::Apply | Kind::Prune => !matches!(standing, Standing::Skipped | Standing::Deferred),
+                _ => !matches!(standing, Standing::Skipped | Standing::Deferred),
             }
         })
         .map(|step| step.path.clone())
@@ -112,10 +129,18 @@ fn stage_steps(world: &World<'_>, stage: &crate::plan::StageId, kind: Kind) -> V
     if kind == Kind::Rollback {
         paths.reverse();
     }
-    // A stage that is half done goes on where it stands; one that is done is looked at as a whole.
-    let is_open = |path: &StepPath| world.run.standing(path) != Standing::Done;
-    if kind == Kind::Apply && paths.iter().any(is_open) {
-        paths.retain(is_open);
-    }
     paths
+}
+
+/// Why a stage has nothing to ask for.
+fn nothing_to(world: &World<'_>, row: &Row, kind: Kind) -> String {
+    if let (Row::Stage(stage), Kind::Apply) = (row, kind)
+        && let Some(item) = world.run.reach(stage).stops_before
+    {
+        let title = world.run.step(&item).map_or("", |step| step.title.as_str());
+        return format!(
+            "\u{201c}{title}\u{201d} comes first and is open: tick, skip or defer it; or take a step by itself"
+        );
+    }
+    format!("no step of this stage can be asked to {kind}")
 }

@@ -3,6 +3,7 @@
 use super::{App, Focus, World, offer};
 use crate::{
     engine::{Phase, Standing},
+    overview::lock_of,
     plan::{StageId, Step, StepPath},
 };
 
@@ -51,6 +52,8 @@ pub fn stage_count(world: &World<'_>, stage: &StageId) -> StageCount {
 pub enum RowStanding {
     /// As the run has it.
     Is(Standing),
+    /// What it requires does not hold yet.
+    Locked,
     /// Something of it is being compared; nothing is written.
     Comparing,
     /// Something of it is shown and awaits a confirmation.
@@ -89,7 +92,10 @@ fn step_standing(world: &World<'_>, step: &StepPath) -> RowStanding {
     match offer::current(world, step).map(|attempt| attempt.phase) {
         Some(Phase::Preparing) => RowStanding::Comparing,
         Some(Phase::AwaitingConfirmation) => RowStanding::Asking,
-        _ => RowStanding::Is(world.run.standing(step)),
+        _ => match world.run.standing(step) {
+            Standing::Open if lock_of(step, world.run, world.observed).is_some() => RowStanding::Locked,
+            standing => RowStanding::Is(standing),
+        },
     }
 }
 

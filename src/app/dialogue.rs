@@ -6,7 +6,7 @@ use tui_input::Input;
 use super::{App, Palette, World};
 use crate::{
     diff::Kind,
-    engine::Approval,
+    engine::{Approval, Attempt},
     plan::{Action as StepAction, Confirmation, Evidence, StepPath},
 };
 
@@ -143,9 +143,13 @@ impl Dialogue {
         if approvals.is_empty() {
             return Err("nothing is shown that could be confirmed; look at the changes again".to_owned());
         }
+        // Leftovers go for good, whatever the environment asks for otherwise.
+        let is_for_good = approvals.iter().any(|approval: &Approval| {
+            world.run.attempt(approval.attempt).is_some_and(Attempt::deletes_leftovers)
+        });
         let must_type = match world.setting.confirmation {
-            Confirmation::Button => None,
-            Confirmation::TypeName => Some(world.setting.environment.0.clone()),
+            Confirmation::Button if !is_for_good => None,
+            _ => Some(world.setting.environment.0.clone()),
         };
         Ok(Self::Confirm(Confirm {
             approvals,

@@ -3,9 +3,10 @@
 use super::{Mode, Row, World, checklist::steps_of};
 use crate::{
     config::{Action, Group},
-    diff::{Change, Kind},
+    diff::{Change, Kind, Leftovers},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
+    words::count,
 };
 
 /// The actions on the selection that are possible now, most likely first.
@@ -20,7 +21,7 @@ pub fn offered(world: &World<'_>, row: &Row) -> Vec<Action> {
     };
     if world.mode == Mode::ReadOnly {
         let can_look = actions.contains(&Action::Apply);
-        let is_asking = shown_kind(world, row).is_some();
+        let is_asking = shown_action(world, row).is_some();
         actions.retain(|action| *action == Action::Verify || (*action == Action::Stop && is_asking));
         if can_look {
             actions.insert(0, Action::Look);
@@ -37,8 +38,10 @@ pub fn held(world: &World<'_>, row: &Row) -> Vec<Action> {
         && world.mode == Mode::ReadWrite
         && world.run.attempts().iter().any(|attempt| is_of(attempt, row) && is_being_inspected(attempt));
     match row {
-        Row::Step(_) if is_held => vec![Action::Resume, Action::RollBack],
-        Row::Stage(_) if is_held => vec![Action::RollBack],
+        Row::Step(step) if is_held => [vec![Action::Resume], undoing(world, &[step])].concat(),
+        Row::Stage(stage) if is_held => {
+            undoing(world, &steps_of(world, stage).map(|step| &step.path).collect::<Vec<_>>())
+        }
         _ => Vec::new(),
     }
 }
@@ -54,9 +57,17 @@ fn is_of(attempt: &Attempt, row: &Row) -> bool {
     }
 }
 
-/// The kind of proposal that the selection has awaiting a confirmation.
-pub(super) fn shown_kind(world: &World<'_>, row: &Row) -> Option<Kind> {
-    awaiting(world, row).next().map(|attempt| attempt.kind)
+/// How steps can be taken back: plainly, and with what others have made because of them.
+fn undoing(world: &World<'_>, steps: &[&StepPath]) -> Vec<Action> {
+    let plainly = steps.iter().any(|step| !world.run.undo_set(step).is_empty());
+    let has_leftovers = steps.iter().any(|step| world.run.may_have_leftovers(step));
+    let all = [plainly.then_some(Action::RollBack), has_leftovers.then_some(Action::RollBackAll)];
+    all.into_iter().flatten().collect()
+}
+
+/// The action whose proposal the selection has awaiting a confirmation.
+pub(super) fn shown_action(world: &World<'_>, row: &Row) -> Option<Action> {
+    awaiting(world, row).next().map(action_of)
 }
 
 /// The selection's attempts that are being prepared or await a confirmation.
@@ -64,16 +75,16 @@ pub(super) fn awaiting<'a>(world: &World<'a>, row: &Row) -> impl Iterator<Item =
     world.run.awaiting().filter(move |attempt| is_of(attempt, row))
 }
 
-/// The kind of proposal that the selection has awaiting a confirmation and that can be confirmed: nothing
+/// The action whose proposal the selection has awaiting a confirmation and that can be confirmed: nothing
 /// stands in its way.
-pub(super) fn askable_kind(world: &World<'_>, row: &Row) -> Option<Kind> {
-    let kind = shown_kind(world, row)?;
-    of_kind(world, kind).all(|attempt| attempt.problems.is_empty()).then_some(kind)
+pub(super) fn askable_action(world: &World<'_>, row: &Row) -> Option<Action> {
+    let action = shown_action(world, row)?;
+    of_action(world, action).all(|attempt| attempt.problems.is_empty()).then_some(action)
 }
 
-/// Everything of that kind that is shown; one dialogue confirms all of it.
-fn of_kind<'a>(world: &World<'a>, kind: Kind) -> impl Iterator<Item = &'a Attempt> {
-    world.run.awaiting().filter(move |attempt| attempt.kind == kind)
+/// Everything of that action that is shown; one dialogue confirms all of it.
+fn of_action<'a>(world: &World<'a>, action: Action) -> impl Iterator<Item = &'a Attempt> {
+    world.run.awaiting().filter(move |attempt| action_of(attempt) == action)
 }
 
 pub(super) fn current<'a>(world: &World<'a>, step: &StepPath) -> Option<&'a Attempt> {
@@ -94,24 +105,25 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
             _ => vec![Action::Tick, Action::Skip, Action::Defer, Action::Note],
         };
     }
-    let can_undo = !world.run.undo_set(&step.path).is_empty();
-    let undo = can_undo.then_some(Action::RollBack);
+    let undo = undoing(world, &[&step.path]);
     if let Some(attempt) = current(world, &step.path) {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
-                let mut actions = vec![action_for(attempt.kind), Action::Stop];
-                let others = [Some(Action::Apply), undo, Some(Action::Verify)];
-                actions
-                    .extend(others.into_iter().flatten().filter(|other| *other != action_for(attempt.kind)));
+                let mut actions = vec![action_of(attempt), Action::Stop];
+                let others = [vec![Action::Apply], undo, vec![Action::Verify]].concat();
+                actions.extend(others.into_iter().filter(|other| *other != action_of(attempt)));
                 actions.push(Action::Skip);
                 actions
             }
             Phase::Interrupted => {
                 let can_resume = attempt.inspected && attempt.problems.is_empty();
-                let resume = can_resume.then_some(Action::Resume);
-                let undo = attempt.inspected.then_some(Action::RollBack);
-                let all = [resume, undo, Some(Action::Abandon), Some(Action::Note)];
-                all.into_iter().flatten().collect()
+                let mut all: Vec<Action> = can_resume.then_some(Action::Resume).into_iter().collect();
+                if attempt.inspected {
+                    all.push(Action::RollBack);
+                    all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
+                }
+                all.extend([Action::Abandon, Action::Note]);
+                all
             }
             _ => vec![Action::Stop, Action::Note],
         };
@@ -120,30 +132,20 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         .run
         .latest(&step.path)
         .is_some_and(|latest| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify);
-    let all = match standing {
-        Standing::Skipped => vec![Some(Action::Reopen), Some(Action::Note)],
-        Standing::Done => {
-            vec![Some(Action::Verify), undo, Some(Action::Apply), Some(Action::Prune), Some(Action::Note)]
-        }
-        Standing::Failed | Standing::Cancelled => vec![
+    let (before, after): (Option<Action>, &[Action]) = match standing {
+        Standing::Skipped => return vec![Action::Reopen, Action::Note],
+        Standing::Done => (Some(Action::Verify), &[Action::Apply, Action::Prune, Action::Note]),
+        Standing::Failed | Standing::Cancelled => (
             resumable.then_some(Action::Resume),
-            undo,
+            &[Action::Apply, Action::Verify, Action::Skip, Action::Note],
+        ),
+        Standing::Deferred => (
             Some(Action::Apply),
-            Some(Action::Verify),
-            Some(Action::Skip),
-            Some(Action::Note),
-        ],
-        _ => vec![
-            Some(Action::Apply),
-            undo,
-            Some(Action::Verify),
-            Some(Action::Skip),
-            Some(Action::Defer),
-            Some(Action::Note),
-            (standing == Standing::Deferred).then_some(Action::Reopen),
-        ],
+            &[Action::Verify, Action::Skip, Action::Defer, Action::Note, Action::Reopen],
+        ),
+        _ => (Some(Action::Apply), &[Action::Verify, Action::Skip, Action::Defer, Action::Note]),
     };
-    all.into_iter().flatten().collect()
+    before.into_iter().chain(undo).chain(after.iter().copied()).collect()
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {
@@ -155,29 +157,28 @@ fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action>
         return vec![Action::Stop];
     }
     let mut actions = Vec::new();
-    let shown = shown_kind(world, &Row::Stage(stage.clone())).map(action_for);
-    let undoable = held(world, &Row::Stage(stage.clone())).is_empty()
-        && steps.iter().any(|step| !world.run.undo_set(&step.path).is_empty());
+    let shown = shown_action(world, &Row::Stage(stage.clone()));
+    let undoable = if held(world, &Row::Stage(stage.clone())).is_empty() {
+        undoing(world, &steps.iter().map(|step| &step.path).collect::<Vec<_>>())
+    } else {
+        Vec::new()
+    };
     let is_done = steps.iter().any(|step| world.run.standing(&step.path) == Standing::Done);
     actions.extend(shown);
-    let all = [
-        shown.and(Some(Action::Stop)),
-        (!steps.is_empty()).then_some(Action::Apply),
-        undoable.then_some(Action::RollBack),
-        is_done.then_some(Action::Verify),
-    ];
-    actions.extend(all.into_iter().flatten().filter(|action| Some(*action) != shown));
+    let first = [shown.and(Some(Action::Stop)), (!steps.is_empty()).then_some(Action::Apply)];
+    let all = first.into_iter().flatten().chain(undoable).chain(is_done.then_some(Action::Verify));
+    actions.extend(all.filter(|action| Some(*action) != shown));
     actions
 }
 
-/// The action that shows, and then asks for, a kind of attempt.
-#[must_use]
-pub(super) fn action_for(kind: Kind) -> Action {
-    match kind {
-        Kind::Apply => Action::Apply,
-        Kind::Prune => Action::Prune,
-        Kind::Rollback => Action::RollBack,
-        Kind::Verify => Action::Verify,
+/// The action that has shown an attempt, and then asks for it.
+fn action_of(attempt: &Attempt) -> Action {
+    match (attempt.kind, attempt.leftovers) {
+        (Kind::Apply, _) => Action::Apply,
+        (Kind::Prune, _) => Action::Prune,
+        (Kind::Rollback, Leftovers::Stay) => Action::RollBack,
+        (Kind::Rollback, Leftovers::Go) => Action::RollBackAll,
+        (Kind::Verify, _) => Action::Verify,
     }
 }
 
@@ -233,7 +234,10 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
             let Some(step) = world.run.step(path) else { return format!("there is no step {path}") };
             let standing = world.run.standing(path);
             match action {
-                Action::RollBack if !is_manual(step) => {
+                Action::RollBackAll if !is_manual(step) && !world.run.undo_set(path).is_empty() => {
+                    format!("\u{201c}{}\u{201d} has made nothing that others make more of", step.title)
+                }
+                Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
                 }
                 Action::Resume if standing == Standing::Interrupted => {
@@ -258,21 +262,31 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
 /// cluster is called by its name only where the next thing is the question.
 #[must_use]
 pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
-    let shown = shown_kind(world, row);
-    let asks = askable_kind(world, row).filter(|kind| action_for(*kind) == action);
+    let shown = shown_action(world, row);
+    let asks = askable_action(world, row).filter(|asks| *asks == action);
     match (action, asks) {
         (Action::Stop, _) if shown.is_some() => "Close".to_owned(),
         (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
-        (Action::Apply | Action::RollBack | Action::Prune, Some(kind)) => {
-            let changes: usize = of_kind(world, kind).map(changes).sum();
-            let noun = if changes == 1 { "change" } else { "changes" };
-            format!("{} {changes} {noun}…", action.label())
+        (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, Some(action)) => {
+            let leftovers: usize = of_action(world, action).map(Attempt::leftovers_to_go).sum();
+            let changes = of_action(world, action).map(changes).sum::<usize>().saturating_sub(leftovers);
+            let going = count(leftovers, "leftover", "leftovers");
+            let changing = format!("{} {}", Action::RollBack.label(), count(changes, "change", "changes"));
+            match (action, leftovers, changes) {
+                (Action::RollBackAll, 1.., 0) => format!("Delete {going}…"),
+                (Action::RollBackAll, 1.., _) => format!("{changing} + {going}…"),
+                (Action::RollBackAll, 0, _) => format!("{changing}…"),
+                _ => format!("{} {}…", action.label(), count(changes, "change", "changes")),
+            }
         }
-        (Action::Apply | Action::RollBack | Action::Prune, None) if shown.map(action_for) == Some(action) => {
+        (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, None)
+            if shown == Some(action) =>
+        {
             "Look again".to_owned()
         }
         (Action::Apply, None) => Action::Look.label().to_owned(),
         (Action::RollBack, None) => "Show rollback".to_owned(),
+        (Action::RollBackAll, None) => "Show rollback + leftovers".to_owned(),
         (Action::Prune, None) => "Show prune".to_owned(),
         (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),

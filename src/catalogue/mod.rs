@@ -1,11 +1,16 @@
-//! Components that are retired, moved, renamed or deprecated, with dates, sources and what to use instead.
+//! Components that are retired, moved, renamed or deprecated, with dates, sources and what to use instead; and
+//! which one brings a kind.
 //!
 //! Pure: the list is part of the program. Who uses one of these in a step must say in the plan that it is
 //! meant (`acknowledge`), so that nobody builds on an ended component without knowing.
 
+mod bringers;
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+pub use bringers::{Bringer, bringer};
 
 /// A component that should not be built on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -1,6 +1,6 @@
 //! What is in a namespace, or of a CRD's kind, that deleting it would take along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::{Failure, FailureKind, Reader, Resource};
 use crate::{
     diff::Problem,
     object::{Key, Object},
+    plan::StepPath,
 };
 
 /// Kinds that live and die with other objects, or with the namespace itself.
@@ -29,6 +30,9 @@ const DEFAULTS: [(&str, &str); 3] = [
     ("ServiceAccount", "default"),
 ];
 
+/// How the name of what stands for unlisted objects begins; no object's does.
+const UNKNOWN: &str = "? ";
+
 /// Kinds listed at the same time.
 const PARALLEL: usize = 8;
 
@@ -41,7 +45,7 @@ pub(super) async fn of_namespace(
     reader: &Reader,
     namespace: &str,
     ours: &(dyn Fn(&Object) -> bool + Sync),
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Object>, Failure> {
     let kinds = reader.listable_resources().await?;
     let asked: Vec<_> = kinds
         .iter()
@@ -49,13 +53,13 @@ pub(super) async fn of_namespace(
         .map(|kind| list(reader, kind, Some(namespace)).boxed())
         .collect();
     let lists: Vec<Vec<Object>> = stream::iter(asked).buffer_unordered(PARALLEL).try_collect().await?;
-    let found: BTreeSet<String> = lists
+    let found: BTreeMap<String, Object> = lists
         .into_iter()
         .flatten()
         .filter(|object| !is_incidental(object) && !ours(object))
-        .map(|object| describe(&object))
+        .map(|object| (describe(&object), object))
         .collect();
-    Ok(found.into_iter().collect())
+    Ok(found.into_values().collect())
 }
 
 /// Every object of a CRD's kind that is not `ours`.
@@ -66,7 +70,17 @@ pub(super) async fn of_definition(
     reader: &Reader,
     definition: &Object,
     ours: &(dyn Fn(&Object) -> bool + Sync),
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Object>, Failure> {
+    let mut objects = defined(reader, definition).await?;
+    objects.retain(|object| !ours(object));
+    Ok(objects)
+}
+
+/// Every object of a CRD's kind.
+///
+/// # Errors
+/// [`Failure`] when the cluster cannot be asked.
+pub(super) async fn defined(reader: &Reader, definition: &Object) -> Result<Vec<Object>, Failure> {
     let (Some(group), Some(kind)) =
         (definition.text(&["spec", "group"]), definition.text(&["spec", "names", "kind"]))
     else {
@@ -75,29 +89,52 @@ pub(super) async fn of_definition(
     let kinds = reader.listable_resources().await?;
     let mut found = Vec::new();
     for resource in kinds.iter().filter(|resource| resource.api.group == group && resource.api.kind == kind) {
-        let objects = list(reader, resource, None).await?;
-        found.extend(objects.iter().filter(|object| !ours(object)).map(describe));
+        found.extend(list(reader, resource, None).await?);
     }
     Ok(found)
 }
 
-/// Why it cannot be deleted.
-pub(super) fn problem(key: &Key, inside: &[String]) -> Problem {
+/// Why it cannot be deleted; `left_by` names the step that has left something and can have it deleted.
+pub(super) fn problem<'a>(
+    key: &Key,
+    inside: &[Object],
+    left_by: impl Fn(&Object) -> Option<&'a StepPath>,
+) -> Problem {
     const SHOWN: usize = 12;
-    let mut names: Vec<&str> = inside.iter().take(SHOWN).map(String::as_str).collect();
-    let more = format!("{} more", inside.len().saturating_sub(SHOWN));
+    let (left, other): (Vec<&Object>, Vec<&Object>) =
+        inside.iter().partition(|object| left_by(object).is_some());
+    let names = left.iter().chain(&other).map(|object| match left_by(object) {
+        Some(step) => format!("{} (left by {step})", describe(object)),
+        None => describe(object),
+    });
+    let mut names: Vec<String> = names.take(SHOWN).collect();
     if inside.len() > SHOWN {
-        names.push(&more);
+        names.push(format!("{} more", inside.len() - SHOWN));
     }
+    let steps: BTreeSet<&StepPath> = left.iter().filter_map(|object| left_by(object)).collect();
+    let commands: Vec<String> =
+        steps.iter().map(|step| format!("`migrate-tui rollback {step} --with-leftovers`")).collect();
+    let mut remedies: Vec<String> = Vec::new();
+    if !commands.is_empty() {
+        remedies.push(format!("{} deletes what was left, once it is approved", commands.join(", ")));
+    }
+    if !other.is_empty() {
+        remedies.push("move what is others' away or roll back the steps that made it first".to_owned());
+    }
+    remedies.push("or leave it and skip this step".to_owned());
     Problem::new(
         key.to_string(),
         format!("deleting it would delete what is not this step's: {}", names.join(", ")),
-        "move these away or roll back the steps that made them first; or leave it and skip this step",
+        remedies.join("; "),
     )
 }
 
 /// The objects of a kind; one that stands for them when they may not be listed.
-async fn list(reader: &Reader, kind: &Resource, namespace: Option<&str>) -> Result<Vec<Object>, Failure> {
+pub(super) async fn list(
+    reader: &Reader,
+    kind: &Resource,
+    namespace: Option<&str>,
+) -> Result<Vec<Object>, Failure> {
     match reader.list(&kind.api.api_version, &kind.api.kind, namespace, None).await {
         Ok(objects) => Ok(objects),
         Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::KindNotServed) => {
@@ -105,14 +142,19 @@ async fn list(reader: &Reader, kind: &Resource, namespace: Option<&str>) -> Resu
         }
         Err(failure) if matches!(failure.kind, FailureKind::Forbidden | FailureKind::Other) => {
             let place = serde_json::json!({"apiVersion": kind.api.api_version, "kind": kind.api.kind,
-                "metadata": {"name": format!("? ({})", failure.message)}});
+                "metadata": {"name": format!("{UNKNOWN}({})", failure.message)}});
             Ok(vec![Object(place)])
         }
         Err(failure) => Err(failure),
     }
 }
 
-fn describe(object: &Object) -> String {
+/// Does it stand for objects that may not be listed?
+pub(super) fn is_unknown(object: &Object) -> bool {
+    object.name().starts_with(UNKNOWN)
+}
+
+pub(super) fn describe(object: &Object) -> String {
     match object.namespace() {
         Some(namespace) => format!("{}/{} in {namespace}", object.kind(), object.name()),
         None => format!("{}/{}", object.kind(), object.name()),

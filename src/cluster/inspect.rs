@@ -5,6 +5,7 @@ use futures::FutureExt;
 use super::{
     FIELD_MANAGER, Reader,
     execute::{Replicas, foreigners, holds, is_ours_alone, same_meaning, same_owners},
+    lives::Wanted,
     together::together,
 };
 use crate::{
@@ -32,9 +33,8 @@ pub async fn inspect(
 }
 
 async fn look(reader: &Reader, row: usize, image: &Image) -> Result<RowInspection, Problem> {
-    let key = &image.key;
-    let live = reader.by_key(&image.api_version, key).await;
-    Ok(found(row, image, live.map_err(|failure| failure.problem(key))?.as_ref()))
+    let live = Wanted::by(image).live(reader).await;
+    Ok(found(row, image, live.map_err(|failure| failure.problem(&image.key))?.as_ref()))
 }
 
 fn index(inspection: &RowInspection) -> usize {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Failure, Reader, together::together};
-use crate::object::Object;
+use crate::{
+    object::{Object, mask},
+    rollback::Image,
+};
 
 /// From so many objects of a kind on, the kind is listed: one list costs about as much as three reads.
 const MANY: usize = 8;
@@ -19,6 +22,8 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: &'a str,
     pub(super) namespace: Option<&'a str>,
     pub(super) name: &'a str,
+    /// A Secret of which the metadata will do.
+    pub(super) is_bare: bool,
 }
 
 /// What a list is of.
@@ -35,6 +40,29 @@ impl<'a> Wanted<'a> {
             kind: object.kind(),
             namespace: object.namespace(),
             name: object.name(),
+            is_bare: false,
+        }
+    }
+
+    /// What is behind a row, as far as it is kept.
+    pub(super) fn by(image: &'a Image) -> Self {
+        let key = &image.key;
+        Self {
+            api_version: &image.api_version,
+            kind: &key.kind,
+            namespace: key.namespace.as_deref(),
+            name: &key.name,
+            is_bare: image.is_bare(),
+        }
+    }
+
+    /// Read by itself.
+    pub(super) async fn live(&self, reader: &Reader) -> Live {
+        if self.is_bare {
+            let found = reader.bare_secret(self.namespace, self.name).await?;
+            Ok(found.as_ref().map(mask))
+        } else {
+            reader.get(self.api_version, self.kind, self.namespace, self.name).await
         }
     }
 
@@ -58,7 +86,7 @@ pub(super) async fn lives(reader: &Reader, wanted: &[Wanted<'_>]) -> Vec<Live> {
     let looks = wanted.iter().map(|one| async {
         match listed.get(&one.group()) {
             Some(Some(objects)) => Ok(objects.get(one.name).cloned()),
-            _ => reader.get(one.api_version, one.kind, one.namespace, one.name).await,
+            _ => one.live(reader).await,
         }
     });
     together(looks.collect()).await

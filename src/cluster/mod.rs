@@ -24,6 +24,7 @@ mod record;
 mod request;
 mod settle;
 mod together;
+mod users;
 pub mod watch;
 mod writer;
 
@@ -38,8 +39,9 @@ pub use permit::Permit;
 pub use planner::Planner;
 pub(crate) use prepare::stamped;
 pub use prepare::{
-    PrepareRequest, Prepared, ReleaseRequest, RollbackRequest, prepare_apply, prepare_local, prepare_prune,
-    prepare_release, prepare_rollback, recheck, same_objects,
+    LeftoversRequest, PrepareRequest, Prepared, Promised, ReleaseRequest, RollbackRequest, Traced, amend,
+    prepare_apply, prepare_local, prepare_prune, prepare_release, prepare_rollback, recheck, same_objects,
+    trace,
 };
 pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;

@@ -15,7 +15,7 @@ pub struct Reader {
     connection: Connection,
 }
 
-/// Does a list have whole objects, or their metadata alone?
+/// Whole objects, or their metadata alone?
 #[derive(Clone, Copy)]
 enum Whole {
     Yes,
@@ -73,11 +73,41 @@ impl Reader {
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Object>, Failure> {
+        self.one((api_version, kind), namespace, name, Whole::Yes).await
+    }
+
+    /// A Secret's metadata alone: nothing that it holds comes over the wire.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub(super) async fn bare_secret(
+        &self,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Object>, Failure> {
+        let mut found = self.one(("v1", "Secret"), namespace, name, Whole::No).await?;
+        if let Some(Object(Value::Object(map))) = &mut found {
+            map.extend([("apiVersion".to_owned(), "v1".into()), ("kind".to_owned(), "Secret".into())]);
+        }
+        Ok(found)
+    }
+
+    async fn one(
+        &self,
+        (api_version, kind): (&str, &str),
+        namespace: Option<&str>,
+        name: &str,
+        whole: Whole,
+    ) -> Result<Option<Object>, Failure> {
         let Some(resource) = self.resource(api_version, kind).await? else {
             return Ok(None);
         };
-        let path = url_path(&resource, namespace);
-        let request = Request::new(path).get(name, &GetParams::default()).map_err(|error| unbuilt(&error))?;
+        let request = Request::new(url_path(&resource, namespace));
+        let request = match whole {
+            Whole::Yes => request.get(name, &GetParams::default()),
+            Whole::No => request.get_metadata(name, &GetParams::default()),
+        };
+        let request = request.map_err(|error| unbuilt(&error))?;
         match request::send(&self.connection.client, request, kind == "Secret").await {
             Ok(raw) => Ok(Some(raw.answer()?.object)),
             Err(failure)

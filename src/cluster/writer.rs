@@ -104,10 +104,24 @@ impl Writer {
     /// # Errors
     /// [`Failure`]; [`FailureKind::Conflict`] when another object has the name now.
     pub async fn delete(&self, _permit: &Permit, object: &Object, uid: &str) -> Result<bool, Failure> {
+        self.delete_as(object, Preconditions { uid: Some(uid.to_owned()), resource_version: None }).await
+    }
+
+    /// Deletes an object in the very version that was read; false when it was gone already.
+    ///
+    /// # Errors
+    /// [`Failure`]; [`FailureKind::Conflict`] when another object or another version has the name now.
+    pub async fn delete_version(&self, _permit: &Permit, object: &Object) -> Result<bool, Failure> {
+        let uid = object.uid().map(str::to_owned);
+        let resource_version = object.resource_version().map(str::to_owned);
+        self.delete_as(object, Preconditions { uid, resource_version }).await
+    }
+
+    async fn delete_as(&self, object: &Object, preconditions: Preconditions) -> Result<bool, Failure> {
         let path = self.path_of(object).await?;
         let parameters = DeleteParams {
             propagation_policy: Some(PropagationPolicy::Background),
-            preconditions: Some(Preconditions { uid: Some(uid.to_owned()), resource_version: None }),
+            preconditions: Some(preconditions),
             ..DeleteParams::default()
         };
         let request =

@@ -11,7 +11,7 @@ use super::{
     load::Loader,
     merge::{Replaced, merge},
     paths::folder,
-    shape::SERVICE,
+    specification::SERVICE,
     tree::{Entry, File, Node, Place, Value, below},
 };
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{
     environment::Environment,
     load::{Loader, Stack},
-    shape::ROOT,
+    specification::ROOT,
     tree::{Entry, Map, Node, Value, below},
 };
 

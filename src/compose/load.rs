@@ -18,7 +18,8 @@ use super::{
     normalise::normalise,
     notes::Notes,
     paths::folder,
-    shape::{ROOT, Shape},
+    shape::Shape,
+    specification::ROOT,
     tree::{File, Node, Place, Value, Written, below},
     yaml::documents,
 };

@@ -6,7 +6,7 @@ use super::{
     InputKey, KeySort,
     identity::identity,
     keys::list_keys,
-    shape::{Form, Shape},
+    shape::{Form, Shape, anything},
     tree::{Entry, MergeTag, Node, Value, below},
 };
 
@@ -47,7 +47,7 @@ pub(super) fn merge(base: Value, over: Value, shape: Shape, path: &str, replaced
             let is_pairs = shape.form == Form::Pairs;
             for (key, entry) in later {
                 let path = below(path, &key);
-                let shape = shape.under(&key).unwrap_or_else(unknown);
+                let shape = shape.under(&key).unwrap_or_else(anything);
                 let entry = match map.remove(&key) {
                     None => entry,
                     // Named alone, a variable's value is that of the surroundings again.
@@ -80,10 +80,6 @@ pub(super) fn merge(base: Value, over: Value, shape: Shape, path: &str, replaced
 fn keeps_its_place(earlier: &Value, later: &Value) -> bool {
     let are_maps = matches!((&earlier.node, &later.node), (Node::Map(_), Node::Map(_)));
     later.tag.is_none() && (are_maps || matches!(later.node, Node::Null))
-}
-
-fn unknown() -> Shape {
-    Shape { form: Form::Plain, below: super::shape::Below::Anything, is_hidden: false }
 }
 
 fn has_another_driver(base: &Value, over: &Value, form: Form) -> bool {

@@ -8,7 +8,7 @@
 //!                                     └──────── shape ─────────────────┴─ keys
 //! ```
 //!
-//! `shape` is the Compose Specification as one table: which keys there are, how each may be shortened, and how
+//! `specification` is the Compose Specification as one table: which keys there are, how each may be shortened, and how
 //! each is merged. Normalising, merging and the listing of keys only walk it.
 
 mod at;
@@ -38,6 +38,8 @@ mod select;
 mod service;
 mod shape;
 mod source;
+mod specification;
+mod specification_parts;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tree;

@@ -18,7 +18,7 @@ use super::{
     notes::Notes,
     reader::Reader,
     select,
-    shape::ROOT,
+    specification::ROOT,
     tree::{Entry, Map, Node, Value, below},
     version::no_services,
 };

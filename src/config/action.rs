@@ -10,6 +10,7 @@ pub enum Action {
     Look,
     Apply,
     RollBack,
+    RollBackAll,
     Verify,
     Prune,
     Resume,
@@ -67,10 +68,11 @@ impl Group {
 
 impl Action {
     /// All, in the order of the help.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Look,
         Self::Apply,
         Self::RollBack,
+        Self::RollBackAll,
         Self::Verify,
         Self::Prune,
         Self::Resume,
@@ -120,6 +122,9 @@ impl Action {
             Self::Look => ("Show changes", "show what applying would change; nothing is written"),
             Self::Apply => ("Apply", "show what would change; once shown, ask to apply it"),
             Self::RollBack => ("Roll back", "show what rolling back would change; once shown, ask to do it"),
+            Self::RollBackAll => {
+                ("Roll back all", "the same, and delete for good what others made because of it")
+            }
             Self::Verify => ("Verify", "ask readiness and gates again; nothing is written"),
             Self::Prune => ("Prune", "show what is no longer in the step and would be deleted; then ask"),
             Self::Resume => ("Resume", "go on with an interrupted, failed or stopped step"),
@@ -160,6 +165,7 @@ impl Action {
             Self::Look
             | Self::Apply
             | Self::RollBack
+            | Self::RollBackAll
             | Self::Verify
             | Self::Prune
             | Self::Resume

@@ -4,18 +4,24 @@
 //! journalled and written to disk as it is.
 
 mod compare;
+mod covered;
+mod leftovers;
 mod lint;
 mod overlay;
 mod proposal;
 mod quota;
 mod release;
+mod requirement;
 mod retired;
+mod risk_groups;
 mod risks;
 mod shown;
 mod steering;
 mod waves;
 
 pub use compare::compare;
+pub use covered::uncovered;
+pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;
 pub use proposal::{
@@ -24,7 +30,9 @@ pub use proposal::{
 };
 pub use quota::quota_risks;
 pub use release::{ChartView, HookView, ReleaseView, RevisionView};
+pub use requirement::Requirement;
 pub use retired::retired;
+pub use risk_groups::{RiskGroup, grouped};
 pub use risks::{RiskInput, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ReleaseView;
+use super::{ReleaseView, Requirement};
 use crate::{
     object::{Digest, Key},
     plan::{EnvironmentName, StepPath},
@@ -56,8 +56,15 @@ pub struct Proposal {
     pub rows: Vec<Row>,
     /// What makes this impossible to confirm, each with what to do; empty when it can be confirmed.
     pub problems: Vec<Problem>,
-    /// What a careful person wants to know first.
+    /// What a careful person wants to know first, the gravest first; an entry an object.
     pub risks: Vec<Risk>,
+    /// Rollback: what others have made because of the step and what stays, although a rollback with leftovers
+    /// deletes it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<Key>,
+    /// What must hold before it may be applied, as it was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
     /// The program that rendered it, with its version; `None` when nothing was rendered.
     pub renderer: Option<String>,
     /// False: a local comparison without the API server's dry run (read-only mode).
@@ -212,6 +219,8 @@ pub enum Wave {
     UndoCreates,
     /// Rollback and prune: configuration that pods may still have used.
     DeleteConfiguration,
+    /// Rollback with leftovers: what others have made because of the step, once nothing uses it.
+    DeleteLeftovers,
     /// Rollback and prune: namespaces and CRDs last.
     DeleteFoundations,
 }

@@ -105,6 +105,7 @@ mod tests {
             acknowledged: acknowledged.collect(),
             only_in: None,
             later: None,
+            requires: Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Origin, RowIntent};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Change, Kind, Leftovers, Problem, Wave},
     object::{Digest, Key},
     plan::StepPath,
 };
@@ -41,6 +41,8 @@ pub enum Phase {
     AwaitingConfirmation,
     /// Confirmed, behind another one.
     Queued,
+    /// Compared again, now that the steps before it are done.
+    Reviewing,
     /// Before-images and inventory are being written.
     Preserving,
     /// Rows of the current wave are being written.
@@ -65,6 +67,7 @@ impl fmt::Display for Phase {
             Self::Preparing => "rendering and comparing",
             Self::AwaitingConfirmation => "awaiting confirmation",
             Self::Queued => "confirmed, waiting its turn",
+            Self::Reviewing => "comparing again",
             Self::Preserving => "saving before-images",
             Self::Executing => "applying",
             Self::Settling => "waiting for the wave",
@@ -96,7 +99,7 @@ pub struct Attempt {
     pub since: Timestamp,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<AttemptNumber>,
-    /// Rollback of a stage: steps undone before this one.
+    /// Steps of the same request that are applied, or undone, before this one.
     pub after: Vec<StepPath>,
     /// What a confirmation must name, once prepared.
     pub digest: Option<Digest>,
@@ -108,6 +111,8 @@ pub struct Attempt {
     pub started: usize,
     /// What stands in the way, or went wrong.
     pub problems: Vec<Problem>,
+    /// Shown anew after it was confirmed: what of it was not, in sentences.
+    pub unlike: Vec<String>,
     /// One per gate of the step, once asked.
     pub gates: Vec<GateState>,
     /// Stop between objects.
@@ -128,6 +133,10 @@ pub struct Attempt {
     pub origin: Option<Origin>,
     /// The note that a checklist item is ticked with once its gates hold.
     pub tick: Option<String>,
+    /// Rollback: does what the step leaves behind go as well?
+    pub leftovers: Leftovers,
+    /// Rollback: how much of it stays.
+    pub leaves: usize,
 }
 
 /// Has a row been under way before?
@@ -221,10 +230,10 @@ impl Attempt {
             .map(|(index, _)| index)
     }
 
-    /// Indices of the rows that a release carries, once all that is executed is written.
+    /// Indices of the rows that a release carries, once it is written.
     pub(super) fn carried_along(&self) -> Vec<usize> {
         let is_open = |(intent, state): &&(RowIntent, RowState)| {
-            intent.is_executed() && !matches!(state, RowState::Done { .. })
+            intent.wave == Wave::Release && intent.is_executed() && !matches!(state, RowState::Done { .. })
         };
         if self.rows.iter().any(|row| is_open(&row)) {
             return Vec::new();

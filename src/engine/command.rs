@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{AttemptNumber, Outcome, Survey};
 use crate::{
-    diff::{ClusterIdentity, Kind},
+    diff::{ClusterIdentity, Kind, Leftovers},
     object::Digest,
     plan::StepPath,
 };
@@ -29,6 +29,8 @@ pub enum Command {
         steps: Vec<StepPath>,
         /// Apply, prune or roll back.
         kind: Kind,
+        /// Rollback: does what the steps leave behind go as well?
+        leftovers: Leftovers,
     },
     /// Go ahead with what was shown.
     Confirm(Vec<Approval>),

@@ -1,11 +1,10 @@
 //! From a command to events, or a refusal.
 
 use super::{
-    Approval, Attempt, AttemptNumber, Command, End, Event, Outcome, Phase, Refusal, RowInspection, RowIntent,
-    RowState, Run, Standing,
+    Approval, Attempt, AttemptNumber, Command, End, Event, Phase, Refusal, RowIntent, Run, Standing,
 };
 use crate::{
-    diff::{Change, ClusterIdentity, IdentitySource, Kind, Problem, Proposal},
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers},
     object::Digest,
     plan::StepPath,
 };
@@ -23,7 +22,7 @@ impl Run {
             }
             Command::MeetCluster(cluster) => self.meet(cluster),
             Command::Recover(survey) => Ok(self.recover(survey)),
-            Command::Request { steps, kind } => self.request(&steps, kind),
+            Command::Request { steps, kind, leftovers } => self.request(&steps, kind, leftovers),
             Command::Confirm(approvals) => self.confirm(&approvals),
             Command::Cancel { step } => self.cancel(&step),
             Command::Resume { step } => self.resume(&step),
@@ -63,7 +62,7 @@ impl Run {
         }
     }
 
-    fn request(&self, steps: &[StepPath], kind: Kind) -> Result<Vec<Event>, Refusal> {
+    fn request(&self, steps: &[StepPath], kind: Kind, leftovers: Leftovers) -> Result<Vec<Event>, Refusal> {
         let mut events: Vec<Event> = self
             .attempts
             .iter()
@@ -87,15 +86,20 @@ impl Run {
                 }
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
-            let undoes = if kind == Kind::Rollback { self.undoable(path, &after)? } else { Vec::new() };
+            let undoes = match kind {
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback => self.undoable(path, &after)?,
+                _ => Vec::new(),
+            };
             number = number.next();
             events.push(Event::Requested {
                 step: path.clone(),
                 attempt: number,
                 kind,
                 undoes,
-                after: if kind == Kind::Rollback { after } else { Vec::new() },
+                after: if matches!(kind, Kind::Apply | Kind::Rollback) { after } else { Vec::new() },
                 tick: None,
+                leftovers,
             });
         }
         Ok(events)
@@ -178,6 +182,12 @@ impl Run {
             Phase::Preparing | Phase::AwaitingConfirmation | Phase::Queued => {
                 vec![Event::Ended { attempt: number, end: End::Withdrawn }]
             }
+            // What was confirmed to come behind it does not go ahead without it.
+            Phase::Reviewing => {
+                let behind = self.attempts.iter().filter(|attempt| attempt.phase == Phase::Queued);
+                let withdrawn = behind.map(|attempt| attempt.number).chain([number]);
+                withdrawn.map(|attempt| Event::Ended { attempt, end: End::Withdrawn }).collect()
+            }
             Phase::Settling | Phase::Waiting | Phase::Gating => vec![
                 Event::CancelRequested { attempt: number },
                 Event::Ended { attempt: number, end: End::Cancelled },
@@ -248,81 +258,6 @@ impl Run {
         }
     }
 
-    fn report(&self, number: AttemptNumber, outcome: Outcome) -> Vec<Event> {
-        let Some(attempt) = self.attempt(number) else {
-            return Vec::new();
-        };
-        match (attempt.phase, outcome) {
-            (Phase::Preparing, Outcome::Prepared(mut proposal)) => {
-                proposal.problems.extend(self.nothing_to_verify(attempt, &proposal));
-                vec![prepared(number, *proposal)]
-            }
-            (Phase::Preparing, Outcome::Unprepared(problems)) => vec![Event::Prepared {
-                attempt: number,
-                digest: Digest(String::new()),
-                rows: Vec::new(),
-                problems,
-                renderer: None,
-            }],
-            (Phase::Preserving, Outcome::Preserved { record, cannot_undo }) => {
-                vec![Event::Preserved { attempt: number, record, cannot_undo }]
-            }
-            (Phase::Preserving, Outcome::Moved(reason)) => vec![
-                Event::Stopped {
-                    attempt: number,
-                    problems: vec![Problem::new(
-                        attempt.step.to_string(),
-                        format!("{reason}; nothing was written"),
-                        "look at the changes again and confirm what stands now",
-                    )],
-                },
-                Event::Ended { attempt: number, end: End::Failed },
-            ],
-            // A fact about a write is never dropped, however late it comes.
-            (_, Outcome::RowDone { row, uid, created, warnings }) if attempt.is_planned(row) => {
-                vec![Event::RowDone { attempt: number, row, uid, created, warnings }]
-            }
-            (_, Outcome::RowFailed { row, problem }) if attempt.is_planned(row) => {
-                vec![Event::RowFailed { attempt: number, row, problem }]
-            }
-            (Phase::Settling, Outcome::Settled(wave)) if attempt.wave == Some(wave) => {
-                vec![Event::WaveSettled { attempt: number, wave }]
-            }
-            (Phase::Waiting, Outcome::Ready) => vec![Event::ObjectsReady { attempt: number }],
-            (Phase::Gating, Outcome::GatePassed { gate, detail, simulated }) => {
-                vec![Event::GatePassed { attempt: number, gate, detail, simulated }]
-            }
-            (Phase::Closing, Outcome::Closed) => vec![Event::Ended { attempt: number, end: End::Done }],
-            (
-                Phase::Preserving | Phase::Settling | Phase::Waiting | Phase::Gating | Phase::Closing,
-                Outcome::Stopped(problems),
-            ) => vec![
-                Event::Stopped { attempt: number, problems },
-                Event::Ended { attempt: number, end: End::Failed },
-            ],
-            (Phase::Interrupted, Outcome::Inspected(rows)) => vec![inspected(number, rows)],
-            (Phase::Interrupted, Outcome::Stopped(problems)) => {
-                vec![Event::Inspected { attempt: number, found: Vec::new(), problems }]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// A step that does not stand cannot hold: that, and not each object that is missing, is told.
-    fn nothing_to_verify(&self, attempt: &Attempt, proposal: &Proposal) -> Option<Problem> {
-        if attempt.kind != Kind::Verify || !proposal.changes_something() {
-            return None;
-        }
-        let (reason, remedy) = match self.settled_standing(&attempt.step) {
-            Standing::RolledBack | Standing::RolledBackWithConflicts => {
-                ("the step has been rolled back, so what it would make is not there", "apply it again")
-            }
-            Standing::Open => ("the step has not been applied", "look at its changes and apply it"),
-            _ => return None,
-        };
-        Some(Problem::new(attempt.step.to_string(), reason, format!("{remedy}; then it can be verified")))
-    }
-
     /// The event that the state by itself calls for; journalled and applied like any other, until
     /// there is none.
     #[must_use]
@@ -345,46 +280,6 @@ impl Run {
             _ => None,
         }
     }
-}
-
-impl Attempt {
-    fn is_planned(&self, row: usize) -> bool {
-        matches!(self.rows.get(row), Some((_, RowState::Planned)))
-    }
-}
-
-fn prepared(attempt: AttemptNumber, proposal: Proposal) -> Event {
-    Event::Prepared {
-        attempt,
-        digest: proposal.digest,
-        rows: proposal
-            .rows
-            .into_iter()
-            .map(|row| RowIntent {
-                key: row.key,
-                change: row.change,
-                wave: row.wave,
-                digest: row.digest,
-                conflicts: row.conflicts.len(),
-                carried: row.carried,
-            })
-            .collect(),
-        problems: proposal.problems,
-        renderer: proposal.renderer,
-    }
-}
-
-fn inspected(attempt: AttemptNumber, rows: Vec<RowInspection>) -> Event {
-    let mut found = Vec::new();
-    let mut problems = Vec::new();
-    for row in rows {
-        match row {
-            RowInspection::Written { row, uid } => found.push((row, uid)),
-            RowInspection::NotWritten { .. } => {}
-            RowInspection::Foreign { problem, .. } => problems.push(problem),
-        }
-    }
-    Event::Inspected { attempt, found, problems }
 }
 
 /// The same UID, server and CA. A cluster restored from a backup has the same UIDs, so they alone do

@@ -22,8 +22,15 @@ pub enum Effect {
         kind: Kind,
         /// Rollback: the attempts to undo, newest first.
         undoes: Vec<AttemptNumber>,
-        /// Rollback of a stage: steps that will have been undone before.
+        /// Steps of the same request that will have been applied, or undone, before.
         after: Vec<StepPath>,
+    },
+    /// Prepare it again, now that the steps before it are done, and compare with what was confirmed.
+    Review {
+        /// The step.
+        step: StepPath,
+        /// The attempt.
+        attempt: AttemptNumber,
     },
     /// Check that nothing moved since it was shown, then write before-images and inventory.
     Preserve {
@@ -88,6 +95,7 @@ impl Effect {
     pub fn attempt(&self) -> AttemptNumber {
         match self {
             Self::Prepare { attempt, .. }
+            | Self::Review { attempt, .. }
             | Self::Preserve { attempt, .. }
             | Self::Execute { attempt, .. }
             | Self::Settle { attempt, .. }
@@ -112,6 +120,13 @@ pub enum Outcome {
     Prepared(Box<Proposal>),
     /// It could not even be compared.
     Unprepared(Vec<Problem>),
+    /// What would change, now that the steps before it are done.
+    Reviewed {
+        /// As it is now.
+        proposal: Box<Proposal>,
+        /// What of it was not confirmed, in sentences; empty when all of it was.
+        unlike: Vec<String>,
+    },
     /// Writes may begin.
     Preserved {
         /// Where the record is.

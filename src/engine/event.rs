@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttemptNumber, Gaps, Recorded};
 use crate::{
-    diff::{Change, ClusterIdentity, Kind, Problem, Wave},
+    diff::{Change, ClusterIdentity, Kind, Leftovers, Problem, Wave},
     object::{Digest, Key},
     plan::{EnvironmentName, StepPath},
 };
@@ -86,11 +86,14 @@ pub enum Event {
         kind: Kind,
         /// Rollback: the attempts that it undoes, newest first.
         undoes: Vec<AttemptNumber>,
-        /// Rollback of a stage: steps that will have been undone before this one.
+        /// Steps of the same request that will have been applied, or undone, before this one.
         after: Vec<StepPath>,
         /// A checklist item's gates are asked, and it is ticked with this note when they hold.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tick: Option<String>,
+        /// Rollback: does what the step leaves behind go as well?
+        #[serde(default, skip_serializing_if = "Leftovers::stay")]
+        leftovers: Leftovers,
     },
     /// It was rendered, compared and shown.
     Prepared {
@@ -104,6 +107,12 @@ pub enum Event {
         problems: Vec<Problem>,
         /// Program and version that rendered it.
         renderer: Option<String>,
+        /// Rollback: how much of what others have made because of the step stays.
+        #[serde(default, skip_serializing_if = "is_none")]
+        leaves: usize,
+        /// Shown anew after it was confirmed: what of it was not, in sentences.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unlike: Vec<String>,
     },
     /// The operator confirmed what was shown.
     Confirmed {
@@ -111,6 +120,15 @@ pub enum Event {
         attempt: AttemptNumber,
         /// What was confirmed.
         digest: Digest,
+    },
+    /// Its turn has come behind other steps, and what it shows now is covered by what was confirmed.
+    Reviewed {
+        /// The attempt.
+        attempt: AttemptNumber,
+        /// What stands now.
+        digest: Digest,
+        /// One per object.
+        rows: Vec<RowIntent>,
     },
     /// Before-images and inventory are safe; writes may begin.
     Preserved {
@@ -246,6 +264,11 @@ pub enum Event {
         /// The text.
         text: String,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is for serde")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One row of a proposal, as the journal knows it.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowState, Run, Standing, Tries,
+    Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowIntent, RowState, Run,
+    Standing, Tries,
 };
 use crate::{
-    diff::{Change, Kind, Wave},
+    diff::{Change, Kind, Leftovers, Wave},
     engine::PARALLEL_WRITES,
 };
 
@@ -36,11 +37,12 @@ impl Run {
             Event::ClusterPinned { cluster } => self.cluster = Some(cluster.clone()),
             Event::Recovered { attempt, from } => self.adopt(*attempt, from),
             Event::Surveyed { gaps } => self.gaps.clone_from(gaps),
-            Event::Requested { step, attempt, kind, undoes, after, tick } => {
+            Event::Requested { step, attempt, kind, undoes, after, tick, leftovers } => {
                 let mut fresh = Attempt::new(*attempt, step.clone(), *kind, entry.at);
                 fresh.undoes.clone_from(undoes);
                 fresh.after.clone_from(after);
                 fresh.tick.clone_from(tick);
+                fresh.leftovers = *leftovers;
                 if self.step(step).is_some_and(Self::is_manual) {
                     // It has no objects: its gates are all there is to ask.
                     let gates = self.step(step).map_or(0, |step| step.gates.len());
@@ -72,6 +74,7 @@ impl Run {
             Event::Noted { step, text } => self.note(step, text, entry.at, &entry.author),
             Event::Prepared { attempt, .. }
             | Event::Confirmed { attempt, .. }
+            | Event::Reviewed { attempt, .. }
             | Event::Preserved { attempt, .. }
             | Event::WaveStarted { attempt, .. }
             | Event::RowDone { attempt, .. }
@@ -85,6 +88,9 @@ impl Run {
             | Event::Inspected { attempt, .. }
             | Event::Resumed { attempt } => {
                 let gates = self.gate_count(*attempt);
+                if matches!(event, Event::Prepared { .. }) {
+                    self.ask_again(*attempt);
+                }
                 if let Some(attempt) = self.attempt_mut(*attempt) {
                     attempt.fold(event, gates);
                 }
@@ -105,6 +111,15 @@ impl Run {
 
     fn gate_count(&self, number: AttemptNumber) -> usize {
         self.attempt(number).and_then(|attempt| self.step(&attempt.step)).map_or(0, |step| step.gates.len())
+    }
+
+    /// What comes behind an attempt that is shown anew waits for a confirmation again as well.
+    fn ask_again(&mut self, number: AttemptNumber) {
+        if self.attempt(number).is_some_and(|attempt| attempt.phase == Phase::Reviewing) {
+            for queued in self.attempts.iter_mut().filter(|attempt| attempt.phase == Phase::Queued) {
+                queued.phase = Phase::AwaitingConfirmation;
+            }
+        }
     }
 
     fn end(&mut self, number: AttemptNumber, end: End) {
@@ -132,7 +147,8 @@ impl Run {
             return;
         }
         if let Some(next) = self.attempts.iter_mut().find(|attempt| attempt.phase == Phase::Queued) {
-            next.phase = Phase::Preserving;
+            let is_behind = next.kind == Kind::Apply && !next.after.is_empty();
+            next.phase = if is_behind { Phase::Reviewing } else { Phase::Preserving };
         }
     }
 }
@@ -157,6 +173,7 @@ impl Attempt {
             wave: None,
             started: 0,
             problems: Vec::new(),
+            unlike: Vec::new(),
             gates: Vec::new(),
             cancel_requested: false,
             record: None,
@@ -167,6 +184,8 @@ impl Attempt {
             renderer: None,
             origin: None,
             tick: None,
+            leftovers: Leftovers::Stay,
+            leaves: 0,
         }
     }
 
@@ -192,11 +211,13 @@ impl Attempt {
 
     fn fold(&mut self, event: &Event, gates: usize) {
         match event {
-            Event::Prepared { digest, rows, problems, renderer, .. } => {
+            Event::Prepared { digest, rows, problems, renderer, leaves, unlike, .. } => {
                 self.digest = Some(digest.clone());
-                self.rows = rows.iter().map(|row| (row.clone(), RowState::Planned)).collect();
+                self.rows = planned(rows);
                 self.problems.clone_from(problems);
                 self.renderer.clone_from(renderer);
+                self.leaves = *leaves;
+                self.unlike.clone_from(unlike);
                 self.phase = match (self.kind, problems.is_empty()) {
                     (Kind::Verify, true) => Phase::Waiting,
                     (Kind::Verify, false) => Phase::Ended(End::Failed),
@@ -204,6 +225,11 @@ impl Attempt {
                 };
             }
             Event::Confirmed { .. } => self.phase = Phase::Queued,
+            Event::Reviewed { digest, rows, .. } => {
+                self.digest = Some(digest.clone());
+                self.rows = planned(rows);
+                self.phase = Phase::Preserving;
+            }
             Event::Preserved { record, cannot_undo, .. } => {
                 self.record = Some(record.clone());
                 self.cannot_undo.clone_from(cannot_undo);
@@ -320,6 +346,10 @@ impl Attempt {
     pub(super) fn next_wave(&self) -> Option<Wave> {
         self.waves().into_iter().find(|wave| self.rows_of(*wave).any(|row| self.is_open(row)))
     }
+}
+
+fn planned(rows: &[RowIntent]) -> Vec<(RowIntent, RowState)> {
+    rows.iter().map(|row| (row.clone(), RowState::Planned)).collect()
 }
 
 /// Only foundations must hold before the next wave of an apply; an undo goes wave by wave, so that

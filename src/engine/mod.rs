@@ -7,6 +7,7 @@
 //! journal does not know and the cluster's records do is journalled as well: [`Event::Recovered`].
 
 mod adopt;
+mod answer;
 mod attempt;
 mod command;
 mod decide;
@@ -16,6 +17,7 @@ mod fold;
 mod pending;
 mod recover;
 mod run;
+mod stage;
 mod standing;
 mod tick;
 mod undo;
@@ -27,6 +29,7 @@ pub use effect::{Effect, Outcome, RowInspection};
 pub use event::{Author, End, Entry, Event, RowIntent, SCHEMA_VERSION};
 pub use recover::{Gaps, Held, Origin, Recorded, Survey};
 pub use run::{Note, Run, StepState, combined_digest};
+pub use stage::StageReach;
 pub use standing::Standing;
 
 /// Writes in flight at once within a wave: 200 objects take a quarter less at 16 than at 8 (on a busy machine).

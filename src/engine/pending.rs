@@ -1,12 +1,26 @@
 //! Which effects the state wants: a function of the state alone.
 
 use super::{Attempt, Effect, GateState, Phase, RowState, Run};
+use crate::diff::Kind;
 
 impl Run {
     /// The effects that should be running now. After an interruption these are reads only.
     #[must_use]
     pub fn pending(&self) -> Vec<Effect> {
-        self.attempts.iter().flat_map(Attempt::wants).collect()
+        self.attempts
+            .iter()
+            .filter(|attempt| !self.waits_to_prepare(attempt))
+            .flat_map(Attempt::wants)
+            .collect()
+    }
+
+    /// What an apply finds depends on what the steps before it will have made: they are compared first.
+    fn waits_to_prepare(&self, attempt: &Attempt) -> bool {
+        let is_before =
+            |other: &&Attempt| attempt.after.contains(&other.step) && other.number < attempt.number;
+        attempt.phase == Phase::Preparing
+            && attempt.kind == Kind::Apply
+            && self.attempts.iter().filter(is_before).any(|other| other.phase == Phase::Preparing)
     }
 }
 
@@ -21,6 +35,7 @@ impl Attempt {
                 undoes: self.undoes.clone(),
                 after: self.after.clone(),
             }],
+            Phase::Reviewing => vec![Effect::Review { step, attempt: number }],
             Phase::Preserving => vec![Effect::Preserve { step, attempt: number }],
             Phase::Executing => self
                 .in_flight()

@@ -117,6 +117,12 @@ impl Run {
         self.attempts.iter().filter(at_work).min_by_key(|attempt| attempt.phase == Phase::Interrupted)
     }
 
+    /// A step's attempt that is shown and awaits a confirmation.
+    #[must_use]
+    pub fn shown(&self, step: &StepPath) -> Option<&Attempt> {
+        self.awaiting().find(|attempt| &attempt.step == step)
+    }
+
     /// Attempts that are shown and await a confirmation, in the order that they would run.
     pub fn awaiting(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(|attempt| attempt.phase == Phase::AwaitingConfirmation)

@@ -2,7 +2,7 @@
 
 use super::{Attempt, Event, Phase, Refusal, Run};
 use crate::{
-    diff::Kind,
+    diff::{Kind, Leftovers},
     plan::{Action, Evidence, StepPath},
 };
 
@@ -29,6 +29,7 @@ impl Run {
             kind: Kind::Verify,
             undoes: Vec::new(),
             after: Vec::new(),
+            leftovers: Leftovers::Stay,
             tick: Some(note),
         }])
     }

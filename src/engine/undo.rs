@@ -1,7 +1,12 @@
 //! What a rollback takes back: the last change, and with it what is one with it.
 
 use super::{Attempt, AttemptNumber, Run};
-use crate::{diff::Kind, plan::StepPath};
+use crate::{
+    diff::{Kind, Wave},
+    engine::RowState,
+    plan::StepPath,
+    rollback::may_leave,
+};
 
 impl Run {
     /// The attempts that a rollback of the step would undo now, newest first: those that did not finish
@@ -20,6 +25,64 @@ impl Run {
             set.push(attempt);
         }
         set.iter().map(|attempt| attempt.number).collect()
+    }
+
+    /// How much of what others have made because of the step its rollbacks have left, as far as they know.
+    #[must_use]
+    pub fn left_behind(&self, step: &StepPath) -> usize {
+        for attempt in self.attempts_of(step).rev().filter(|attempt| attempt.remembers()) {
+            let left = attempt.leaves + attempt.leftovers_to_go();
+            if left > 0 || attempt.has_finished() {
+                return left;
+            }
+        }
+        0
+    }
+
+    /// The rollbacks whose records tell what was left.
+    pub fn remembering(&self) -> impl Iterator<Item = &Attempt> {
+        let leaves =
+            |attempt: &&Attempt| attempt.leaves > 0 || attempt.deletes_leftovers() || !attempt.has_finished();
+        self.attempts.iter().filter(|attempt| attempt.remembers()).filter(leaves)
+    }
+
+    /// May a rollback of the step with its leftovers come to more than a plain one?
+    #[must_use]
+    pub fn may_have_leftovers(&self, step: &StepPath) -> bool {
+        let undone = self.undo_set(step);
+        let mut attempts = undone.iter().filter_map(|number| self.attempt(*number));
+        self.left_behind(step) > 0
+            || attempts.any(|attempt| attempt.rows.iter().any(|(row, _)| may_leave(&row.key)))
+    }
+
+    /// Was a rollback that has left something the last that was done to the step? Then that is what goes next.
+    pub(super) fn has_leftovers_first(&self, step: &StepPath) -> bool {
+        let last = self.attempts_of(step).rev().find(|attempt| attempt.may_have_written());
+        let is_all = self.undo_set(step).is_empty() && self.left_behind(step) > 0;
+        is_all || last.is_some_and(|last| last.remembers() && last.has_finished() && last.leaves > 0)
+    }
+}
+
+impl Attempt {
+    /// Does its record tell what a rollback has left?
+    #[must_use]
+    pub fn remembers(&self) -> bool {
+        self.kind == Kind::Rollback && self.may_have_written()
+    }
+
+    /// Leftovers that it set out to delete and has not.
+    #[must_use]
+    pub fn leftovers_to_go(&self) -> usize {
+        let is_left = |(row, state): &&(super::RowIntent, RowState)| {
+            row.wave == Wave::DeleteLeftovers && !matches!(state, RowState::Done { .. })
+        };
+        self.rows.iter().filter(is_left).count()
+    }
+
+    /// Does it delete leftovers?
+    #[must_use]
+    pub fn deletes_leftovers(&self) -> bool {
+        self.rows.iter().any(|(row, _)| row.wave == Wave::DeleteLeftovers)
     }
 }
 

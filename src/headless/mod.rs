@@ -5,6 +5,7 @@
 //! cockpit does through the same driver. A change is confirmed by `--approve DIGEST` and in no other way.
 
 mod compose_folder;
+mod confirm;
 mod exit;
 mod problem_text;
 mod progress;

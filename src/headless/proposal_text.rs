@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, Kind, Proposal, ReleaseView, Row},
+    diff::{Change, Kind, Proposal, ReleaseView, Row, grouped},
     words::count,
 };
 
@@ -40,9 +40,12 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
     for row in proposal.rows.iter().filter(|row| is_worth_a_line(row)) {
         write_row(row, proposal.kind, output)?;
     }
-    for risk in &proposal.risks {
-        let about = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-        writeln!(output, "  risk: {about}{}", risk.message)?;
+    for one in &proposal.requires {
+        let told = if one.holds { format!("{}: {}", one.gate, one.says) } else { one.told_open() };
+        writeln!(output, "  requires {told}{}", if one.simulated { " (in a rehearsal)" } else { "" })?;
+    }
+    for risk in grouped(&proposal.risks) {
+        writeln!(output, "  risk: {}", risk.told())?;
     }
     for problem in &proposal.problems {
         write_problem(problem, output)?;

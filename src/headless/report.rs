@@ -34,6 +34,9 @@ pub struct Report {
     /// What `--approve` must name; `None` when there is nothing to approve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The open checklist item that an apply of a stage stops before; `None` when there is none in its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops_before: Option<StepPath>,
     /// What was shown, in order.
     pub proposals: Vec<Proposal>,
     /// Where the steps stand now.
@@ -73,6 +76,9 @@ pub struct AttemptReport {
     pub conflicts: usize,
     /// What went wrong, each with what to do.
     pub problems: Vec<Problem>,
+    /// Shown anew after it was approved: what of it was not, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unlike: Vec<String>,
 }
 
 impl Report {
@@ -81,6 +87,7 @@ impl Report {
             exit_code: exit as u8,
             summary: summary.into(),
             digest: None,
+            stops_before: None,
             proposals: Vec::new(),
             steps: Vec::new(),
             exit,
@@ -124,12 +131,21 @@ impl Report {
         for step in &self.steps {
             writeln!(output, "{}: {}", step.step, step.standing)?;
             let Some(attempt) = &step.attempt else { continue };
+            for unlike in &attempt.unlike {
+                writeln!(output, "  not as approved: {unlike}")?;
+            }
             for problem in &attempt.problems {
                 if !told.contains(&problem) {
                     write_problem(problem, output)?;
                     told.push(problem);
                 }
             }
+        }
+        if let Some(item) = &self.stops_before {
+            writeln!(
+                output,
+                "it stops before {item}, a checklist item that is open: tick, skip or defer it, then go on"
+            )?;
         }
         writeln!(output, "{}", self.summary)?;
         if let Some(digest) = &self.digest {
@@ -159,6 +175,7 @@ impl AttemptReport {
             rows: attempt.rows.len(),
             conflicts: attempt.rows.iter().map(|(row, _)| row.conflicts).sum(),
             problems: attempt.problems.clone(),
+            unlike: attempt.unlike.clone(),
         }
     }
 }

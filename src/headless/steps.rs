@@ -11,12 +11,11 @@ use super::{
 };
 use crate::{
     app::Mode,
-    diff::{Kind, Proposal},
-    engine::{Approval, AttemptNumber, Command, Phase, Refusal, Run, Standing, combined_digest},
-    object::Digest,
+    diff::{Kind, Leftovers},
+    engine::{Command, Phase, Refusal, Run, StageReach, Standing},
     plan::StepPath,
     runtime::{Driver, SubmitError},
-    words::{count, harmless},
+    words::harmless,
 };
 
 /// Runs commands against a driver and tells of its progress on `progress`.
@@ -33,7 +32,13 @@ pub struct Headless<'a> {
 
 impl Headless<'_> {
     /// Shows what a change would do; with an approval that names it, makes it and waits for its end.
-    pub async fn change(&mut self, target: &Target, kind: Kind, approval: Option<&str>) -> Report {
+    pub async fn change(
+        &mut self,
+        target: &Target,
+        kind: Kind,
+        leftovers: Leftovers,
+        approval: Option<&str>,
+    ) -> Report {
         if (kind == Kind::Rollback || kind == Kind::Prune || approval.is_some())
             && let Some(report) = self.refusal()
         {
@@ -41,10 +46,13 @@ impl Headless<'_> {
         }
         // Whatever is refused below, what the cluster told of other machines comes first.
         self.tell();
-        let mut steps = match target.steps(self.driver.run()) {
-            Ok(steps) => steps,
+        let StageReach { mut steps, stops_before } = match target.reach(self.driver.run(), kind) {
+            Ok(reach) => reach,
             Err(error) => return Report::new(Exit::Error, error.to_string()),
         };
+        if let (Kind::Apply, true) = (kind, steps.is_empty()) {
+            return nothing_to_apply(stops_before);
+        }
         if kind == Kind::Rollback {
             // What an interrupted step has written is found out first: it is to be taken back as well.
             self.inspected().await;
@@ -52,7 +60,10 @@ impl Headless<'_> {
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
                 let gaps = run.gaps();
-                steps.retain(|step| !run.undo_set(step).is_empty() || gaps.unrecorded.contains_key(step));
+                let is_left = |step: &StepPath| leftovers == Leftovers::Go && run.left_behind(step) > 0;
+                steps.retain(|step| {
+                    !run.undo_set(step).is_empty() || gaps.unrecorded.contains_key(step) || is_left(step)
+                });
                 if steps.is_empty() {
                     if let Some(reason) = &gaps.unreadable {
                         let told = format!("it is not known what the stage has changed: {reason}");
@@ -68,7 +79,7 @@ impl Headless<'_> {
         if self.mode == Mode::ReadOnly {
             self.overlook(&steps);
         }
-        if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind }) {
+        if let Err(error) = self.driver.submit(Command::Request { steps: steps.clone(), kind, leftovers }) {
             return refused(&error);
         }
         self.until(|run| !run.attempts().iter().any(|attempt| attempt.phase == Phase::Preparing)).await;
@@ -76,73 +87,7 @@ impl Headless<'_> {
             self.until(Run::is_quiet).await;
             return verified::report(self.driver, &steps);
         }
-        self.confirm(&steps, kind, approval).await
-    }
-
-    async fn confirm(&mut self, steps: &[StepPath], kind: Kind, approval: Option<&str>) -> Report {
-        let awaiting: Vec<(AttemptNumber, Digest)> = self
-            .driver
-            .run()
-            .awaiting()
-            .map(|attempt| (attempt.number, attempt.digest.clone().unwrap_or(Digest(String::new()))))
-            .collect();
-        let proposals: Vec<Proposal> =
-            awaiting.iter().filter_map(|(number, _)| self.driver.proposals().get(number)).cloned().collect();
-        let has_problems = self.driver.run().awaiting().any(|attempt| !attempt.problems.is_empty());
-        let changes = proposals.iter().any(Proposal::changes_something);
-        let digest = combined_digest(&awaiting.iter().map(|(_, digest)| digest).collect::<Vec<_>>());
-        if let Some(reason) = self.driver.halted() {
-            return Report::new(Exit::Error, reason.to_owned());
-        }
-        if has_problems {
-            let report = Report::new(Exit::Refused, "it cannot be confirmed; nothing was written");
-            return self.shown(report, steps, &proposals);
-        }
-        let Some(approval) = approval else {
-            if changes && self.mode == Mode::ReadOnly {
-                // Its digest binds nothing: it comes from a local comparison.
-                let report = Report::new(Exit::Unapproved, "read-only: nothing was written");
-                return self.shown(report, steps, &proposals);
-            }
-            let conflicts: usize = proposals.iter().map(|proposal| proposal.summary().conflicts).sum();
-            let mut report = if changes {
-                Report::new(
-                    Exit::Unapproved,
-                    format!("nothing was written; to {kind} this, repeat with --approve {}", digest.short()),
-                )
-            } else if conflicts > 0 {
-                Report::new(
-                    Exit::Conflicts,
-                    format!(
-                        "nothing can be rolled back: others changed all of it since ({}), and it stays; to have \
-                         that noted, repeat with --approve {}",
-                        count(conflicts, "field", "fields"),
-                        digest.short()
-                    ),
-                )
-            } else {
-                Report::new(Exit::Done, "nothing to change")
-            };
-            report.digest = Some(digest);
-            return self.shown(report, steps, &proposals);
-        };
-        if approval.len() < 12 || !digest.0.starts_with(approval) {
-            let mut report = Report::new(
-                Exit::Moved,
-                format!(
-                    "{approval} was approved, {} is what stands now; nothing was written",
-                    digest.short()
-                ),
-            );
-            report.digest = Some(digest);
-            return self.shown(report, steps, &proposals);
-        }
-        let approvals = awaiting.into_iter().map(|(attempt, digest)| Approval { attempt, digest }).collect();
-        if let Err(error) = self.driver.submit(Command::Confirm(approvals)) {
-            return refused(&error);
-        }
-        self.until(Run::is_quiet).await;
-        self.finished(steps, kind, proposals)
+        Report { stops_before, ..self.confirm(&steps, kind, approval).await }
     }
 
     /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
@@ -217,58 +162,8 @@ impl Headless<'_> {
         .await;
     }
 
-    /// What was shown and not approved. It is withdrawn: nobody is left to confirm it, and a look must not
-    /// change where a step stands.
-    fn shown(&mut self, mut report: Report, steps: &[StepPath], proposals: &[Proposal]) -> Report {
-        report.proposals = proposals.to_vec();
-        report.steps = steps.iter().map(|step| StepReport::of(self.driver.run(), step)).collect();
-        for step in steps {
-            if let Err(error) = self.driver.submit(Command::Cancel { step: step.clone() }) {
-                tracing::debug!(%error, "there was nothing to withdraw");
-            }
-        }
-        for (told, step) in report.steps.iter_mut().zip(steps) {
-            self.driver.run().standing(step).word().clone_into(&mut told.standing);
-        }
-        report
-    }
-
-    fn finished(&self, steps: &[StepPath], kind: Kind, proposals: Vec<Proposal>) -> Report {
-        let run = self.driver.run();
-        let standings: Vec<Standing> = steps.iter().map(|step| run.standing(step)).collect();
-        let may_have_written = steps
-            .iter()
-            .filter_map(|step| run.latest(step))
-            .any(|attempt| attempt.may_have_written() && attempt.kind == kind);
-        let exit = if let Some(reason) = self.driver.halted() {
-            return Report::new(if may_have_written { Exit::Failed } else { Exit::Error }, reason.to_owned());
-        } else if standings.contains(&Standing::RolledBackWithConflicts) {
-            Exit::Conflicts
-        } else if kind == Kind::Rollback {
-            let over = |standing: &Standing| matches!(standing, Standing::RolledBack | Standing::Done);
-            if standings.iter().all(over) { Exit::Done } else { Exit::Failed }
-        } else if standings.iter().all(|standing| *standing == Standing::Done) {
-            Exit::Done
-        } else {
-            Exit::Failed
-        };
-        let summary = match (exit, kind) {
-            (Exit::Done, Kind::Rollback) => "rolled back",
-            (Exit::Done, _) => "done",
-            (Exit::Conflicts, _) => {
-                "rolled back, but for fields that others changed since; they were left alone"
-            }
-            _ if !may_have_written => "stopped before anything was written",
-            _ => "stopped; what was written stays: resume it or roll it back",
-        };
-        let mut report = Report::new(exit, summary);
-        report.proposals = proposals;
-        report.steps = steps.iter().map(|step| StepReport::of(run, step)).collect();
-        report
-    }
-
     /// Drives until the state is as wanted, telling of progress; asked to stop, it cancels what runs.
-    async fn until(&mut self, wanted: impl Fn(&Run) -> bool) {
+    pub(super) async fn until(&mut self, wanted: impl Fn(&Run) -> bool) {
         let mut asked = false;
         loop {
             self.tell();
@@ -311,7 +206,17 @@ impl Headless<'_> {
     }
 }
 
-fn refused(error: &SubmitError) -> Report {
+fn nothing_to_apply(stops_before: Option<StepPath>) -> Report {
+    let report = match &stops_before {
+        Some(item) => Report::new(Exit::Refused, format!("nothing can be applied before {item} is ticked")),
+        None => {
+            Report::new(Exit::Done, "nothing to apply: its steps are checklist items, skipped or deferred")
+        }
+    };
+    Report { stops_before, ..report }
+}
+
+pub(super) fn refused(error: &SubmitError) -> Report {
     let exit = match error {
         SubmitError::Refused(Refusal::Interrupted(_)) => Exit::Interrupted,
         SubmitError::Refused(Refusal::UnknownStep(_) | Refusal::NoteRequired(_))

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::{
-    engine::Run,
+    diff::Kind,
+    engine::{Run, StageReach},
     plan::{Action, StageId, StepPath},
 };
 
@@ -39,11 +40,16 @@ impl FromStr for Target {
 }
 
 impl Target {
-    /// The steps that it stands for, in the plan's order.
+    /// The steps that it stands for, in the plan's order; an apply of a stage may stop before a checklist item.
     ///
     /// # Errors
     /// [`TargetError`] when the environment has no such step or stage.
-    pub fn steps(&self, run: &Run) -> Result<Vec<StepPath>, TargetError> {
+    pub fn reach(&self, run: &Run, kind: Kind) -> Result<StageReach, TargetError> {
+        if let (Self::Stage(stage), Kind::Apply) = (self, kind)
+            && run.steps().iter().any(|step| &step.path.stage == stage)
+        {
+            return Ok(run.reach(stage));
+        }
         let steps: Vec<StepPath> = run
             .steps()
             .iter()
@@ -63,6 +69,6 @@ impl Target {
             };
             return Err(TargetError { target, known: stages.join(", ") });
         }
-        Ok(steps)
+        Ok(StageReach { steps, stops_before: None })
     }
 }

@@ -18,6 +18,7 @@ pub use anew::{blanked, differing};
 pub use chart::Chart;
 pub use detect::Helm;
 pub use release::{Applied, Release, Revision, Status};
+pub(crate) use rendering::brought;
 pub use rendering::{Hook, Rendered, Rendering};
 pub use workplace::Workplace;
 pub use write::Upgrade;

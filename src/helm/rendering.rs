@@ -30,7 +30,7 @@ pub struct Rendering<'a> {
     /// Is there a release already?
     pub is_upgrade: bool,
     /// What the cluster serves: its version, and its kinds as charts ask for them. Used where the cluster
-    /// itself cannot be asked: read-only, or before the chart's CRDs are there.
+    /// itself cannot be asked: read-only, or before CRDs are there that the chart or an earlier step brings.
     pub capabilities: (&'a str, &'a [String]),
     /// May the cluster be asked?
     pub asks_cluster: bool,
@@ -131,9 +131,8 @@ impl Workplace {
                 return self.objects(chart, &output.stdout).map(|objects| (objects, true));
             }
             let says = |words: &str| output.stderr.contains(words);
-            let lacks_crds = !crds.is_empty() && says("no matches for kind");
             // What stands in the way is told object by object later, helm names one.
-            if !lacks_crds && !says("cannot be imported into the current release") {
+            if !says("no matches for kind") && !says("cannot be imported into the current release") {
                 return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
             }
         }
@@ -189,7 +188,7 @@ fn hook(object: Object) -> Hook {
 }
 
 /// What a CRD lets a cluster serve, as charts ask for it.
-fn brought(crd: &Object) -> Vec<String> {
+pub(crate) fn brought(crd: &Object) -> Vec<String> {
     let text = |path: &[&str]| crd.text(path).unwrap_or_default().to_owned();
     let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
     let versions = crd.at(&["spec", "versions"]).and_then(serde_json::Value::as_array);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Name, Observation};
-use crate::object::Key;
+use crate::{object::Key, plan::StepPath};
 
 /// What a piece of news is about; later news about the same replaces it.
 #[derive(PartialEq, Eq, Hash)]
@@ -11,6 +11,7 @@ enum Subject {
     Object(&'static str, String, Name),
     Progress(Key),
     Gate(String),
+    Lock(StepPath),
     Freshness(&'static str),
     Simulated,
 }
@@ -46,6 +47,7 @@ fn subject(observation: &Observation) -> Option<Subject> {
         Observation::Freshness { kind, .. } => Some(Subject::Freshness(kind)),
         Observation::Progress(key, _) => Some(Subject::Progress(key.clone())),
         Observation::Gate { gate, .. } => Some(Subject::Gate(gate.clone())),
+        Observation::Lock { step, .. } => Some(Subject::Lock(step.clone())),
         Observation::Simulated(_) => Some(Subject::Simulated),
         Observation::Listed { .. } | Observation::ProgressCleared | Observation::Rehearsal(_) => None,
     }

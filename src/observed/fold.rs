@@ -28,6 +28,7 @@ impl Observed {
             }
             Observation::ProgressCleared => self.progress.clear(),
             Observation::Gate { gate, says } => put(&mut self.gates, gate, says),
+            Observation::Lock { step, says } => put(&mut self.locks, step, says),
             Observation::Simulated(simulated) => self.simulated = simulated,
             Observation::Rehearsal(line) => {
                 if self.rehearsal_progress.len() >= REHEARSAL_LINES {

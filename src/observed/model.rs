@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::certificates::CertificateRow;
 use crate::{
     object::{Key, Object},
+    plan::StepPath,
     readiness::{MetricReading, Readiness},
 };
 
@@ -50,6 +51,8 @@ pub struct Observed {
     pub progress: BTreeMap<Key, Readiness>,
     /// Why each gate that is being asked does not hold yet, by the gate's words in the plan.
     pub gates: BTreeMap<String, String>,
+    /// What locks a step: which of its requirements does not hold, and what was seen.
+    pub locks: BTreeMap<StepPath, String>,
     /// The pods are simulated (a rehearsal): probes, images and policies prove nothing. False while
     /// it is not known.
     pub simulated: bool,
@@ -210,6 +213,13 @@ pub enum Observation {
         /// The gate, as `Gate` is displayed.
         gate: String,
         /// Why it does not hold yet; `None` before its first answer.
+        says: Option<String>,
+    },
+    /// What a step requires was asked.
+    Lock {
+        /// The step.
+        step: StepPath,
+        /// What does not hold, and what was seen; `None` when all of it holds.
         says: Option<String>,
     },
     /// The pods are simulated.

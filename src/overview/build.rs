@@ -8,7 +8,7 @@ use crate::{
     diff::{Change, Kind},
     engine::{Attempt, End, GateState, Phase, RowState, Run, Standing},
     observed::Observed,
-    plan::{Environment, Plan, Stage, Step},
+    plan::{Environment, Plan, Stage, Step, StepPath},
 };
 
 /// What an overview is made from.
@@ -34,7 +34,8 @@ impl Overview {
     pub fn of(source: &Source<'_>) -> Self {
         let Source { plan, environment, run, observed, context, is_driven } = *source;
         let plan_stages = plan.steps_in(&environment.name);
-        let stages: Vec<StageOverview> = plan_stages.iter().map(|stage| overview_of(stage, run)).collect();
+        let stages: Vec<StageOverview> =
+            plan_stages.iter().map(|stage| overview_of(stage, run, observed)).collect();
         let steps = || plan_stages.iter().flat_map(|stage| &stage.steps);
         let standings: Vec<Standing> = steps().map(|step| run.standing(&step.path)).collect();
         let live = LiveOverview::of(observed);
@@ -65,7 +66,7 @@ impl Overview {
     }
 }
 
-fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
+fn overview_of(stage: &Stage, run: &Run, observed: &Observed) -> StageOverview {
     let is_settled = |step: &&Step| run.standing(&step.path).is_settled();
     StageOverview {
         id: stage.id.clone(),
@@ -79,12 +80,21 @@ fn overview_of(stage: &Stage, run: &Run) -> StageOverview {
                 step: step.path.clone(),
                 title: step.title.clone(),
                 standing: run.standing(&step.path),
+                locked: lock_of(&step.path, run, observed).map(str::to_owned),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
                 verified: run.latest(&step.path).and_then(verified),
             })
             .collect(),
     }
+}
+
+/// Why a step may not be applied yet; of one that is done or at work, that is over.
+#[must_use]
+pub fn lock_of<'a>(step: &StepPath, run: &Run, observed: &'a Observed) -> Option<&'a str> {
+    let standing = run.standing(step);
+    let is_over = standing.is_settled() || matches!(standing, Standing::Working | Standing::Interrupted);
+    observed.locks.get(step).filter(|_| !is_over).map(String::as_str)
 }
 
 fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {

@@ -87,6 +87,9 @@ pub struct StepOverview {
     pub title: String,
     /// As in `open`, `at work`, `done`, `rolled back with conflicts`.
     pub standing: Standing,
+    /// Why it may not be applied yet: what it requires, and what was seen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locked: Option<String>,
     /// Why it was skipped or deferred, or the evidence that it was ticked with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,

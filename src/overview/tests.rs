@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Attention, Overview, Source, VerifiedOverview};
 use crate::{
-    diff::{Change, Kind, Problem, Wave},
+    diff::{Change, Kind, Leftovers, Problem, Wave},
     engine::{AttemptNumber, Author, End, Entry, Event, RowIntent, Run, SCHEMA_VERSION},
     object::{Digest, Key},
     observed::{Freshness, IngressRow, Name, Observation, Observed, PodRow, WorkloadRow},
@@ -27,6 +27,7 @@ fn step(name: &str) -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -145,7 +146,15 @@ fn a_failed_attempt_tells_its_problems_until_the_step_is_settled() {
     let attempt = AttemptNumber(1);
     let step: StepPath = "week-1/overlay".parse().unwrap();
     let events = vec![
-        Event::Requested { step, attempt, kind: Kind::Apply, undoes: vec![], after: vec![], tick: None },
+        Event::Requested {
+            step,
+            attempt,
+            kind: Kind::Apply,
+            undoes: vec![],
+            after: vec![],
+            tick: None,
+            leftovers: Leftovers::Stay,
+        },
         Event::Stopped { attempt, problems: vec![Problem::new("Deployment/gateway", "no image", "mend it")] },
         Event::Ended { attempt, end: crate::engine::End::Failed },
     ];
@@ -168,6 +177,7 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
         undoes: vec![],
         after: vec![],
         tick: None,
+        leftovers: Leftovers::Stay,
     };
     let row = |change| RowIntent {
         key: Key { group: String::new(), kind: "ConfigMap".into(), namespace: None, name: "a".into() },
@@ -185,6 +195,8 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
             rows: vec![row(Change::Same), row(Change::Change)],
             problems: vec![],
             renderer: None,
+            leaves: 0,
+            unlike: Vec::new(),
         },
         Event::ObjectsReady { attempt },
         Event::Ended { attempt, end: End::Done },

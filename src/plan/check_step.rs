@@ -53,9 +53,12 @@ pub(super) fn step(
     if let Some(action) = &action {
         check_fit(&fields, findings, action);
     }
-    let gates = fields.get("gates").map(|field| field.list(findings, "gate")).unwrap_or_default();
+    let mut list =
+        |name: &str| fields.get(name).map(|field| field.list(findings, "gate")).unwrap_or_default();
+    let (requires, gates) = (list("requires"), list("gates"));
     let mut target =
         PathTarget { here: &here, step: &path, sort: ReferenceSort::File, references: scope.references };
+    let requires = requires.iter().filter_map(|one| gate(one, findings, &mut target)).collect();
     let gates = gates.iter().filter_map(|one| gate(one, findings, &mut target)).collect();
     let deadline = fields.get("deadline").and_then(|field| deadline(&field, findings));
     let inventory =
@@ -72,6 +75,7 @@ pub(super) fn step(
         description: description.unwrap_or_default(),
         action: action
             .unwrap_or(Action::Manual(Manual { instructions: Vec::new(), evidence: Evidence::Optional })),
+        requires,
         gates,
         deadline: deadline.unwrap_or(DEFAULT_DEADLINE),
         // A dot, which no written name may have: so a default never meets a set that the plan names.
@@ -201,6 +205,15 @@ fn check_fit(fields: &Fields<'_>, findings: &mut Findings<'_>, action: &Action) 
         }
         Action::Helm(_) => (&["later", "allow_replace"], "helm installs and upgrades the release by itself"),
     };
+    if matches!(action, Action::Manual(_)) && fields.get("requires").is_some() {
+        let message = "`requires` means nothing here: a manual step is done by a person";
+        fields.report_key(
+            findings,
+            "requires",
+            message,
+            "make `gates` of it, which are asked before it is ticked",
+        );
+    }
     for name in misfits {
         if fields.get(name).is_some() {
             fields.report_key(findings, name, &format!("`{name}` means nothing here: {why}"), "remove it");

@@ -80,6 +80,7 @@ fn step(step: &Step, environment: &Environment) -> Step {
             Action::Kustomize { path } => Action::Kustomize { path: environment.fill_path(path) },
             Action::Helm(chart) => Action::Helm(helm(chart, environment)),
         },
+        requires: step.requires.iter().map(|one| gate(one, environment)).collect(),
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
         later: step.later.as_ref().map(fill),
         acknowledged: step

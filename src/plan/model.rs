@@ -136,6 +136,8 @@ pub struct Step {
     pub description: String,
     /// What it does.
     pub action: Action,
+    /// What must hold before it may be applied.
+    pub requires: Vec<Gate>,
     /// What must hold before it counts as done.
     pub gates: Vec<Gate>,
     /// How long its objects may take to become ready.

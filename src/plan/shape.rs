@@ -55,6 +55,7 @@ pub(super) const STEP: Shape = Shape {
         "manifests",
         "kustomize",
         "helm",
+        "requires",
         "gates",
         "deadline",
         "inventory",

@@ -146,9 +146,3 @@ pub enum RehearsalError {
     #[error("the rehearsal cannot talk to its terminal")]
     Terminal(#[from] io::Error),
 }
-
-/// An error with all its causes, for where only a text can go.
-pub(super) fn in_full(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}

@@ -15,10 +15,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::boot::{BootOptions, boot, runs};
 use super::build::ensure_built;
-use super::error::{BootError, RehearsalError, in_full};
+use super::error::{BootError, RehearsalError};
 use super::folder::{kubeconfig_path, living};
 use super::progress::{Progress, Reporter};
 use super::wait::{Look, until};
+use crate::words::in_full;
 
 const NAME: &str = "kept";
 const OWNER: &str = "owner.pid";

@@ -9,10 +9,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::charts;
-use super::error::{BootError, in_full};
+use super::error::BootError;
 use super::services::Services;
 use crate::diff::Problem;
 use crate::program::{run, run_reason};
+use crate::words::in_full;
 
 /// The chart whose kinds are not with it.
 const CERT_MANAGER: &str = "cert-manager";

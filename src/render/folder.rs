@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::plan::Plan;
+
 /// More than any manifest; a larger file is not read.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
@@ -39,6 +41,11 @@ impl Folder {
         let allowed_roots =
             allowed.iter().filter_map(|source| root.join(source).canonicalize().ok()).collect();
         Ok(Self { root, shown, allowed, allowed_roots })
+    }
+
+    /// The folder of a plan that was read; its files are named relative to it.
+    pub(super) fn of(plan: &Plan) -> io::Result<Self> {
+        Self::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone())
     }
 
     /// The folder itself, canonical.

@@ -1,6 +1,6 @@
 //! Reads a plan from the disk and looks at everything that it names there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -135,8 +135,7 @@ pub fn file_text(plan: &Plan, path: &Path) -> Result<String, Problem> {
     let unusable = |reason: String| {
         Problem::new(path.display().to_string(), reason, "put the file back into the plan's folder")
     };
-    let folder = Folder::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone())
-        .map_err(|error| unusable(error.to_string()))?;
+    let folder = Folder::of(plan).map_err(|error| unusable(error.to_string()))?;
     let found = folder
         .resolve(folder.root(), &path.to_string_lossy())
         .map_err(|error| unusable(error.to_string()))?;

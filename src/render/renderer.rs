@@ -113,14 +113,9 @@ pub async fn render(
     plan: &Plan,
     step: &Step,
 ) -> Result<Vec<Object>, Vec<Problem>> {
-    let folder =
-        Folder::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone()).map_err(|error| {
-            vec![Problem::new(
-                plan.folder.display().to_string(),
-                error.to_string(),
-                "put the plan's folder back",
-            )]
-        })?;
+    let folder = Folder::of(plan).map_err(|error| {
+        vec![Problem::new(plan.folder.display().to_string(), error.to_string(), "put the plan's folder back")]
+    })?;
     match &step.action {
         // A chart is helm's to render.
         Action::Manual(_) | Action::Helm(_) => Ok(Vec::new()),

@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// A file that is not there, leads out of the plan's folder or is no mapping.
 pub fn values(plan: &Plan, helm: &HelmChart) -> Result<Value, Vec<Problem>> {
-    let folder = Folder::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone())
+    let folder = Folder::of(plan)
         .map_err(|error| vec![problem(&plan.folder.to_string_lossy(), &error.to_string())])?;
     let mut merged = Value::Object(serde_json::Map::new());
     for path in &helm.values {
@@ -49,8 +49,8 @@ pub fn values(plan: &Plan, helm: &HelmChart) -> Result<Value, Vec<Problem>> {
 /// It is not there, or leads out of the plan's folder.
 pub fn chart_folder(plan: &Plan, path: &Path) -> Result<PathBuf, Problem> {
     let name = path.to_string_lossy();
-    let folder = Folder::new(&plan.folder, PathBuf::new(), plan.allowed_sources.clone())
-        .map_err(|error| problem(&plan.folder.to_string_lossy(), &error.to_string()))?;
+    let folder =
+        Folder::of(plan).map_err(|error| problem(&plan.folder.to_string_lossy(), &error.to_string()))?;
     folder.resolve(folder.root(), &name).map_err(|error| path_problem(&name, &error))
 }
 

@@ -4,6 +4,7 @@
 //! record and nowhere else, and never through `Debug` or a log.
 
 mod inverse;
+mod leftover;
 mod merge;
 mod record;
 mod release;
@@ -14,6 +15,10 @@ mod undo;
 mod tests;
 
 pub use inverse::{Fate, Inverse, UndoneAttempt, inverse};
+pub use leftover::{
+    Evidence, Leftover, account_evidence, account_secret, claim_evidence, controller, is_older,
+    issued_evidence, issued_secret, may_leave, uses,
+};
 pub use merge::Disputed;
 pub use record::{Image, RECORD_VERSION, Record};
 pub use release::{Recovery, ReleaseAction, ReleaseOrder};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ReleaseOrder;
+use super::{Leftover, ReleaseOrder};
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Row, Wave},
     engine::{AttemptNumber, Author},
@@ -46,6 +46,10 @@ pub struct Record {
     /// What is asked of helm, for a step that is a release.
     #[serde(default)]
     pub release: Option<ReleaseOrder>,
+    /// Rollback: what others have made because of the step and was there when this was shown. With it, that is
+    /// known when the step's own objects are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Leftover>,
 }
 
 /// One object behind a row of a proposal, unmasked.
@@ -86,6 +90,12 @@ impl Image {
             expected: None,
             carried: row.carried,
         }
+    }
+
+    /// Is only the object's metadata kept? What a Secret holds that is not brought back is read nowhere.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.wave == Wave::DeleteLeftovers && self.key.is("", "Secret")
     }
 
     /// Does it stand for a release, of which there is no object?

@@ -226,7 +226,7 @@ impl Driver {
     fn take(&mut self, effect: &Effect, outcome: Outcome) {
         self.running.remove(effect);
         let attempt = effect.attempt();
-        if let Outcome::Prepared(proposal) = &outcome {
+        if let Outcome::Prepared(proposal) | Outcome::Reviewed { proposal, .. } = &outcome {
             self.proposals.insert(attempt, (**proposal).clone());
         }
         if self.halted.is_some() {
@@ -292,10 +292,14 @@ impl Driver {
     fn context(&self, effect: &Effect) -> Option<Context> {
         let attempt = self.run.attempt(effect.attempt())?.clone();
         let undoes = attempt.undoes.iter().filter_map(|number| self.run.attempt(*number)).cloned().collect();
+        let before = |step| match attempt.kind {
+            Kind::Rollback => self.run.undo_set(step),
+            _ => self.run.shown(step).map(|shown| shown.number).into_iter().collect(),
+        };
         let mut first: Vec<Attempt> = attempt
             .after
             .iter()
-            .flat_map(|step| self.run.undo_set(step))
+            .flat_map(before)
             .filter_map(|number| self.run.attempt(number))
             .cloned()
             .collect();
@@ -310,7 +314,13 @@ impl Driver {
             })
             .cloned()
             .collect();
-        Some(Context { attempt, undoes, first, superseded })
+        let remembering = match attempt.kind {
+            Kind::Rollback => {
+                self.run.remembering().filter(|other| other.number != attempt.number).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(Context { attempt, undoes, first, superseded, remembering })
     }
 }
 

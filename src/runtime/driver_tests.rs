@@ -8,7 +8,7 @@ use futures::FutureExt;
 
 use super::Driver;
 use crate::{
-    diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers, Proposal, Row, Wave},
     engine::{Approval, Author, Command, Effect, Event, Outcome, Phase, Run},
     journal::{Journal, RunFolder},
     object::{Digest, Key},
@@ -29,6 +29,7 @@ fn step() -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -60,7 +61,9 @@ fn proposal() -> Proposal {
         }],
         problems: Vec::new(),
         risks: Vec::new(),
+        requires: Vec::new(),
         renderer: None,
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest("shown".into()),
@@ -97,7 +100,9 @@ async fn killed_while_writing(state: &Path) {
         .unwrap();
     driver.submit(Command::MeetCluster(cluster())).unwrap();
     driver.submit(session()).unwrap();
-    driver.submit(Command::Request { steps: vec![step().path], kind: Kind::Apply }).unwrap();
+    driver
+        .submit(Command::Request { steps: vec![step().path], kind: Kind::Apply, leftovers: Leftovers::Stay })
+        .unwrap();
     driver.next().await;
     let attempt = driver.run().awaiting().next().unwrap().number;
     driver.submit(Command::Confirm(vec![Approval { attempt, digest: Digest("shown".into()) }])).unwrap();

@@ -23,15 +23,19 @@ use super::{
 use crate::{
     app::{Mode, Setting},
     cli::Place,
-    cluster::watch::{self as watches, WatchOptions},
+    cluster::{
+        Reader,
+        watch::{self as watches, WatchOptions},
+    },
     config::{self, LoadError, Paths, Settings},
     diff::Problem,
     engine::Run,
+    gate::{GateKeeper, tell_locks},
     headless::Exit,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
     render::Search,
-    words::harmless,
+    words::{harmless, in_full},
 };
 
 /// Where a rehearsal is run unless the operator says otherwise.
@@ -72,7 +76,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     }
     let (plan, environment) = load(&place)?;
     let settings_problem = |error: &dyn std::error::Error| {
-        Problem::new("the settings", chain(error), "mend or remove that file")
+        Problem::new("the settings", in_full(error), "mend or remove that file")
     };
     let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
     let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
@@ -125,7 +129,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
             tasks.wait().await;
             return Err(Problem::new(
                 "the terminal",
-                chain(&error),
+                in_full(&error),
                 "start it in a terminal; nothing was changed",
             ));
         }
@@ -269,7 +273,10 @@ impl Opener {
         )
         .await
         .map_err(|error| error.problem().clone())?;
-        let watching = watches::spawn(
+        let reader = Reader::new(connection.clone());
+        let keeper = GateKeeper::new(reader, environment.namespace.clone()).await.of_plan(self.plan.clone());
+        let asking = tell_locks(keeper, session.driver.run().steps().to_vec(), observed.clone());
+        let mut watching = watches::spawn(
             WatchOptions {
                 connection,
                 namespace: environment.namespace.clone(),
@@ -278,6 +285,7 @@ impl Opener {
             observed,
             &self.cancellation,
         );
+        watching.also(asking);
         let author = session.driver.author();
         let driver = format!("{}@{}", author.user, author.host);
         let mut setting = Setting::new(&self.plan, &environment, context, driver);
@@ -291,15 +299,4 @@ impl Opener {
         .await;
         Ok(watching)
     }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

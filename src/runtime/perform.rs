@@ -13,10 +13,21 @@ pub struct Context {
     pub attempt: Attempt,
     /// Rollback: the attempts that it undoes, newest first.
     pub undoes: Vec<Attempt>,
-    /// Rollback of a stage: the attempts that will have been undone before, newest first.
+    /// Of a stage: the attempts that will have been undone before, or the applies that are shown and will have
+    /// been confirmed before; newest first.
     pub first: Vec<Attempt>,
     /// Rollback: earlier rollbacks of the step that did not come through; their records go as well.
     pub superseded: Vec<Attempt>,
+    /// Rollback: those before it, of any step, whose records tell what they have left.
+    pub remembering: Vec<Attempt>,
+}
+
+impl Context {
+    /// Of an attempt by itself.
+    #[must_use]
+    pub fn alone(attempt: Attempt) -> Self {
+        Self { attempt, undoes: vec![], first: vec![], superseded: vec![], remembering: vec![] }
+    }
 }
 
 /// Performs one effect.

@@ -17,17 +17,17 @@ use super::{
 };
 use crate::{
     app::Mode,
-    cli::{Change, Cli, CliCommand, OneStep, Output, Place, StepAndText},
+    cli::{Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
     cluster::ConnectOptions,
     config::{self, Paths},
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::Command,
     headless::{Exit, Format, Headless, Report, Target},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
     render::{self, Renderer, Search},
     status::{self, LookOptions, StatusExit},
-    words::{count, harmless, harmless_json},
+    words::{count, harmless, harmless_json, in_full},
 };
 
 /// Runs the command, or the cockpit.
@@ -45,8 +45,13 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Prune(Change { target, approve, output })) => {
             change(place, &state, target, Kind::Prune, approve, output).await
         }
-        Some(CliCommand::Rollback(Change { target, approve, output })) => {
-            change(place, &state, target, Kind::Rollback, approve, output).await
+        Some(CliCommand::Rollback(Rollback { change, with_leftovers })) => {
+            let leftovers = if with_leftovers { Leftovers::Go } else { Leftovers::Stay };
+            let Change { target, approve, output } = change;
+            headless(place, &state, output, async |mut headless| {
+                headless.change(&target, Kind::Rollback, leftovers, approve.as_deref()).await
+            })
+            .await
         }
         Some(CliCommand::Verify { target, output }) => {
             change(place, &state, target, Kind::Verify, None, output).await
@@ -112,7 +117,7 @@ fn ended(result: Result<(), RehearsalError>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "{}", harmless(&open::chain(&error)));
+            let _ = writeln!(io::stderr(), "{}", harmless(&in_full(&error)));
             Exit::Error.into()
         }
     }
@@ -127,7 +132,7 @@ async fn change(
     output: Output,
 ) -> ExitCode {
     headless(place, state, output, async |mut headless| {
-        headless.change(&target, kind, approve.as_deref()).await
+        headless.change(&target, kind, Leftovers::Stay, approve.as_deref()).await
     })
     .await
 }
@@ -193,7 +198,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
 fn is_read_only(context: &str) -> Result<bool, Problem> {
     let unusable = |error: &dyn std::error::Error| {
         let remedy = "mend the file, or move it away to use the defaults";
-        Problem::new("the settings", open::chain(error), remedy)
+        Problem::new("the settings", in_full(error), remedy)
     };
     let paths = Paths::from_environment().map_err(|error| unusable(&error))?;
     let settings = config::load(&paths).map_err(|error| unusable(&error))?;

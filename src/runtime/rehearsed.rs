@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
-use super::{CockpitEvent, open::chain, program::OWNER};
+use super::{CockpitEvent, program::OWNER};
 use crate::{
     cli::Place,
     cluster::Connection,
@@ -14,6 +14,7 @@ use crate::{
         self, BootOptions, StandIns,
         command::{Opened, STAND_INS},
     },
+    words::in_full,
 };
 
 /// Which charts a rehearsal takes.
@@ -63,7 +64,7 @@ pub(super) fn asked_for(place: &Place) -> Result<Option<StandIns>, Problem> {
     let found = place.stand_ins.as_deref().map(StandIns::of).transpose();
     found.map_err(|error| {
         let remedy = format!("start a rehearsal anew (rehearse --serve), or unset {STAND_INS}");
-        Problem::new("the stand-in charts", chain(&error), remedy)
+        Problem::new("the stand-in charts", in_full(&error), remedy)
     })
 }
 
@@ -81,7 +82,7 @@ pub(super) fn check_cluster(stand_ins: &StandIns, connection: &Connection) -> Re
 fn problem(error: &dyn std::error::Error) -> Problem {
     Problem::new(
         "the rehearsal cluster",
-        chain(error),
+        in_full(error),
         "nothing was changed; any other cluster will do as well: --kubeconfig FILE",
     )
 }

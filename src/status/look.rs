@@ -1,6 +1,6 @@
 //! One look at run and cluster.
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -10,6 +10,7 @@ use crate::{
         watch::{gather, other_cluster},
     },
     engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
+    gate::GateKeeper,
     journal::{Journal, JournalError, RunFolder},
     observed::{Freshness, Observation, Observed},
     overview::{Overview, Source},
@@ -122,7 +123,13 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
             let known = |reference: &str, is_closed| run.knows_record(reference, is_closed);
             survey(&reader, &search, &known).await.map_err(|problem| problem.to_string())
         };
-        let (observed, survey) = tokio::join!(gather(&reader, &environment.namespace), surveying);
+        let locks = async {
+            let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
+            keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
+        };
+        let (mut observed, survey, locks) =
+            tokio::join!(gather(&reader, &environment.namespace), surveying, locks);
+        observed.fold_all(locks);
         (observed, survey.unwrap_or_else(unreadable))
     });
     let seen = tokio::time::timeout(TIME_LIMIT, looking).await;

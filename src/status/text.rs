@@ -103,6 +103,9 @@ fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
         write!(output, "; verified {}: {holds}, {differing}", moment(verified.at))?;
     }
     writeln!(output)?;
+    if let Some(locked) = &step.locked {
+        writeln!(output, "      locked: {}", clean(locked))?;
+    }
     match &step.recovered {
         Some(recovered) => writeln!(output, "      {}", clean(recovered)),
         None => Ok(()),

@@ -24,6 +24,7 @@ pub(super) fn standing(standing: Standing, theme: &Theme) -> (&'static str, Styl
 pub(super) fn row(row: RowStanding, theme: &Theme) -> (&'static str, Style) {
     match row {
         RowStanding::Is(of) => standing(of, theme),
+        RowStanding::Locked => ("⊘", theme.warn.0),
         RowStanding::Comparing => ("◌", theme.accent.0),
         RowStanding::Asking => standing(Standing::Asking, theme),
         RowStanding::Partly => ("◐", theme.accent.0),
@@ -35,6 +36,7 @@ pub(super) fn word(row: RowStanding, mode: Mode) -> &'static str {
     match (row, mode) {
         (RowStanding::Asking, Mode::ReadOnly) => "changes shown",
         (RowStanding::Asking, Mode::ReadWrite) => Standing::Asking.word(),
+        (RowStanding::Locked, _) => "locked",
         (RowStanding::Comparing, _) => "comparing",
         (RowStanding::Partly, _) => "partly done",
         (RowStanding::Is(standing), _) => standing.word(),
@@ -101,6 +103,7 @@ pub(super) fn wave(wave: Wave) -> &'static str {
         Wave::UndoChanges => "what was changed goes back",
         Wave::UndoCreates => "what was created goes",
         Wave::DeleteConfiguration => "configuration goes",
+        Wave::DeleteLeftovers => "leftovers go",
         Wave::DeleteFoundations => "namespaces and CRDs go",
     }
 }

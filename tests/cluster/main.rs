@@ -22,7 +22,9 @@ mod diff;
 mod helm;
 mod kept;
 mod killed;
+mod leftovers;
 mod live;
+mod locks;
 mod machines;
 mod neighbours;
 mod readonly;
@@ -33,6 +35,7 @@ mod replicas;
 mod secrets;
 mod services;
 mod stage;
+mod stages;
 #[allow(
     dead_code,
     unused_imports,
@@ -53,7 +56,9 @@ fn main() -> ExitCode {
         helm::trials(),
         kept::trials(),
         killed::trials(),
+        leftovers::trials(),
         live::trials(),
+        locks::trials(),
         machines::trials(),
         neighbours::trials(),
         readonly::trials(),
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         secrets::trials(),
         services::trials(),
         stage::trials(),
+        stages::trials(),
         undo::trials(),
         weeks::trials(),
     ];

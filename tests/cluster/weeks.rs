@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
 use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
-use serde_json::Value;
 
 use crate::services::verify;
 use crate::support::{Cluster, Migration, kubectl, trial};
@@ -14,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("weeks::week_3_is_installed_and_taken_back", week_3),
         trial("weeks::week_4_ends_in_a_verified_certificate_and_is_taken_back", week_4),
+        trial("weeks::week_4_goes_back_to_nothing_at_one_go", week_4_at_one_go),
     ]
 }
 
@@ -36,18 +36,24 @@ async fn week_3(cluster: &Cluster) {
     ] {
         week.apply(step, release).await;
     }
-    let kept = week.take_back(&["jaeger", "alloy", "loki", "scraping", "prometheus"]).await;
-    let claims = [
-        "pvc/alertmanager-monitoring-kube-prometheus-alertmanager-db-alertmanager-monitoring-kube-prometheus-alertmanager-0",
-        "pvc/prometheus-monitoring-kube-prometheus-prometheus-db-prometheus-monitoring-kube-prometheus-prometheus-0",
-        "pvc/storage-loki-0",
-    ];
-    week.remove_namespace("monitoring-namespace", "monitoring", &claims).await;
-    week.is_as(before, kept).await;
+    // All of it at one go, its namespace and what others have made in it included.
+    let told = week.migration.rollback_with_leftovers("week-3").await.expect(0);
+    let changes = told.changes();
+    for gone in [
+        "PersistentVolumeClaim/alertmanager-monitoring-kube-prometheus-alertmanager-db-alertmanager-monitoring-kube-prometheus-alertmanager-0",
+        "PersistentVolumeClaim/prometheus-monitoring-kube-prometheus-prometheus-db-prometheus-monitoring-kube-prometheus-prometheus-0",
+        "PersistentVolumeClaim/storage-loki-0",
+        "CustomResourceDefinition/servicemonitors.monitoring.coreos.com",
+        "Namespace/monitoring",
+    ] {
+        assert!(changes.contains(&format!("delete {gone}")), "{gone}: {changes:#?}");
+    }
+    assert_eq!(week.wide().await, before);
     week.rehearsal.shut_down().await;
 }
 
-async fn week_4(cluster: &Cluster) {
+/// Week 4, applied up to the certificate, with what was there before it.
+async fn week_4_applied(cluster: &Cluster) -> (Week, BTreeSet<String>) {
     let week = Week::begin(cluster, "week-4").await;
     // Traefik's chart has a ServiceMonitor.
     for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
@@ -74,33 +80,95 @@ async fn week_4(cluster: &Cluster) {
     let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_str(&secret).unwrap();
     let chain = secret.data.unwrap().remove("tls.crt").unwrap().0;
     verify(&chain, &std::fs::read(&week.rehearsal.services().acme_root).unwrap(), HOST);
+    (week, before)
+}
 
-    let mut kept = week.take_back(&["ingress", "issuer-staging", "cert-manager"]).await;
-    week.remove_namespace("cert-manager-namespace", "cert-manager", &["secret/letsencrypt-staging-account"])
-        .await;
-    kept.extend(week.take_back(&["ingress-controller", "traefik-namespace", "ingress-class"]).await);
-    week.is_as(before, kept).await;
+/// Of the step and of those before it, with all that others have made for them.
+async fn week_4_at_one_go(cluster: &Cluster) {
+    let (week, before) = week_4_applied(cluster).await;
+    let key = ["get", "secret", "web-tls", "-n", "phase2-staging", "-o", r"jsonpath={.data.tls\.key}"];
+    let key = week.kubectl(&key).await;
+    assert!(key.len() > 100);
+    let told = week.migration.rollback_with_leftovers("week-4").await.expect(0);
+    let changes = told.changes();
+    for gone in [
+        "Secret/web-tls",
+        "Secret/letsencrypt-staging-account",
+        "Namespace/cert-manager",
+        "Namespace/traefik",
+    ] {
+        assert!(changes.contains(&format!("delete {gone}")), "{gone}: {changes:#?}");
+    }
+    assert_eq!(week.wide().await, before);
+    assert_eq!(week.secrets().await, [""; 0]);
+    let written = files(&week.migration.home.state());
+    assert!(written.len() > 2 && !written.iter().any(|text| text.contains(&key)), "a key was written down");
+    assert!(!told.output.stdout.contains(&key) && !told.output.stderr.contains(&key));
+    week.rehearsal.shut_down().await;
+}
+
+/// What is in the files of a folder and of those in it.
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            texts.extend(files(&entry));
+        } else {
+            texts.push(String::from_utf8_lossy(&std::fs::read(entry).unwrap()).into_owned());
+        }
+    }
+    texts
+}
+
+async fn week_4(cluster: &Cluster) {
+    let (week, before) = week_4_applied(cluster).await;
+    week.take_back(&["ingress", "issuer-staging", "cert-manager"]).await;
     // cert-manager leaves what it has issued, so that whoever serves it goes on doing so.
-    let secrets = week.kubectl(&["get", "secrets", "-n", "phase2-staging", "-o", "name"]).await;
-    let left: Vec<&str> = secrets.lines().filter(|name| !name.contains("migrate-tui-record-")).collect();
-    assert_eq!(left, ["secret/web-tls"]);
+    assert_eq!(week.secrets().await, ["secret/web-tls"]);
+    let refused = week.migration.rollback("week-4/cert-manager-namespace").await.expect(5).problems();
+    for said in [
+        "Secret/letsencrypt-staging-account in cert-manager (left by week-4/issuer-staging)",
+        "`migrate-tui rollback week-4/issuer-staging --with-leftovers`",
+    ] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    for (step, left) in [
+        ("ingress", vec!["delete Secret/web-tls"]),
+        ("issuer-staging", vec!["delete Secret/letsencrypt-staging-account"]),
+    ] {
+        let told = week.migration.rollback_with_leftovers(&week.step(step)).await.expect(0);
+        assert_eq!(told.changes(), left, "{step}: nothing else is left");
+        assert!(!told.report.to_string().contains("tls.key"), "no Secret's content is shown");
+    }
+    let told = week.migration.rollback_with_leftovers("week-4/cert-manager").await.expect(0);
+    let kinds = told.changes();
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| kind.ends_with("cert-manager.io")), "{kinds:?}");
+    week.take_back(&["cert-manager-namespace"]).await;
+    week.migration.rollback_with_leftovers("week-4/ingress-controller").await.expect(0);
+    week.take_back(&["traefik-namespace", "ingress-class"]).await;
+    assert_eq!(week.wide().await, before);
+    assert_eq!(week.secrets().await, [""; 0]);
     week.rehearsal.shut_down().await;
 }
 
 /// A week on a cluster of its own: the namespaces and kinds of its charts are there for everyone.
-struct Week {
-    rehearsal: Rehearsal,
+pub(crate) struct Week {
+    pub(crate) rehearsal: Rehearsal,
     runs: tempfile::TempDir,
-    migration: Migration,
+    pub(crate) migration: Migration,
     stage: &'static str,
 }
 
 impl Week {
-    async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
+    pub(crate) async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
+        Self::begin_in(cluster, "staging", stage).await
+    }
+
+    pub(crate) async fn begin_in(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
         let runs = tempfile::tempdir().unwrap();
         let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();
-        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), "staging");
+        let mut migration = Migration::shipped_on(rehearsal.kubeconfig_path(), environment);
         migration.home.set("MIGRATE_TUI_STAND_INS", rehearsal.folder().path().as_os_str());
         migration.apply("week-1/namespace").await.expect(0);
         Self { rehearsal, runs, migration, stage }
@@ -130,53 +198,18 @@ impl Week {
         assert_eq!(is_said, chart.is_some(), "{id}: {}", proposal["risks"]);
     }
 
-    /// Rolls steps back, and returns the kinds that are said to stay.
-    async fn take_back(&self, ids: &[&str]) -> BTreeSet<String> {
-        let mut kept = BTreeSet::new();
+    /// Rolls steps back, plainly.
+    async fn take_back(&self, ids: &[&str]) {
         for id in ids {
             let told = self.migration.rollback(&self.step(id)).await.expect(0);
-            let proposal = &told.report["proposals"][0];
-            let drift = proposal["risks"].to_string();
+            let drift = told.report["proposals"][0]["risks"].to_string();
             assert!(!drift.contains("has changed it since"), "{id}: nobody has: {drift}");
-            let stays = proposal["release"]["stays"].as_array().into_iter().flatten();
-            let crds = stays.filter(|key| key["kind"] == "CustomResourceDefinition");
-            kept.extend(crds.filter_map(|key| key["name"].as_str()).map(str::to_owned));
         }
-        kept
     }
 
-    /// Rolls a namespace back, which is refused for as long as there is in it what no step has made; that
-    /// is deleted by hand.
-    async fn remove_namespace(&self, id: &str, namespace: &str, left: &[&str]) {
-        let refused = self.migration.rollback(&self.step(id)).await.expect(5).problems();
-        for name in left {
-            let (_, bare) = name.split_once('/').unwrap();
-            assert!(refused.contains(bare), "{name} is not named: {refused}");
-            self.kubectl(&["delete", name, "-n", namespace]).await;
-        }
-        self.take_back(&[id]).await;
-    }
-
-    /// Is everything as it was, but for the kinds that were said to stay?
-    async fn is_as(&self, before: BTreeSet<String>, kept: BTreeSet<String>) {
-        assert!(!kept.is_empty());
-        let kept =
-            kept.into_iter().map(|name| format!("customresourcedefinition.apiextensions.k8s.io/{name}"));
-        let served = self.kubectl(&["get", "apiservices", "-o", "json"]).await;
-        let served: Value = serde_json::from_str(&served).unwrap();
-        let of_kinds = served["items"].as_array().unwrap().iter().filter_map(|one| {
-            let group = one["spec"]["group"].as_str()?;
-            let is_of_kinds =
-                one["metadata"]["labels"]["kube-aggregator.kubernetes.io/automanaged"] == "true";
-            is_of_kinds.then(|| (group.to_owned(), one["metadata"]["name"].as_str().unwrap().to_owned()))
-        });
-        let kept: BTreeSet<String> = kept.collect();
-        let groups =
-            of_kinds.filter(|(group, _)| kept.iter().any(|name| name.ends_with(&format!(".{group}"))));
-        let mut expected: BTreeSet<String> =
-            groups.map(|(_, name)| format!("apiservice.apiregistration.k8s.io/{name}")).collect();
-        expected.extend(before);
-        expected.extend(kept);
-        assert_eq!(self.wide().await, expected);
+    /// The Secrets in the environment's namespace, but for our own.
+    async fn secrets(&self) -> Vec<String> {
+        let secrets = self.kubectl(&["get", "secrets", "-n", "phase2-staging", "-o", "name"]).await;
+        secrets.lines().filter(|name| !name.contains("migrate-tui-record-")).map(str::to_owned).collect()
     }
 }

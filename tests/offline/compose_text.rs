@@ -56,7 +56,7 @@ fn service(service: &Service) -> String {
         let build = &build.value;
         lines.line(
             "build",
-            format!(
+            &format!(
                 "{} {:?} inline {} target {:?} args {:?} platforms {:?}",
                 build.context,
                 build.dockerfile,
@@ -72,25 +72,25 @@ fn service(service: &Service) -> String {
     for (name, variable) in &service.environment {
         let value = variable.value.as_ref().map(|value| value.value.as_str());
         let names = &variable.variables;
-        lines.line("env", format!("{name}={value:?} file {} names {names:?}", variable.from_file));
+        lines.line("env", &format!("{name}={value:?} file {} names {names:?}", variable.from_file));
     }
     lines.many("env_file", &service.env_files);
     for port in &service.ports {
-        lines.line("port", self::port(&port.value));
+        lines.line("port", &self::port(&port.value));
     }
     lines.many("expose", &service.expose);
     for mount in &service.mounts {
-        lines.line("mount", self::mount(&mount.value));
+        lines.line("mount", &self::mount(&mount.value));
     }
     lines.many("config", &service.configs);
     lines.many("secret", &service.secrets);
     for (name, attachment) in &service.networks {
-        lines.line("network", self::attachment(name, &attachment.value));
+        lines.line("network", &self::attachment(name, &attachment.value));
     }
     lines.one("network_mode", service.network_mode.as_ref());
     lines.many("link", &service.links);
     for (name, dependency) in &service.depends_on {
-        lines.line("depends_on", format!("{name} {:?}", dependency.value));
+        lines.line("depends_on", &format!("{name} {:?}", dependency.value));
     }
     lines.one("healthcheck", service.healthcheck.as_ref());
     lines.one("replicas", service.replicas.as_ref());
@@ -115,7 +115,7 @@ fn service(service: &Service) -> String {
     lines.one("read_only", service.read_only.as_ref());
     lines.many("security_opt", &service.security_opt);
     for (name, value) in &service.sysctls {
-        lines.line("sysctl", format!("{name}={}", value.value));
+        lines.line("sysctl", &format!("{name}={}", value.value));
     }
     lines.one("tty", service.tty.as_ref());
     lines.one("stdin_open", service.stdin_open.as_ref());
@@ -128,10 +128,10 @@ fn service(service: &Service) -> String {
     lines.many("dns_search", &service.dns_search);
     lines.many("dns_opt", &service.dns_opt);
     for (name, value) in &service.labels {
-        lines.line("label", format!("{name}={}", value.value));
+        lines.line("label", &format!("{name}={}", value.value));
     }
     for (name, value) in &service.annotations {
-        lines.line("annotation", format!("{name}={}", value.value));
+        lines.line("annotation", &format!("{name}={}", value.value));
     }
     lines.one("pull_policy", service.pull_policy.as_ref());
     lines.one("platform", service.platform.as_ref());
@@ -146,19 +146,19 @@ struct Lines {
 }
 
 impl Lines {
-    fn line(&mut self, what: &str, value: String) {
+    fn line(&mut self, what: &str, value: &str) {
         writeln!(self.text, "  {what} {value}").unwrap();
     }
 
     fn one<T: Debug>(&mut self, what: &str, value: Option<&Placed<T>>) {
         if let Some(value) = value {
-            self.line(what, format!("{:?} ({})", value.value, value.origin));
+            self.line(what, &format!("{:?} ({})", value.value, value.origin));
         }
     }
 
     fn many<T: Debug>(&mut self, what: &str, values: &[Placed<T>]) {
         for value in values {
-            self.line(what, format!("{:?} ({})", value.value, value.path));
+            self.line(what, &format!("{:?} ({})", value.value, value.path));
         }
     }
 }

@@ -80,6 +80,7 @@ fn step(stage: &str, id: &str, title: &str, action: Action) -> Step {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     }
 }
 
@@ -217,7 +218,9 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         rows,
         problems: Vec::new(),
         risks,
+        requires: Vec::new(),
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("b19c40e2{:056x}", step.to_string().len() * 16 + kind as usize)),

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use migrate_tui::plan::StepPath;
 use migrate_tui::{
     app::Mode,
-    diff::{Change, Kind, Problem, Proposal},
+    diff::{Change, Kind, Leftovers, Problem, Proposal},
     engine::{Author, Command, Effect, Event, Outcome, Run},
     headless::{Format, Headless, Report, Target},
     journal::{Journal, RunFolder},
@@ -44,11 +45,15 @@ impl Bench {
     }
 
     async fn change(&mut self, kind: Kind, approval: Option<&str>) -> Report {
-        let target: Target = "week-1/overlay".parse().unwrap();
+        self.change_of("week-1/overlay", kind, approval).await
+    }
+
+    async fn change_of(&mut self, target: &str, kind: Kind, approval: Option<&str>) -> Report {
+        let target: Target = target.parse().unwrap();
         let (_keep, stop) = tokio::sync::watch::channel(false);
         let mut headless =
             Headless { driver: &mut self.driver, progress: &mut self.progress, stop, mode: Mode::ReadWrite };
-        headless.change(&target, kind, approval).await
+        headless.change(&target, kind, Leftovers::Stay, approval).await
     }
 
     async fn done(&mut self, kind: Kind) -> Report {
@@ -74,6 +79,10 @@ fn prepared(proposal: Proposal) -> Outcome {
     Outcome::Prepared(Box::new(proposal))
 }
 
+fn reviewed(step: &StepPath, unlike: Vec<String>) -> Outcome {
+    Outcome::Reviewed { proposal: Box::new(fixture::proposal(step, Kind::Apply)), unlike }
+}
+
 /// What differs is what the fixture has to change; everything is well otherwise.
 fn well(effect: &Effect) -> Outcome {
     match effect {
@@ -81,6 +90,7 @@ fn well(effect: &Effect) -> Outcome {
             digest: migrate_tui::object::Digest("5a".repeat(32)),
             ..fixture::proposal(step, *kind)
         }),
+        Effect::Review { step, .. } => reviewed(step, Vec::new()),
         Effect::Preserve { .. } => Outcome::Preserved { record: "Secret/before".into(), cannot_undo: vec![] },
         Effect::Execute { row, .. } => {
             Outcome::RowDone { row: *row, uid: Some(format!("uid-{row}")), created: true, warnings: vec![] }
@@ -227,4 +237,39 @@ async fn what_is_printed_steers_no_terminal() {
         assert!(!printed.chars().any(steers), "{printed:?}");
     }
     assert_eq!(json(&report)["proposals"][0]["rows"][0]["warnings"][0], hostile);
+}
+
+#[tokio::test]
+async fn a_stage_stops_before_a_checklist_item_and_says_so() {
+    let mut bench = Bench::new(well);
+    let refused = bench.change_of("week-1", Kind::Apply, None).await;
+    assert_eq!(refused.exit_code, 5, "{}", text(&refused));
+    assert!(
+        text(&refused).contains("it stops before week-1/pull-secret, a checklist item"),
+        "{}",
+        text(&refused)
+    );
+    let step = "week-1/pull-secret".parse().unwrap();
+    bench.driver.submit(Command::Tick { step, note: "in the vault".into() }).unwrap();
+    let shown = bench.change_of("week-1", Kind::Apply, None).await;
+    assert_eq!((shown.exit_code, shown.proposals.len()), (3, 2), "{}", text(&shown));
+    assert_eq!(json(&shown).get("stopsBefore"), None, "what follows is ticked only");
+}
+
+#[tokio::test]
+async fn a_step_that_is_not_as_approved_when_its_turn_comes_is_asked_again() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Review { step, .. } => reviewed(step, vec!["Deployment/gateway is there already".into()]),
+        other => well(other),
+    });
+    let step = "week-1/pull-secret".parse().unwrap();
+    bench.driver.submit(Command::Tick { step, note: "in the vault".into() }).unwrap();
+    let digest = bench.change_of("week-1", Kind::Apply, None).await.digest.unwrap();
+    let stopped = bench.change_of("week-1", Kind::Apply, Some(&digest.0)).await;
+    let told = text(&stopped);
+    assert_eq!(stopped.exit_code, 4, "{told}");
+    assert!(told.contains("stopped before week-1/overlay: what it would change now"), "{told}");
+    assert!(told.contains("not as approved: Deployment/gateway is there already"), "{told}");
+    assert!(told.contains("week-1/namespace: done") && stopped.digest != Some(digest), "{told}");
+    assert!(bench.driver.run().awaiting().next().is_none(), "nobody is left to confirm it");
 }

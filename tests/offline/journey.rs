@@ -247,7 +247,7 @@ impl Journey {
             };
             let attempt = effect.attempt();
             let outcome = (self.twists)(&effect).unwrap_or_else(|| self.success(&effect));
-            if let Outcome::Prepared(proposal) = &outcome {
+            if let Outcome::Prepared(proposal) | Outcome::Reviewed { proposal, .. } = &outcome {
                 self.proposals.insert(attempt, (**proposal).clone());
             }
             let events = self.run.decide(Command::Report { attempt, outcome }).unwrap();
@@ -263,6 +263,10 @@ impl Journey {
                 let mut proposal = fixture::proposal(step, *kind);
                 proposal.validated = self.mode == Mode::ReadWrite;
                 Outcome::Prepared(Box::new(proposal))
+            }
+            Effect::Review { step, .. } => {
+                let proposal = Box::new(fixture::proposal(step, migrate_tui::diff::Kind::Apply));
+                Outcome::Reviewed { proposal, unlike: Vec::new() }
             }
             Effect::Preserve { .. } => {
                 Outcome::Preserved { record: "Secret/migrate-tui-phase-2".into(), cannot_undo: Vec::new() }

@@ -12,14 +12,17 @@ use super::{
     row::{RowDone, RowWriter},
 };
 use crate::{
-    cluster::{FailureKind, Reader, contents},
-    diff::{Kind, Problem},
+    cluster::{FailureKind, Reader, contents, users::users},
+    diff::{Kind, Problem, Wave},
     engine::Tries,
     object::{Key, Object},
 };
 
 /// How long an object that is replaced may take to go.
 const REPLACE_LIMIT: Duration = Duration::from_mins(2);
+
+/// Between two looks at whether something is still needed.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Deletes an object, and leaves it to the settling of its wave to see it gone.
 pub(super) async fn delete(row: &RowWriter<'_>, kind: Kind) -> Result<RowDone, Problem> {
@@ -39,9 +42,17 @@ pub(super) async fn delete(row: &RowWriter<'_>, kind: Kind) -> Result<RowDone, P
             let who = apply::last_writers(before, &live);
             return Err(row.moved(format!("{who} changed it after it was shown")));
         }
-        holds_nothing_foreign(row, kind).await?;
-        match row.writer.delete(row.permit, &live, live.uid().unwrap_or_default()).await {
+        let deleted = if row.image.wave == Wave::DeleteLeftovers {
+            nobody_needs(row).await?;
+            row.writer.delete_version(row.permit, &live).await
+        } else {
+            holds_nothing_foreign(row, kind).await?;
+            row.writer.delete(row.permit, &live, live.uid().unwrap_or_default()).await
+        };
+        match deleted {
             Ok(_) => return Ok(RowDone::default()),
+            // Another version: what it means is compared again.
+            Err(failure) if failure.kind == FailureKind::Conflict => {}
             Err(failure) if failure.leaves_outcome_unknown() => {
                 lost::look(row, &failure).await?;
             }
@@ -63,7 +74,31 @@ async fn holds_nothing_foreign(row: &RowWriter<'_>, _kind: Kind) -> Result<(), P
         return Ok(());
     };
     let inside = inside.map_err(|failure| row.refused(&failure))?;
-    if inside.is_empty() { Ok(()) } else { Err(contents::problem(key, &inside)) }
+    if inside.is_empty() { Ok(()) } else { Err(contents::problem(key, &inside, |_| None)) }
+}
+
+/// What was made because of the step goes by itself once the step's own is gone: that is waited for. Nobody
+/// else may need a leftover.
+async fn nobody_needs(row: &RowWriter<'_>) -> Result<(), Problem> {
+    let reader = row.writer.planner().reader();
+    let until = Instant::now() + REPLACE_LIMIT;
+    loop {
+        let users = users(reader, row.before()?).await.map_err(|failure| row.refused(&failure))?;
+        let Some(first) = users.first() else { return Ok(()) };
+        let goes_by_itself = |user: &Object| {
+            let is_there = |field: &str| user.at(&["metadata", field]).is_some();
+            is_there("ownerReferences") || is_there("deletionTimestamp")
+        };
+        if !users.iter().all(goes_by_itself) || Instant::now() + LOOK_EVERY > until {
+            let stays = users.iter().find(|user| !goes_by_itself(user)).unwrap_or(first);
+            return Err(Problem::new(
+                row.key().to_string(),
+                format!("{} needs it", contents::describe(stays)),
+                "take that away if it may go, then resume; or abandon the rest: the leftovers stay",
+            ));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Deletes an object and creates it as rendered.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{adopt, apply, remove, restore};
 use crate::{
-    cluster::{Failure, FailureKind, Permit, Writer},
+    cluster::{Failure, FailureKind, Permit, Writer, lives::Wanted},
     diff::{Change, Kind, Problem},
     engine::Tries,
     object::{Key, Object},
@@ -93,9 +93,7 @@ impl RowWriter<'_> {
 
     /// One read.
     pub(super) async fn read(&self) -> Result<Option<Object>, Failure> {
-        let (key, version) = (self.key(), &self.image.api_version);
-        let reader = self.writer.planner().reader();
-        reader.by_key(version, key).await
+        Wanted::by(self.image).live(self.writer.planner().reader()).await
     }
 
     pub(super) fn refused(&self, failure: &Failure) -> Problem {

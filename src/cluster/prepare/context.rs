@@ -1,11 +1,12 @@
 //! What a preparation is given, and what it gives.
 
+use super::Promised;
 use crate::{
     cluster::Inventory,
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
     object::Digester,
     plan::{Environment, Step},
-    rollback::{Image, ReleaseOrder},
+    rollback::{Image, Leftover, ReleaseOrder},
 };
 
 /// What is to be prepared.
@@ -26,6 +27,8 @@ pub struct PrepareRequest<'a> {
     pub context: &'a str,
     /// What the step's inventory set holds.
     pub inventory: Inventory,
+    /// What the steps before it in the same request will have made.
+    pub promised: Promised,
 }
 
 /// A proposal with the unmasked objects behind its rows, in the same order.
@@ -37,6 +40,8 @@ pub struct Prepared {
     pub images: Vec<Image>,
     /// What is asked of helm, for a release.
     pub release: Option<ReleaseOrder>,
+    /// Rollback: what others have made because of the step.
+    pub leftovers: Vec<Leftover>,
 }
 
 impl PrepareRequest<'_> {
@@ -52,10 +57,11 @@ impl PrepareRequest<'_> {
         kind: Kind,
         mut rows: Vec<(Row, Image)>,
         problems: Vec<Problem>,
-        risks: Vec<Risk>,
+        mut risks: Vec<Risk>,
         validated: bool,
     ) -> Prepared {
         rows.sort_by(|(one, _), (two, _)| (one.wave, &one.key).cmp(&(two.wave, &two.key)));
+        risks.sort_by_key(|risk| risk.kind.rank());
         let (rows, images): (Vec<Row>, Vec<Image>) = rows.into_iter().unzip();
         let digests: Vec<&str> = rows.iter().map(|row| row.digest.0.as_str()).collect();
         let digest = self.digester.of(&(
@@ -78,11 +84,13 @@ impl PrepareRequest<'_> {
             rows,
             problems,
             risks,
+            requires: Vec::new(),
             renderer: self.renderer.clone(),
+            leaves: Vec::new(),
             release: None,
             validated,
             digest,
         };
-        Prepared { proposal, images, release: None }
+        Prepared { proposal, images, release: None, leftovers: Vec::new() }
     }
 }

@@ -6,9 +6,11 @@
 mod adopt;
 mod apply;
 mod context;
+mod leftovers;
 mod look;
 mod needs;
 mod preflight;
+mod promised;
 mod prune;
 mod recheck;
 mod release;
@@ -24,6 +26,8 @@ use super::together::together;
 
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
+pub use leftovers::{LeftoversRequest, Traced, amend, trace};
+pub use promised::Promised;
 pub use prune::prepare_prune;
 pub use recheck::recheck;
 pub use release::{ReleaseRequest, prepare_release, same_objects};

@@ -26,8 +26,7 @@ impl Ground {
             }
         }
         for (api_version, kind, namespace, name) in wanted {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == kind && object.name() == name);
+            let rendered = will_be(request, kind, &name);
             match reader.get(api_version, kind, namespace, &name).await {
                 Ok(None) if !rendered => self
                     .risks
@@ -58,9 +57,8 @@ impl Ground {
             }
         }
         for name in names {
-            let rendered =
-                request.rendered.iter().any(|object| object.kind() == "Secret" && object.name() == name);
-            if !rendered && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
+            if !will_be(request, "Secret", &name)
+                && matches!(reader.get("v1", "Secret", Some(&self.namespace), &name).await, Ok(None))
             {
                 self.risks.push(warning(format!(
                     "the pull secret {name} is not in {}: private images will not be pulled",
@@ -69,4 +67,10 @@ impl Ground {
             }
         }
     }
+}
+
+/// Does the rendering bring it, or a step before it?
+fn will_be(request: &PrepareRequest<'_>, kind: &str, name: &str) -> bool {
+    request.rendered.iter().any(|object| object.kind() == kind && object.name() == name)
+        || request.promised.has(kind, name)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PrepareRequest;
 use crate::{
+    catalogue,
     cluster::{Failure, FailureKind, Planner, Reader},
     diff::{Problem, Risk, RiskKind, Row},
     object::Object,
@@ -27,7 +28,7 @@ pub(super) struct Ground {
     /// Namespaces that objects go to and that are not there.
     missing: BTreeSet<String>,
     going: bool,
-    /// Kinds that a CRD in this rendering brings: group and kind, with the CRD's name and scope.
+    /// Kinds that a CRD in this rendering, or of a step before it, brings: group and kind, with the CRD's name and scope.
     brought: BTreeMap<(String, String), (String, bool)>,
     /// Kinds that the cluster does not serve.
     unserved: BTreeSet<(String, String)>,
@@ -54,7 +55,7 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
         }
         ground.stand_on(reader, place).await.map_err(|failure| about(&failure))?;
     }
-    for object in &request.rendered {
+    for object in request.promised.objects().iter().chain(&request.rendered) {
         if let Some((group, kind, scope)) = brought_by(object) {
             ground.brought.insert((group, kind), (object.name().to_owned(), scope));
         }
@@ -74,16 +75,18 @@ pub(super) async fn survey(reader: &Reader, request: &PrepareRequest<'_>) -> Res
             ground.problems.push(Problem::new(
                 format!("{kind} ({api_version})"),
                 "the cluster does not serve this kind, and nothing in this step brings it",
-                FailureKind::KindNotServed.remedy(),
+                catalogue::bringer(&group).map_or_else(
+                    || FailureKind::KindNotServed.remedy().to_owned(),
+                    |bringer| format!("{} usually brings it: {}", bringer.name, bringer.first),
+                ),
             ));
         }
         ground.unserved.insert((group, kind));
     }
-    if !ground.missing.contains(namespace) {
-        ground.autoscalers(reader).await;
-        ground.limits(reader).await;
-        ground.needs(reader, request).await;
-    }
+    ground.namespaces_are_brought(reader, request).await;
+    ground.autoscalers(reader).await;
+    ground.limits(reader).await;
+    ground.needs(reader, request).await;
     Ok(ground)
 }
 
@@ -110,6 +113,29 @@ impl Ground {
         Ok(())
     }
 
+    /// A namespace that is not there must be brought by this step, or by one before it.
+    async fn namespaces_are_brought(&mut self, reader: &Reader, request: &PrepareRequest<'_>) {
+        let is_brought = |namespace: &String| {
+            let rendered = request.rendered.iter();
+            rendered
+                .chain(request.promised.objects())
+                .any(|object| object.kind() == "Namespace" && object.name() == namespace)
+        };
+        let mut nowhere: BTreeSet<String> =
+            self.missing.iter().filter(|namespace| !is_brought(namespace)).cloned().collect();
+        for object in &request.rendered {
+            let place = object.namespace().unwrap_or(&self.namespace).to_owned();
+            if nowhere.contains(&place) && self.is_namespaced(reader, object).await {
+                nowhere.remove(&place);
+                self.problems.push(Problem::new(
+                    format!("Namespace/{place}"),
+                    "objects of this step go there, it is not there, and nothing in this step brings it",
+                    "apply the step that makes it first, or the whole stage at one go",
+                ));
+            }
+        }
+    }
+
     /// Is a namespace that objects go to being deleted?
     pub(super) fn is_going(&self) -> bool {
         self.going
@@ -127,12 +153,13 @@ impl Ground {
     }
 
     pub(super) async fn is_namespaced(&self, reader: &Reader, object: &Object) -> bool {
+        let kind = (object.group().to_owned(), object.kind().to_owned());
+        if self.unserved.contains(&kind) {
+            return self.brought.get(&kind).is_some_and(|(_, namespaced)| *namespaced);
+        }
         match reader.resource(object.api_version(), object.kind()).await {
             Ok(Some(resource)) => resource.namespaced,
-            _ => self
-                .brought
-                .get(&(object.group().to_owned(), object.kind().to_owned()))
-                .is_some_and(|(_, namespaced)| *namespaced),
+            _ => false,
         }
     }
 

@@ -21,7 +21,7 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         .iter()
         .filter(|image| !image.is_release() && (image.change != Change::Same || image.before.is_some()))
         .collect();
-    let wanted: Vec<Wanted<'_>> = shown.iter().map(|image| wanted(image)).collect();
+    let wanted: Vec<Wanted<'_>> = shown.iter().map(|image| Wanted::by(image)).collect();
     let lives = lives(reader, &wanted).await;
     for (image, live) in shown.into_iter().zip(lives) {
         let key = &image.key;
@@ -41,16 +41,6 @@ pub async fn recheck(reader: &Reader, images: &[Image]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn wanted(image: &Image) -> Wanted<'_> {
-    let key = &image.key;
-    Wanted {
-        api_version: &image.api_version,
-        kind: &key.kind,
-        namespace: key.namespace.as_deref(),
-        name: &key.name,
-    }
 }
 
 fn same(image: &Image, before: &Object, live: &Object) -> bool {

@@ -30,12 +30,23 @@ fn put(metadata: &mut Map<String, Value>, field: &str, entries: &[(&str, &str)])
     }
 }
 
+/// Is it the release's, as helm has written on it?
+pub(super) fn is_of(live: &Object, order: &ReleaseOrder) -> bool {
+    let annotation = |name: &str| live.text(&["metadata", "annotations", name]);
+    annotation(NAME) == Some(&order.name) && annotation(NAMESPACE) == Some(&order.namespace)
+}
+
+/// Has helm written on it whose it is? What comes from a chart's `crds/` it leaves as it is.
+pub(super) fn is_stamped(object: &Object) -> bool {
+    object.at(&["metadata", "annotations", NAME]).is_some()
+}
+
 /// Why a live object cannot become the release's; `None` when it is.
 pub(super) fn foreign(live: &Object, order: &ReleaseOrder) -> Option<Problem> {
     let annotation = |name: &str| live.text(&["metadata", "annotations", name]);
     let label = live.text(&["metadata", "labels", MANAGED_BY]);
     let (name, namespace) = (annotation(NAME), annotation(NAMESPACE));
-    if label == Some("Helm") && name == Some(&order.name) && namespace == Some(&order.namespace) {
+    if label == Some("Helm") && is_of(live, order) {
         return None;
     }
     let whose = match (name, namespace) {

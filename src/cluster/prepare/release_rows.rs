@@ -79,7 +79,8 @@ fn bound(
 
 /// A row that cannot be dry-run before something else is there.
 pub(super) fn planned(request: &ReleaseRequest<'_>, object: Object, known_after: String) -> (Row, Image) {
-    let (mut row, image, _) = row(request, object, Looked::default(), &[]);
+    let places = request.rendered.places(&object.key());
+    let (mut row, image, _) = row(request, object, Looked::default(), places);
     row.known_after = Some(known_after);
     (row, image)
 }

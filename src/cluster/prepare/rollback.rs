@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{PrepareRequest, Prepared, rollback_rows, together};
+use super::{PrepareRequest, Prepared, Traced, rollback_rows, together};
 use crate::{
     cluster::{
         FIELD_MANAGER, Failure, FailureKind, Planner, Reader, autoscalers, contents,
@@ -33,7 +33,9 @@ pub struct RollbackRequest<'a> {
     /// this one is compared with.
     pub first: Vec<UndoneAttempt>,
     /// Every inventory set of the plan in this environment, this step's among them.
-    pub inventories: Vec<Inventory>,
+    pub inventories: &'a [Inventory],
+    /// What others have made because of steps.
+    pub traced: &'a Traced,
 }
 
 /// Works out what takes the attempts back. Reads and dry runs only.
@@ -46,7 +48,7 @@ pub async fn prepare_rollback(
     request: &RollbackRequest<'_>,
 ) -> Result<Prepared, Vec<Problem>> {
     let reader = planner.reader();
-    let really = lives(reader, request).await?;
+    let really = lives(reader, request.undone.iter().chain(&request.first), |_| true).await?;
     let mut live = really.clone();
     for step in inverse(&request.first, &really) {
         match step.target {
@@ -83,16 +85,15 @@ pub async fn prepare_rollback(
 /// One object's part of a rollback.
 type Undoing = (Row, Image, Vec<Risk>);
 
-/// What is live under every key that any record names.
-async fn lives(
+/// What is live under every key that any record names and that is wanted.
+pub(super) async fn lives<'a>(
     reader: &Reader,
-    request: &RollbackRequest<'_>,
+    attempts: impl Iterator<Item = &'a UndoneAttempt>,
+    is_wanted: impl Fn(&Key) -> bool,
 ) -> Result<BTreeMap<Key, Object>, Vec<Problem>> {
-    let keys: BTreeMap<Key, String> = request
-        .undone
-        .iter()
-        .chain(&request.first)
+    let keys: BTreeMap<Key, String> = attempts
         .flat_map(|attempt| &attempt.record.images)
+        .filter(|image| is_wanted(&image.key))
         .map(|image| (image.key.clone(), image.api_version.clone()))
         .collect();
     let looks = keys.into_iter().map(|(key, version)| look(reader, key, version).boxed()).collect();
@@ -157,6 +158,7 @@ async fn foreign_contents(
     let ours = |object: &Object| {
         let key = object.key();
         going.contains(&key)
+            || request.traced.goes(object)
             || is_of_release(object)
             || item(request, &key).is_some_and(|item| {
                 item.uid.as_deref() == object.uid()
@@ -176,7 +178,7 @@ async fn foreign_contents(
         };
         let inside = inside.map_err(|failure| vec![failure.problem(&undo.key)])?;
         if !inside.is_empty() {
-            problems.push(contents::problem(&undo.key, &inside));
+            problems.push(contents::problem(&undo.key, &inside, |object| request.traced.left_by(object)));
         }
     }
     Ok(problems)

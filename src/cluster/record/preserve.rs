@@ -70,7 +70,7 @@ pub async fn preserve(
 /// The record without any Secret's body.
 fn without_secrets(record: &Record) -> Record {
     let mut copy = record.clone();
-    for image in copy.images.iter_mut().filter(|image| is_secret(image)) {
+    for image in copy.images.iter_mut().filter(|image| is_secret(image) && !image.is_bare()) {
         image.applied = None;
         image.before = None;
         image.expected = None;

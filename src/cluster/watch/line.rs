@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{backoff::Backoff, list::chain};
+use super::{backoff::Backoff, list::innermost};
 use crate::{
     cluster::{Connection, FailureKind},
     diff::ClusterIdentity,
@@ -111,7 +111,7 @@ impl Heart {
         let request = request.map_err(|error| error.to_string())?;
         match tokio::time::timeout(TIME_LIMIT, self.connection.client().send(request)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(chain(&error)),
+            Ok(Err(error)) => Err(innermost(&error)),
             Err(_) => Err(format!("no answer in {} s", TIME_LIMIT.as_secs())),
         }
     }

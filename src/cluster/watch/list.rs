@@ -71,7 +71,7 @@ pub(super) fn refusal(error: &kube::Error) -> Refusal {
             error.line(),
             error.column()
         )),
-        other => Refusal::Other(chain(other)),
+        other => Refusal::Other(innermost(other)),
     }
 }
 
@@ -88,11 +88,11 @@ pub(super) fn sorted(code: u16, reason: &str, message: &str) -> Refusal {
 }
 
 /// The innermost cause says it best: the outer ones only say that a service or client failed.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
     }
-    let text = innermost.to_string();
+    let text = cause.to_string();
     if text.len() < 4 { error.to_string() } else { text }
 }

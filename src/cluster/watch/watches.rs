@@ -39,6 +39,11 @@ pub struct Watches {
 }
 
 impl Watches {
+    /// Does something besides, for as long as is watched.
+    pub fn also(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
     /// Ends the watches and waits until they have ended.
     pub async fn shut_down(mut self) {
         self.cancellation.cancel();

@@ -1,7 +1,9 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
+mod leftovers;
 mod properties;
 mod recovered;
+mod stage;
 mod stories;
 
 use std::{path::PathBuf, time::Duration};
@@ -119,6 +121,7 @@ fn steps() -> Vec<Step> {
         acknowledged: Vec::new(),
         only_in: None,
         later: None,
+        requires: Vec::new(),
     };
     vec![
         step(
@@ -181,7 +184,9 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         rows,
         problems: vec![],
         risks: vec![],
+        requires: Vec::new(),
         renderer: None,
+        leaves: Vec::new(),
         release: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
@@ -226,6 +231,9 @@ fn survey(records: Vec<Recorded>) -> Command {
 fn good_outcome(effect: &Effect) -> Outcome {
     match effect {
         Effect::Prepare { step, kind, .. } => Outcome::Prepared(Box::new(proposal(step, *kind))),
+        Effect::Review { step, .. } => {
+            Outcome::Reviewed { proposal: Box::new(proposal(step, Kind::Apply)), unlike: vec![] }
+        }
         Effect::Preserve { .. } => Outcome::Preserved { record: "secret".into(), cannot_undo: vec![] },
         Effect::Execute { row, .. } => {
             Outcome::RowDone { row: *row, uid: Some("uid".into()), created: true, warnings: vec![] }

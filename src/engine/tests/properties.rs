@@ -6,13 +6,14 @@ use proptest::prelude::*;
 
 use super::{Table, good_outcome, path, recorded, replay, survey};
 use crate::{
-    diff::{Kind, Problem},
+    diff::{Kind, Leftovers, Problem},
     engine::{AttemptNumber, Command, Effect, Event, Outcome, RowInspection},
 };
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Move {
+    RequestBoth,
     Request(usize, Kind),
     Approve,
     Cancel(usize),
@@ -32,6 +33,7 @@ enum Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let kind = prop_oneof![Just(Kind::Apply), Just(Kind::Apply), Just(Kind::Rollback), Just(Kind::Verify)];
     let one = prop_oneof![
+        2 => Just(Move::RequestBoth),
         3 => (0..3_usize, kind).prop_map(|(step, kind)| Move::Request(step, kind)),
         3 => Just(Move::Approve),
         1 => (0..3_usize).prop_map(Move::Cancel),
@@ -54,7 +56,7 @@ fn kind_of_record() -> impl Strategy<Value = Kind> {
 fn bad_outcome(effect: &Effect) -> Outcome {
     let problem = Problem::new("something", "went wrong", "mend it");
     match effect {
-        Effect::Prepare { .. } => Outcome::Unprepared(vec![problem]),
+        Effect::Prepare { .. } | Effect::Review { .. } => Outcome::Unprepared(vec![problem]),
         Effect::Preserve { .. } => Outcome::Moved("it moved".into()),
         Effect::Execute { row, .. } => Outcome::RowFailed { row: *row, problem },
         Effect::Inspect { .. } => Outcome::Inspected(vec![RowInspection::Foreign { row: 0, problem }]),
@@ -73,7 +75,12 @@ proptest! {
             let pick = |index: usize| pending.get(index % pending.len().max(1)).cloned();
             // Refusals are fine; panics and broken promises are not.
             match next {
-                Move::Request(step, kind) => drop(table.submit(Command::Request { steps: vec![path(steps[step])], kind })),
+                Move::Request(step, kind) => drop(table.submit(Command::Request { steps: vec![path(steps[step])], kind, leftovers: Leftovers::Stay })),
+                Move::RequestBoth => drop(table.submit(Command::Request {
+                    steps: steps[1..].iter().map(|step| path(step)).collect(),
+                    kind: Kind::Apply,
+                    leftovers: Leftovers::Stay,
+                })),
                 Move::Approve => drop(table.approve_all()),
                 Move::Cancel(step) => drop(table.submit(Command::Cancel { step: path(steps[step]) })),
                 Move::Resume(step) => drop(table.submit(Command::Resume { step: path(steps[step]) })),

@@ -2,7 +2,7 @@
 
 use super::{Table, intents, path, recorded, survey};
 use crate::{
-    diff::Kind,
+    diff::{Kind, Leftovers},
     engine::{
         AttemptNumber, Command, Effect, End, Event, Held, Outcome, Phase, Recorded, Refusal, RowInspection,
         Standing, Survey,
@@ -15,7 +15,7 @@ fn overlay() -> StepPath {
 }
 
 fn request(table: &mut Table, kind: Kind) {
-    table.ok(Command::Request { steps: vec![overlay()], kind });
+    table.ok(Command::Request { steps: vec![overlay()], kind, leftovers: Leftovers::Stay });
 }
 
 fn whole(table: &mut Table, kind: Kind) {
@@ -166,7 +166,13 @@ fn a_number_that_is_in_use_here_is_not_given_twice() {
 fn an_inventory_without_a_record_is_never_nothing() {
     let mut table = Table::new();
     let refused = |table: &mut Table| {
-        table.submit(Command::Request { steps: vec![overlay()], kind: Kind::Rollback }).unwrap_err()
+        table
+            .submit(Command::Request {
+                steps: vec![overlay()],
+                kind: Kind::Rollback,
+                leftovers: Leftovers::Stay,
+            })
+            .unwrap_err()
     };
     assert!(matches!(refused(&mut table), Refusal::NothingToUndo(_)));
 

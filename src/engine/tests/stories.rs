@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Table, cluster, path, proposal};
 use crate::{
-    diff::{Kind, Problem, Wave},
+    diff::{Kind, Leftovers, Problem, Wave},
     engine::{
         Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, RowState,
         Standing, Tries,
@@ -13,7 +13,11 @@ use crate::{
 };
 
 fn request(table: &mut Table, steps: &[&str], kind: Kind) {
-    table.ok(Command::Request { steps: steps.iter().map(|step| path(step)).collect(), kind });
+    table.ok(Command::Request {
+        steps: steps.iter().map(|step| path(step)).collect(),
+        kind,
+        leftovers: Leftovers::Stay,
+    });
 }
 
 #[test]
@@ -187,7 +191,11 @@ fn a_stage_is_undone_in_reverse_with_one_confirmation() {
     table.run_well();
     assert_eq!(table.run.standing(&path("namespace")), Standing::RolledBack);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
-    let refused = table.submit(Command::Request { steps: vec![path("overlay")], kind: Kind::Rollback });
+    let refused = table.submit(Command::Request {
+        steps: vec![path("overlay")],
+        kind: Kind::Rollback,
+        leftovers: Leftovers::Stay,
+    });
     assert!(matches!(refused, Err(Refusal::NothingToUndo(_))), "{refused:?}");
 }
 
@@ -359,7 +367,11 @@ fn a_checklist_item_with_gates_can_be_verified_without_a_tick() {
     table.run_well();
     assert_eq!(table.run.standing(&path("parity")), Standing::Open);
     assert!(table.run.latest(&path("parity")).unwrap().has_finished());
-    let refused = table.submit(Command::Request { steps: vec![path("secrets")], kind: Kind::Verify });
+    let refused = table.submit(Command::Request {
+        steps: vec![path("secrets")],
+        kind: Kind::Verify,
+        leftovers: Leftovers::Stay,
+    });
     assert!(matches!(refused, Err(Refusal::Manual(_))), "it has nothing to verify");
 }
 

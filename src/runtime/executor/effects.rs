@@ -12,7 +12,7 @@ use crate::{
     },
     diff::{Kind, Problem, Wave},
     engine::{Attempt, AttemptNumber, Outcome, RowState},
-    gate::{self, Awaited, GateKeeper},
+    gate::{self, Awaited},
     object::Key,
     observed::Observation,
     plan::{Gate, StepPath},
@@ -25,6 +25,11 @@ impl Executor {
     pub(super) async fn preserve(&self, attempt: AttemptNumber) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
         let record = self.shelved(attempt)?;
+        let locked =
+            if record.kind == Kind::Apply { self.still_locked(&record.step).await } else { Vec::new() };
+        if !locked.is_empty() {
+            return Ok(Outcome::Stopped(locked));
+        }
         let (permit, checked) =
             tokio::join!(self.permit(attempt), recheck(writer.planner().reader(), &record.images));
         let permit = permit?;
@@ -111,9 +116,7 @@ impl Executor {
         let gate: &Gate = step.gates.get(index).ok_or_else(|| {
             Problem::new(path.to_string(), "the plan has no such gate any more", "look at the step again")
         })?;
-        let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone())
-            .await
-            .of_plan(self.plan.clone());
+        let keeper = self.keeper().await;
         let says = |says: Option<&str>| {
             self.observe(Observation::Gate { gate: gate.to_string(), says: says.map(str::to_owned) });
         };
@@ -192,7 +195,7 @@ impl Executor {
         if !reference.starts_with("file ") {
             return forget(writer, permit, reference, &self.place()).await;
         }
-        let context = Context { attempt: over.clone(), undoes: vec![], first: vec![], superseded: vec![] };
+        let context = Context::alone(over.clone());
         let record = self.record(over.number, &context).await?;
         withdraw(writer, permit, &record, &self.place()).await
     }

@@ -13,7 +13,7 @@ use super::{
     release_view::{facts, told_of, view},
 };
 use crate::{
-    cluster::{Inventory, Prepared, ReleaseRequest, prepare_release, same_objects},
+    cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release, same_objects},
     diff::{Kind, Problem},
     helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace},
     object::Key,
@@ -96,7 +96,7 @@ impl Executor {
         step: &Step,
         helm: &HelmChart,
         kind: Kind,
-        held: Inventory,
+        (held, promised): (Inventory, Promised),
     ) -> Result<Prepared, Vec<Problem>> {
         let one = |problem: Problem| vec![problem];
         if kind == Kind::Prune {
@@ -123,8 +123,13 @@ impl Executor {
         };
         let mut stuck = self.stuck(step, &known, &helm.release);
         let text = merged.to_string();
-        let rendered =
-            self.rendered(place, &chart, (&helm.release, &namespace), &text, !known.history.is_empty());
+        let rendered = self.rendered(
+            place,
+            &chart,
+            (&helm.release, &namespace),
+            &text,
+            (!known.history.is_empty(), &promised),
+        );
         let rendered = rendered.await?;
         let is_same_chart = known.release.as_ref().is_some_and(|release| {
             known.last().is_some_and(|last| {
@@ -154,6 +159,7 @@ impl Executor {
         let environment = self.environment_of(&namespace);
         let mut base = self.request(step, Vec::new(), held);
         base.environment = &environment;
+        base.promised = promised;
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
         let view = view(&order, place, &known, action, Some(&chart), &rendered);
@@ -210,19 +216,23 @@ impl Executor {
         chart: &Chart,
         (release, namespace): (&str, &str),
         values: &str,
-        is_upgrade: bool,
+        (is_upgrade, promised): (bool, &Promised),
     ) -> Result<Rendered, Vec<Problem>> {
         let served = self.hands.reader().served().await.map_err(|failure| {
             vec![Problem::new("the cluster's kinds", failure.to_string(), failure.kind.remedy())]
         })?;
+        // A chart asks what is served: it is told of what the steps before it will bring as well.
+        let mut kinds = served.kinds;
+        let is_whole = promised.kinds().iter().all(|kind| kinds.contains(kind));
+        kinds.extend(promised.kinds());
         let rendering = Rendering {
             chart,
             release,
             namespace,
             values,
             is_upgrade,
-            capabilities: (&served.version, &served.kinds),
-            asks_cluster: matches!(self.hands, Hands::Writer(_)),
+            capabilities: (&served.version, &kinds),
+            asks_cluster: is_whole && matches!(self.hands, Hands::Writer(_)),
         };
         place.render(rendering).await
     }

@@ -13,6 +13,9 @@ mod release_fate;
 mod release_rollback;
 mod release_stuck;
 mod release_view;
+mod requires;
+mod review;
+mod rollback;
 mod shelf;
 mod stand_in;
 
@@ -71,11 +74,12 @@ impl Executor {
         let stopped = |problem: Problem| Outcome::Stopped(vec![problem]);
         match effect {
             Effect::Prepare { step, attempt, kind, .. } => {
-                match self.prepare(&step, kind, context).boxed().await {
-                    Ok(prepared) => self.shelve(attempt, prepared, context),
+                match self.propose(&step, kind, context).boxed().await {
+                    Ok(prepared) => Outcome::Prepared(self.shelve(attempt, prepared, context)),
                     Err(problems) => Outcome::Unprepared(problems),
                 }
             }
+            Effect::Review { step, attempt } => self.review(&step, attempt, context).boxed().await,
             Effect::Preserve { attempt, .. } => self.preserve(attempt).boxed().await.unwrap_or_else(stopped),
             Effect::Execute { attempt, row, .. } => self
                 .execute(attempt, row, context)

@@ -1,15 +1,14 @@
 //! Preparing an attempt: rendering, comparing, and the inverse of what was done.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{Executor, Hands};
 use crate::{
     cluster::{
-        Inventory, PrepareRequest, Prepared, RollbackRequest, inventory, prepare_apply, prepare_local,
-        prepare_prune, prepare_rollback,
+        Inventory, PrepareRequest, Prepared, Promised, inventory, prepare_apply, prepare_local, prepare_prune,
     },
-    diff::{Kind, Problem, Wave},
-    engine::{Attempt, AttemptNumber, Outcome, RowState},
+    diff::{Kind, Problem, Proposal, Wave},
+    engine::{Attempt, AttemptNumber, RowState},
     object::Object,
     plan::{Action, Step, StepPath},
     render::{Renderer, render},
@@ -32,7 +31,7 @@ impl Executor {
             let held = inventory(self.hands.reader(), &self.inventory_of(step), &self.place())
                 .await
                 .map_err(|problem| vec![problem])?;
-            return self.prepare_helm(step, helm, kind, held).await;
+            return self.prepare_helm(step, helm, kind, (held, self.promised(context))).await;
         }
         let renderer = self.renderer(step).await;
         let (set, place) = (self.inventory_of(step), self.place());
@@ -42,6 +41,7 @@ impl Executor {
         );
         let held = held.map_err(|problem| vec![problem]);
         let mut request = self.request(step, rendered?, held?);
+        request.promised = self.promised(context);
         request.renderer = renderer.ok().map(|renderer| renderer.to_string());
         let mut prepared = match (&self.hands, kind) {
             (Hands::Reader(reader), _) => prepare_local(reader, &request).await,
@@ -66,8 +66,13 @@ impl Executor {
         }
     }
 
-    /// Keeps what is behind a proposal for when it is confirmed, and shows the proposal.
-    pub(super) fn shelve(&self, attempt: AttemptNumber, prepared: Prepared, context: &Context) -> Outcome {
+    /// Keeps a proposal, and what is behind it, for when it is confirmed.
+    pub(super) fn shelve(
+        &self,
+        attempt: AttemptNumber,
+        prepared: Prepared,
+        context: &Context,
+    ) -> Box<Proposal> {
         let proposal = prepared.proposal;
         let inventory =
             self.step(&proposal.step).map_or_else(|_| String::new(), |step| self.inventory_of(step));
@@ -84,44 +89,18 @@ impl Executor {
             cluster: proposal.cluster.clone(),
             images: prepared.images,
             release: prepared.release,
+            leftovers: prepared.leftovers,
         };
         self.records().insert(attempt, Arc::new(record));
-        Outcome::Prepared(Box::new(proposal))
-    }
-
-    async fn prepare_rollback(&self, step: &Step, context: &Context) -> Result<Prepared, Vec<Problem>> {
-        let writer = self.hands.writer().map_err(|problem| vec![problem])?;
-        let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
-        let mut inventories = Vec::new();
-        for set in sets {
-            let held =
-                inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
-            inventories.push(held);
-        }
-        let undone = self.undone(&context.undoes).await?;
-        if undone.iter().any(|attempt| attempt.record.release.is_some()) {
-            return self.prepare_release_rollback(step, &undone).await;
-        }
-        let request = RollbackRequest {
-            base: self.request(step, Vec::new(), Inventory::default()),
-            undone,
-            after: context.attempt.after.clone(),
-            first: self.undone(&context.first).await?,
-            inventories,
-        };
-        prepare_rollback(writer.planner(), &request).await
+        self.shown().insert(attempt, proposal.clone());
+        Box::new(proposal)
     }
 
     /// Attempts with their records, and what became of their rows.
-    async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
+    pub(super) async fn undone(&self, attempts: &[Attempt]) -> Result<Vec<UndoneAttempt>, Vec<Problem>> {
         let mut undone = Vec::new();
         for attempt in attempts {
-            let context = Context {
-                attempt: attempt.clone(),
-                undoes: Vec::new(),
-                first: Vec::new(),
-                superseded: Vec::new(),
-            };
+            let context = Context::alone(attempt.clone());
             let record = self.record(attempt.number, &context).await.map_err(|problem| vec![problem])?;
             let fates = attempt.rows.iter().map(|(row, state)| fate(attempt, row.wave, state)).collect();
             undone.push(UndoneAttempt { record: (*record).clone(), fates });
@@ -144,6 +123,7 @@ impl Executor {
             cluster: self.cluster.clone(),
             context: self.hands.reader().connection().context(),
             inventory,
+            promised: Promised::default(),
         }
     }
 }

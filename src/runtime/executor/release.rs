@@ -11,7 +11,7 @@ use super::{
     release_fate::{Found, found},
 };
 use crate::{
-    cluster::watch::log_tail,
+    cluster::{inspect, watch::log_tail},
     diff::Problem,
     engine::{Outcome, RowInspection},
     helm::{Status, Upgrade, Workplace},
@@ -185,20 +185,23 @@ impl Executor {
     /// What became of a release whose outcome nobody wrote down.
     pub(super) async fn inspect_release(&self, record: &Record, rows: &[usize]) -> Result<Outcome, Problem> {
         let order = ordered(record)?;
-        let is_release = |row: &&usize| record.images.get(**row).is_some_and(Image::is_release);
-        let Some(row) = rows.iter().find(is_release).copied() else {
-            return Ok(Outcome::Inspected(Vec::new()));
+        let is_release = |row: &usize| record.images.get(*row).is_some_and(Image::is_release);
+        let (release, others): (Vec<usize>, Vec<usize>) = rows.iter().copied().partition(is_release);
+        let mut inspected = inspect(self.hands.reader(), record, &others).await?;
+        let Some(row) = release.first().copied() else {
+            return Ok(Outcome::Inspected(inspected));
         };
         let place = self.workplace().await?;
         wait_until_idle(place, &order.name, self.deadline_of(record)).await?;
         let history = place.history(&order.name, &order.namespace).await?;
-        Ok(Outcome::Inspected(vec![match found(order, &history, &description(record)) {
+        inspected.push(match found(order, &history, &description(record)) {
             Found::Done(revision) => {
                 RowInspection::Written { row, uid: revision.map(|revision| revision.to_string()) }
             }
             Found::Untouched | Found::Halfway(_) => RowInspection::NotWritten { row },
             Found::Foreign(reason) => RowInspection::Foreign { row, problem: foreign(order, &reason) },
-        }]))
+        });
+        Ok(Outcome::Inspected(inspected))
     }
 
     fn deadline_of(&self, record: &Record) -> Duration {

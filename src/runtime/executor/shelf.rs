@@ -8,7 +8,7 @@ use std::{
 use super::Executor;
 use crate::{
     cluster::{Permit, load},
-    diff::Problem,
+    diff::{Problem, Proposal},
     engine::AttemptNumber,
     rollback::Record,
     runtime::Context,
@@ -18,12 +18,22 @@ use crate::{
 #[derive(Default)]
 pub(in crate::runtime) struct Shelf {
     records: Mutex<BTreeMap<AttemptNumber, Arc<Record>>>,
+    shown: Mutex<BTreeMap<AttemptNumber, Proposal>>,
     permits: Mutex<BTreeMap<AttemptNumber, Permit>>,
 }
 
 impl Executor {
     pub(super) fn records(&self) -> MutexGuard<'_, BTreeMap<AttemptNumber, Arc<Record>>> {
         self.shelf.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this process has shown last.
+    pub(super) fn shown_before(&self, attempt: AttemptNumber) -> Option<Proposal> {
+        self.shown().get(&attempt).cloned()
+    }
+
+    pub(super) fn shown(&self) -> MutexGuard<'_, BTreeMap<AttemptNumber, Proposal>> {
+        self.shelf.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What this process prepared.

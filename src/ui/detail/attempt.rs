@@ -61,6 +61,11 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
         Phase::Queued => {
             ("◌", "confirmed; its turn comes after the steps before it".to_owned(), theme.accent.0)
         }
+        Phase::Reviewing => (
+            "◌",
+            format!("confirmed; compared again for {elapsed}, now that the steps before it are done"),
+            theme.accent.0,
+        ),
         Phase::Preserving => (
             "▶",
             format!("{doing} for {elapsed}: saving before-images; nothing is written yet"),
@@ -137,7 +142,13 @@ fn done(attempt: &Attempt) -> String {
             let left = text::count(conflicts, "field", "fields");
             format!("Rolled back at {at}: {written}; {left} that others changed since stay as they are")
         }
-        Kind::Rollback => format!("Rolled back at {at}: {written}"),
+        Kind::Rollback => match attempt.leaves {
+            0 => format!("Rolled back at {at}: {written}"),
+            left => {
+                let left = text::count(left, "leftover stays", "leftovers stay");
+                format!("Rolled back at {at}: {written}; {left}")
+            }
+        },
     }
 }
 

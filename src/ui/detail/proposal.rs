@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{document::Document, value};
 use crate::{
     app::{ObjectRow, objects},
-    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary},
+    diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave, grouped},
     engine::Attempt,
     ui::{canvas::span, glyph, text},
 };
@@ -18,6 +18,14 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         document.paragraph("", "This cannot be confirmed as it stands.", document.theme.danger);
         document.blank();
     }
+    if !attempt.unlike.is_empty() {
+        let text = "The steps before it are done, and this is not what was confirmed:";
+        document.paragraph("≠ ", text, document.theme.danger);
+        for unlike in &attempt.unlike {
+            document.paragraph("  - ", unlike, document.theme.warn);
+        }
+        document.blank();
+    }
     let Some(proposal) = document.world.proposals.get(&attempt.number) else {
         if attempt.problems.is_empty() {
             document.paragraph("! ", "What was shown is no longer at hand: look again.", document.theme.warn);
@@ -28,6 +36,7 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     summary(document, proposal);
+    requires(document, proposal);
     risks(document, proposal);
     document.blank();
     for row in objects(document.app, document.world, attempt) {
@@ -46,7 +55,7 @@ fn summary(document: &mut Document<'_>, proposal: &Proposal) {
         text::count(proposal.rows.len(), "object", "objects"),
         counts(proposal.kind, &proposal.summary())
     );
-    let risks = match proposal.risks.len() {
+    let risks = match grouped(&proposal.risks).len() {
         0 => "risk: none known".to_owned(),
         number => format!("risk: {}", text::count(number, "note", "notes")),
     };
@@ -63,11 +72,14 @@ fn summary(document: &mut Document<'_>, proposal: &Proposal) {
         document.paragraph("", &risks, style);
     }
     if proposal.kind == Kind::Rollback {
-        document.paragraph(
-            "↶ ",
-            "This undoes what the step changed; nothing has been undone yet.",
-            document.theme.accent,
-        );
+        let is_rest =
+            !proposal.rows.is_empty() && proposal.rows.iter().all(|row| row.wave == Wave::DeleteLeftovers);
+        let text = if is_rest {
+            "This deletes what is left of the step; nothing has been deleted yet."
+        } else {
+            "This undoes what the step changed; nothing has been undone yet."
+        };
+        document.paragraph("↶ ", text, document.theme.accent);
     }
     if !proposal.validated {
         document.paragraph(
@@ -100,14 +112,25 @@ pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
     parts.join(" · ")
 }
 
+fn requires(document: &mut Document<'_>, proposal: &Proposal) {
+    for one in &proposal.requires {
+        let simulated = if one.simulated { " (in a rehearsal)" } else { "" };
+        if one.holds {
+            let text = format!("{}: {}{simulated}", one.gate, one.says);
+            document.paragraph("✔ ", &text, document.theme.ok);
+        } else {
+            document.paragraph("⊘ ", &one.told_open(), document.theme.warn);
+        }
+    }
+}
+
 fn risks(document: &mut Document<'_>, proposal: &Proposal) {
-    for risk in &proposal.risks {
-        let object = risk.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+    for risk in grouped(&proposal.risks) {
         let style = match risk.kind {
             RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => document.theme.danger.0,
             _ => document.theme.warn.0,
         };
-        document.paragraph("! ", &format!("{} · {object}{}", word(risk.kind), risk.message), style);
+        document.paragraph("! ", &format!("{} · {}", word(risk.kind), risk.told()), style);
     }
 }
 
@@ -135,6 +158,9 @@ fn object(document: &mut Document<'_>, shown: &ObjectRow, row: Option<&Row>) {
         let fields = row.fields.len();
         if !is_unfolded && fields > 0 {
             hint = format!("{word} · {}", text::count(fields, "field", "fields"));
+        }
+        if row.wave == Wave::DeleteLeftovers {
+            hint.push_str(" · leftover");
         }
         if let Some(after) = &row.known_after {
             hint = format!("{hint} · known after {after}");

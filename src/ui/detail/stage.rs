@@ -3,7 +3,8 @@
 use super::{attempt, document::Document, step};
 use crate::{
     app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
-    engine::{Phase, Standing},
+    diff::Kind,
+    engine::{Attempt, Phase, Standing},
     plan::{Action, StageId, Step},
     ui::{canvas::span, glyph, text},
 };
@@ -15,6 +16,7 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         document.blank();
     }
     refused(document, id);
+    stops(document, id);
     for shown in shown_attempts(world, &Row::Stage(id.clone())) {
         if let Some(of) = world.run.step(&shown.step) {
             document.heading(&of.title);
@@ -41,6 +43,19 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
         if let Some(outcome) = world.run.latest(&of.path).and_then(attempt::outcome) {
             document.paragraph("    ", &outcome, document.theme.ok);
         }
+    }
+}
+
+/// What is shown goes up to a checklist item that is open: it is not jumped over.
+fn stops(document: &mut Document<'_>, id: &StageId) {
+    let world = document.world;
+    let is_applied = |attempt: &&Attempt| attempt.kind == Kind::Apply && attempt.step.stage == *id;
+    let is_under_way = world.run.awaiting().chain(world.run.active()).find(is_applied).is_some();
+    let item = world.run.reach(id).stops_before.filter(|_| is_under_way);
+    if let Some(item) = item.and_then(|item| world.run.step(&item)) {
+        let text = format!("It stops before \u{201c}{}\u{201d}: a checklist item that is open.", item.title);
+        document.paragraph("■ ", &text, document.theme.warn);
+        document.blank();
     }
 }
 

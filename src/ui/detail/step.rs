@@ -4,7 +4,8 @@ use super::{attempt, document::Document, draw::what, proposal};
 use crate::{
     app::{Connection, Mode, Row, shown_attempts},
     engine::{Attempt, Phase},
-    plan::{Action as StepAction, Evidence, Manual, Step, StepPath},
+    overview::lock_of,
+    plan::{Action as StepAction, Evidence, Gate, Manual, Step, StepPath},
     ui::{canvas::span, text},
 };
 
@@ -34,9 +35,13 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     if let Some(dark) = document.world.run.in_the_dark(path).filter(|_| !is_manual(step)) {
         document.paragraph("? ", &dark.to_string(), document.theme.warn);
     }
+    if let Some(lock) = lock_of(path, document.world.run, document.world.observed) {
+        document.paragraph("⊘ ", &format!("Locked: {lock}"), document.theme.warn);
+    }
     describe(document, step, attempts.is_empty());
+    listed(document, "Can be applied only while", &step.requires);
     if attempts.last().is_none_or(|attempt| attempt.gates.is_empty()) {
-        gates(document, step);
+        listed(document, "Counts as done when", &step.gates);
     }
     notes(document, path);
 }
@@ -97,13 +102,13 @@ fn instructions(document: &mut Document<'_>, manual: &Manual) {
     document.blank();
 }
 
-/// What must hold before the step counts as done; once they are asked, [`attempt::write`] has them.
-fn gates(document: &mut Document<'_>, step: &Step) {
-    if step.gates.is_empty() {
+/// What must hold. Those of a step that counts as done then are asked by an attempt: [`attempt::write`] has them.
+fn listed(document: &mut Document<'_>, heading: &str, gates: &[Gate]) {
+    if gates.is_empty() {
         return;
     }
-    document.heading("Counts as done when");
-    for gate in &step.gates {
+    document.heading(heading);
+    for gate in gates {
         document.paragraph("○ ", &gate.to_string(), document.theme.text);
     }
 }

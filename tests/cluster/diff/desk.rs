@@ -6,8 +6,8 @@ use std::time::Duration;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use migrate_tui::cluster::{
-    ConnectOptions, Connection, Inventory, Planner, PrepareRequest, Prepared, Reader, prepare_apply,
-    prepare_local, prepare_prune, recheck,
+    ConnectOptions, Connection, Inventory, Planner, PrepareRequest, Prepared, Promised, Reader,
+    prepare_apply, prepare_local, prepare_prune, recheck,
 };
 use migrate_tui::diff::{ClusterIdentity, Problem, Row};
 use migrate_tui::object::{Digester, Object};
@@ -59,6 +59,7 @@ impl Desk {
                 acknowledged: Vec::new(),
                 only_in: None,
                 later: None,
+                requires: Vec::new(),
             },
             digester: Digester::new([7; 32]),
         }
@@ -74,6 +75,7 @@ impl Desk {
             cluster: self.identity.clone(),
             context: self.connection.context(),
             inventory,
+            promised: Promised::default(),
         }
     }
 

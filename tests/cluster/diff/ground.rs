@@ -30,7 +30,7 @@ async fn a_missing_namespace(cluster: &Cluster) {
     let desk = Desk::new(cluster, "diff-not-there-yet").await;
     let namespace =
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "diff-not-there-yet"}});
-    let prepared = desk.look(vec![namespace, deployment("registry.example/main:1")]).await;
+    let prepared = desk.look(vec![namespace.clone(), deployment("registry.example/main:1")]).await;
     assert_eq!(prepared.proposal.problems, []);
     let shown = row(&prepared, "Deployment/web");
     assert_eq!(shown.change, Change::Create);
@@ -40,9 +40,13 @@ async fn a_missing_namespace(cluster: &Cluster) {
     // What can be told beforehand is told beforehand.
     let mut wrong = deployment("registry.example/main:1");
     wrong["spec"]["replicaz"] = json!(3);
-    let refused = desk.look(vec![wrong]).await;
+    let refused = desk.look(vec![namespace, wrong.clone()]).await;
     let [problem] = refused.proposal.problems.as_slice() else { panic!("{:?}", refused.proposal.problems) };
     assert!(problem.subject.contains("Deployment/web") && problem.reason.contains("replicaz"), "{problem}");
+    let nowhere = desk.look(vec![wrong]).await;
+    let subjects: Vec<&str> =
+        nowhere.proposal.problems.iter().map(|problem| problem.subject.as_str()).collect();
+    assert_eq!(subjects[0], "Namespace/diff-not-there-yet", "nothing brings it");
 }
 
 async fn a_terminating_namespace(cluster: &Cluster) {
@@ -85,6 +89,10 @@ async fn a_missing_kind(cluster: &Cluster) {
     let alone = desk.look(vec![widget]).await;
     let [problem] = alone.proposal.problems.as_slice() else { panic!("{:?}", alone.proposal.problems) };
     assert!(problem.subject.contains("Widget") && problem.remedy.contains("CRD"), "{problem}");
+    let known = json!({"apiVersion": "example.metallb.io/v1", "kind": "Pool", "metadata": {"name": "one"}});
+    let alone = desk.look(vec![known]).await;
+    let [problem] = alone.proposal.problems.as_slice() else { panic!("{:?}", alone.proposal.problems) };
+    assert!(problem.remedy.starts_with("MetalLB usually brings it"), "{problem}");
 }
 
 async fn every_missing_right(cluster: &Cluster) {

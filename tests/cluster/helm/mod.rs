@@ -1,6 +1,6 @@
 //! Releases: installed, upgraded, taken back, and what gets in the way.
 
-mod charts;
+pub mod charts;
 mod faults;
 mod install;
 mod renderings;

@@ -16,6 +16,11 @@ pub struct Door {
 
 impl Door {
     pub async fn closed() -> Self {
+        Self::open_for(0).await
+    }
+
+    /// Open for that many visitors, and closed then.
+    pub async fn open_for(visitors: u32) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (is_open, state) = watch::channel(false);
@@ -23,7 +28,7 @@ impl Door {
         let accepting = tokio::spawn(async move {
             while let Ok((visitor, _)) = listener.accept().await {
                 knocked.send_modify(|count| *count += 1);
-                let is_open = *state.borrow();
+                let is_open = *state.borrow() || *knocked.borrow() <= visitors;
                 tokio::spawn(answer(visitor, is_open));
             }
         });
@@ -33,6 +38,11 @@ impl Door {
     /// The gate, as a step has it.
     pub fn gate(&self) -> String {
         format!("gates: [{{http: {{url: \"http://{}/\", status: 200}}}}]", self.address)
+    }
+
+    /// The same as what a step requires.
+    pub fn requirement(&self) -> String {
+        self.gate().replace("gates:", "requires:")
     }
 
     /// Waits until a gate has asked.

@@ -234,11 +234,15 @@ impl Migration {
 
     /// Looks, approves what it is shown and makes the change.
     pub async fn approved(&self, command: &str, target: &str) -> Told {
-        let shown = self.told(&[command, target]).await;
+        self.approve(&[command, target]).await
+    }
+
+    async fn approve(&self, arguments: &[&str]) -> Told {
+        let shown = self.told(arguments).await;
         if shown.report["digest"].is_null() {
             return shown;
         }
-        self.told(&[command, target, "--approve", &shown.digest()]).await
+        self.told(&[arguments, &["--approve", &shown.digest()]].concat()).await
     }
 
     pub async fn apply(&self, target: &str) -> Told {
@@ -247,5 +251,10 @@ impl Migration {
 
     pub async fn rollback(&self, target: &str) -> Told {
         self.approved("rollback", target).await
+    }
+
+    /// The same, with what others have made because of it.
+    pub async fn rollback_with_leftovers(&self, target: &str) -> Told {
+        self.approve(&["rollback", target, "--with-leftovers"]).await
     }
 }

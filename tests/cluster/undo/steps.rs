@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use migrate_tui::cluster::{
-    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, RollbackRequest,
-    RowDone, Writer, close, execute, inventory, prepare_apply, prepare_prune, prepare_rollback, preserve,
-    recheck, settle,
+    Closing, ConnectOptions, Connection, Inventory, Permit, Place, PrepareRequest, Prepared, Promised,
+    RollbackRequest, RowDone, Traced, Writer, close, execute, inventory, prepare_apply, prepare_prune,
+    prepare_rollback, preserve, recheck, settle,
 };
 use migrate_tui::diff::{Change, Kind, Problem};
 use migrate_tui::engine::{AttemptNumber, Tries};
@@ -81,6 +81,7 @@ impl Bench {
             acknowledged: Vec::new(),
             only_in: None,
             later: None,
+            requires: Vec::new(),
         }
     }
 
@@ -105,6 +106,7 @@ impl Bench {
             cluster: connection.identity(&self.environment.namespace).await.unwrap(),
             context: "trial",
             inventory,
+            promised: Promised::default(),
         }
     }
 
@@ -151,7 +153,8 @@ impl Bench {
             undone: undone.iter().map(|attempted| attempted.undone.clone()).collect(),
             after: after.iter().map(|id| self.step(id).path).collect(),
             first: first.iter().map(|attempted| attempted.undone.clone()).collect(),
-            inventories: vec![self.inventory().await],
+            inventories: &[self.inventory().await],
+            traced: &Traced::default(),
         };
         prepare_rollback(self.writer.planner(), &request).await.unwrap()
     }
@@ -182,6 +185,7 @@ impl Bench {
             cluster: cluster.clone(),
             images,
             release: None,
+            leftovers: Vec::new(),
         };
         (record, Permit::for_trial(number, cluster))
     }

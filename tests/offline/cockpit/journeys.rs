@@ -3,7 +3,7 @@
 use migrate_tui::{
     app::{Choice, Dialogue, Focus, Message, Mode, PaneId, Row, Target},
     config::{Action, Settings},
-    diff::Kind,
+    diff::{Kind, Leftovers},
     engine::Command,
     plan::Confirmation,
 };
@@ -35,7 +35,7 @@ fn week_one_is_applied_and_rolled_back_by_keys_alone() {
         .iter()
         .rev()
         .find_map(|command| match command {
-            Command::Request { steps, kind: Kind::Rollback } => Some(steps.clone()),
+            Command::Request { steps, kind: Kind::Rollback, .. } => Some(steps.clone()),
             _ => None,
         })
         .unwrap();
@@ -110,7 +110,11 @@ fn a_proposal_that_changes_closes_the_dialogue() {
     journey.journal(
         journey
             .run
-            .decide(Command::Request { steps: vec![fixture::path("week-1/overlay")], kind: Kind::Apply })
+            .decide(Command::Request {
+                steps: vec![fixture::path("week-1/overlay")],
+                kind: Kind::Apply,
+                leftovers: Leftovers::Stay,
+            })
             .unwrap(),
     );
     journey.work();

@@ -1,6 +1,7 @@
 //! The cockpit: screens, and journeys through keymap, update and engine.
 
 mod journeys;
+mod leftovers;
 mod releases;
 mod safety;
 mod screens;
