@@ -6,7 +6,7 @@ use super::{
     InputKey, KeySort,
     notes::Notes,
     secret::may_be_secret,
-    shape::{Below, Form, Shape},
+    shape::{Below, Form, Shape, opaque},
     tree::{Node, Place, Value, below},
 };
 
@@ -39,9 +39,9 @@ pub(super) fn walk(
                 let path = below(path, key);
                 let (shape, sort) = match (shape.under(key), sort) {
                     (Some(shape), sort) => (shape, sort),
-                    (None, Some(sort)) => (leaf(shape), Some(sort)),
-                    (None, None) if key.starts_with("x-") => (leaf(shape), Some(KeySort::Extension)),
-                    (None, None) => (leaf(shape), Some(KeySort::Unknown)),
+                    (None, Some(sort)) => (opaque(), Some(sort)),
+                    (None, None) if key.starts_with("x-") => (opaque(), Some(KeySort::Extension)),
+                    (None, None) => (opaque(), Some(KeySort::Unknown)),
                 };
                 walk(&entry.value, &entry.place, shape, &path, sort, keys);
             }
@@ -60,11 +60,6 @@ pub(super) fn walk(
     }
 }
 
-/// A key that nothing knows is one line of the report, whatever is below it.
-fn leaf(shape: Shape) -> Shape {
-    Shape { form: Form::Whole, below: Below::Nothing, is_hidden: shape.is_hidden }
-}
-
 fn is_one(shape: Shape, items: &[Value]) -> bool {
     shape.form == Form::Whole
         || (matches!(shape.below, Below::Anything) && items.iter().all(Value::is_scalar))
@@ -76,7 +71,8 @@ fn shown(value: &Value, shape: Shape, path: &str) -> Option<String> {
     let names_only =
         path.starts_with("secrets.") || path.contains(".secrets[") || path.contains(".env_file[");
     let key = path.rsplit('.').next().unwrap_or(path);
-    if shape.is_hidden || (!names_only && (may_be_secret(key) || may_be_secret(&text))) {
+    let is_hidden = shape.is_hidden && value.map().is_none();
+    if is_hidden || (!names_only && (may_be_secret(key) || may_be_secret(&text))) {
         return None;
     }
     let text = clean(&text).into_owned();

@@ -78,7 +78,7 @@ fn model(root: &Value, reader: &mut Reader<'_>) -> Project {
     check_names(&whole, &mut reader.notes);
     let mut services = BTreeMap::new();
     if let Some(section) = whole.get("services") {
-        for (name, at) in section.pairs(&mut reader.notes) {
+        for (name, at) in section.entries(&mut reader.notes) {
             if let Some(service) = service(name, &at, reader) {
                 services.insert(name.to_owned(), service);
             }
