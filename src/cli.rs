@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::headless::{Format, Target};
+use crate::headless::{Format, Target, init::Input};
 use crate::rehearsal::command::STAND_INS;
 
 /// Move a running stack from docker-compose to Kubernetes, one shown and confirmed step at a time.
@@ -35,7 +35,8 @@ Exit codes:
      verify: something does not hold
   7  rolled back, but for fields that others changed since; a rollback that is only shown: there
      is nothing else in it
-  8  an interrupted step must be resumed, rolled back or abandoned first
+     init: finished or taken back, but for files that were changed since
+  8  an interrupted step must be resumed, rolled back or abandoned first; init: finished or taken back
   9  another migrate-tui drives this run
  10  status: work is open      11  status: something needs attention
  12  status: the cluster cannot be reached";
@@ -180,9 +181,9 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Check a plan: every error at once, with file, line and column
+    /// Check a plan, or a GitHub workflow: every error at once, with file, line and column
     Check {
-        /// The plan file
+        /// The plan's file or folder, or a workflow's file
         plan: Option<PathBuf>,
         /// Render charts from registries and repositories as well, which are pulled for it
         #[arg(long)]
@@ -191,11 +192,24 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved
+    Init(Init),
     /// Practise on a real control plane on this machine; built on first use
     Rehearse(Rehearse),
     /// Own a kept rehearsal cluster; started by `rehearse --keep`.
     #[command(hide = true)]
     OwnRehearsal,
+}
+
+/// From compose files into a repository.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// What, and where to.
+    #[command(flatten)]
+    pub input: Input,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// How to rehearse.

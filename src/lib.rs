@@ -40,6 +40,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`catalogue`] | components that came to their end, and what to use instead; which one brings a kind |
+//! | [`compose`] | compose files, as a project that knows where each thing was written |
 //! | [`plan`] | the plan file: checked model, diagnostics with places |
 //! | [`object`] | a Kubernetes object as data: key, meaning, digest, mask, field owners |
 //! | [`diff`] | proposals: rows, field changes, risks, waves |
@@ -48,7 +49,10 @@
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
+//! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
+//! | [`workflow`] | GitHub workflows that deploy: what is wrong with one, and one that fits a stack |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//! | [`import`] | from a compose project to manifests, a plan, and what became of each key |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
 //! The outside:
@@ -59,6 +63,7 @@
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
 //! | [`gate`] | waiting for objects and gates; what locks a step |
+//! | [`repository`] | the operator's repository: looks, and writes a confirmed tree whole or not at all |
 //! | [`journal`] | the log of a run on disk |
 //! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
@@ -77,18 +82,22 @@
 //!    Helm gets a kubeconfig with one context, and the archive that was shown.
 //! 6. What others have made because of a step ([`rollback::Leftover`]) is deleted only when it was traced by uid,
 //!    nobody else needs it, and it was asked for.
-//! 7. Programs get an argument list and a time limit, never a shell.
+//! 7. In the operator's repository a file that was not written by us, or was edited since, is never overwritten
+//!    and never deleted.
+//! 8. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;
 pub mod cli;
 pub mod cluster;
+pub mod compose;
 pub mod config;
 pub mod diff;
 pub mod engine;
 pub mod gate;
 pub mod headless;
 pub mod helm;
+pub mod import;
 pub mod journal;
 pub mod object;
 pub mod observed;
@@ -98,8 +107,11 @@ mod program;
 pub mod readiness;
 pub mod rehearsal;
 pub mod render;
+pub mod repository;
 pub mod rollback;
 pub mod runtime;
+pub mod scaffold;
 pub mod status;
 pub mod ui;
 pub mod words;
+pub mod workflow;

@@ -1,7 +1,5 @@
 //! Which component usually brings the kinds of an API group.
 
-use std::sync::LazyLock;
-
 use serde::Deserialize;
 
 /// A component that brings kinds.
@@ -16,33 +14,23 @@ pub struct Bringer {
     pub first: String,
 }
 
-#[derive(Deserialize)]
-struct List {
-    bringer: Vec<Bringer>,
-}
-
-/// The list; a test holds it to be readable.
-static BRINGERS: LazyLock<Vec<Bringer>> = LazyLock::new(|| {
-    toml::from_str::<List>(include_str!("bringers.toml")).map(|list| list.bringer).unwrap_or_default()
-});
-
 /// The component that usually brings the kinds of a group.
 #[must_use]
 pub fn bringer(group: &str) -> Option<&'static Bringer> {
     let is_of = |known: &String| {
         group == known || group.strip_suffix(known.as_str()).is_some_and(|before| before.ends_with('.'))
     };
-    BRINGERS.iter().find(|bringer| bringer.groups.iter().any(is_of))
+    super::LIST.bringer.iter().find(|bringer| bringer.groups.iter().any(is_of))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{List, bringer};
+    use super::bringer;
+    use crate::catalogue::LIST;
 
     #[test]
-    fn the_list_can_be_read_and_a_group_is_there_once() {
-        let list: List = toml::from_str(include_str!("bringers.toml")).unwrap();
-        for one in &list.bringer {
+    fn each_says_what_to_do_first_and_a_group_is_there_once() {
+        for one in &LIST.bringer {
             assert!(!one.groups.is_empty() && !one.first.is_empty(), "{}", one.name);
             for group in &one.groups {
                 assert_eq!(bringer(group).unwrap().name, one.name, "{group}");

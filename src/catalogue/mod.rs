@@ -34,20 +34,21 @@ pub struct Component {
     actions: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct List {
     component: Vec<Component>,
+    bringer: Vec<Bringer>,
 }
 
+const TEXT: &str = concat!(include_str!("components.toml"), include_str!("bringers.toml"));
+
 /// The list; a test holds it to be readable.
-static COMPONENTS: LazyLock<Vec<Component>> = LazyLock::new(|| {
-    toml::from_str::<List>(include_str!("components.toml")).map(|list| list.component).unwrap_or_default()
-});
+static LIST: LazyLock<List> = LazyLock::new(|| toml::from_str(TEXT).unwrap_or_default());
 
 /// All of them.
 #[must_use]
 pub fn all() -> &'static [Component] {
-    &COMPONENTS
+    &LIST.component
 }
 
 /// The component of that name.
@@ -104,12 +105,12 @@ fn ends_with(name: &str, known: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{List, all, named, of_action, of_chart, of_image};
+    use super::{LIST, List, TEXT, all, named, of_action, of_chart, of_image};
 
     #[test]
     fn the_list_can_be_read_and_each_entry_says_what_to_do() {
-        let list: List = toml::from_str(include_str!("components.toml")).unwrap();
-        assert_eq!(list.component.len(), all().len());
+        let list: List = toml::from_str(TEXT).unwrap();
+        assert_eq!((list.component.len(), list.bringer.len()), (all().len(), LIST.bringer.len()));
         for one in all() {
             assert_eq!(named(&one.name), Some(one), "a name is there once");
             assert!(!one.what.is_empty() && !one.instead.is_empty(), "{}", one.name);

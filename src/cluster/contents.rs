@@ -116,7 +116,7 @@ pub(super) fn problem<'a>(
         steps.iter().map(|step| format!("`migrate-tui rollback {step} --with-leftovers`")).collect();
     let mut remedies: Vec<String> = Vec::new();
     if !commands.is_empty() {
-        remedies.push(format!("{} deletes what was left, once it is approved", commands.join(", ")));
+        remedies.push(format!("what was left goes with {}, once it is approved", commands.join(" and ")));
     }
     if !other.is_empty() {
         remedies.push("move what is others' away or roll back the steps that made it first".to_owned());

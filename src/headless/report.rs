@@ -111,15 +111,7 @@ impl Report {
     /// # Errors
     /// Whatever the output answers.
     pub fn print(&self, format: Format, output: &mut dyn Write) -> io::Result<()> {
-        let text = match format {
-            Format::Json => harmless_json(&serde_json::to_string_pretty(self)?),
-            Format::Text => {
-                let mut text = Vec::new();
-                self.write(&mut text)?;
-                harmless(&String::from_utf8_lossy(&text)).trim_end().to_owned()
-            }
-        };
-        writeln!(output, "{text}")
+        print(self, format, |output| self.write(output), output)
     }
 
     fn write(&self, output: &mut dyn Write) -> io::Result<()> {
@@ -153,6 +145,24 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// Prints an outcome, neutralised: as JSON, or as the text that is written of it.
+pub(super) fn print<T: Serialize>(
+    outcome: &T,
+    format: Format,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let text = match format {
+        Format::Json => harmless_json(&serde_json::to_string_pretty(outcome)?),
+        Format::Text => {
+            let mut text = Vec::new();
+            write(&mut text)?;
+            harmless(&String::from_utf8_lossy(&text)).trim_end().to_owned()
+        }
+    };
+    writeln!(output, "{text}")
 }
 
 impl StepReport {

@@ -66,7 +66,7 @@ impl Overview {
 }
 
 fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
-    let (run, observed) = (source.run, source.observed);
+    let run = source.run;
     let is_settled = |step: &&Step| run.standing(&step.path).is_settled();
     StageOverview {
         id: stage.id.clone(),
@@ -80,7 +80,7 @@ fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
                 step: step.path.clone(),
                 title: step.title.clone(),
                 standing: run.standing(&step.path),
-                locked: lock_of(&step.path, run, observed).map(str::to_owned),
+                locked: lock_of(&step.path, run, source.observed).map(str::to_owned),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
                 verified: run.latest(&step.path).and_then(verified),
@@ -90,18 +90,18 @@ fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
     }
 }
 
-fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
-    let of = release_of(step, &source.environment.namespace)?;
-    let row = source.observed.releases.get(&of)?.clone();
-    Some(NamedRelease { of, row })
-}
-
 /// Why a step may not be applied yet; of one that is done or at work, that is over.
 #[must_use]
 pub fn lock_of<'a>(step: &StepPath, run: &Run, observed: &'a Observed) -> Option<&'a str> {
     let standing = run.standing(step);
     let is_over = standing.is_settled() || matches!(standing, Standing::Working | Standing::Interrupted);
     observed.locks.get(step).filter(|_| !is_over).map(String::as_str)
+}
+
+fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
+    let of = release_of(step, &source.environment.namespace)?;
+    let row = source.observed.releases.get(&of)?.clone();
+    Some(NamedRelease { of, row })
 }
 
 fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {

@@ -95,8 +95,9 @@ impl<'a> Findings<'a> {
         hint: impl Into<String>,
     ) {
         let hint = Some(hint.into()).filter(|hint| !hint.is_empty());
-        let line_index = usize::try_from(place.line.saturating_sub(1)).unwrap_or(usize::MAX);
-        let source = self.text.and_then(|text| text.lines().nth(line_index)).map(str::to_owned);
+        let line_index = place.line.checked_sub(1).and_then(|line| usize::try_from(line).ok());
+        let source =
+            self.text.zip(line_index).and_then(|(text, line)| text.lines().nth(line)).map(str::to_owned);
         self.diagnostics.push(Diagnostic {
             file: self.file.to_owned(),
             line: place.line,

@@ -102,8 +102,9 @@ pub(crate) struct SyntaxError {
     pub(crate) message: String,
 }
 
-impl From<&serde_saphyr::Error> for SyntaxError {
-    fn from(error: &serde_saphyr::Error) -> Self {
+impl SyntaxError {
+    /// What the parser says, where aliases may unfold into so many values.
+    pub(crate) fn of(error: &serde_saphyr::Error, unfolded: usize) -> Self {
         let place = error.location().map_or(Place::START, |location| Place {
             line: location.line().max(1),
             column: location.column().max(1),
@@ -112,10 +113,13 @@ impl From<&serde_saphyr::Error> for SyntaxError {
         // The parser wraps what it says of aliases in several ways.
         if text.contains("replay") || text.contains("alias expansions") {
             let message = format!(
-                "its aliases (`*name`) unfold into more than {UNFOLDED} values; write out what they stand for, or \
+                "its aliases (`*name`) unfold into more than {unfolded} values; write out what they stand for, or \
                  split the file"
             );
             return Self { place, message };
+        }
+        if text.contains("recursion limit") {
+            return Self { place, message: "lists and mappings are nested too deeply in each other".into() };
         }
         let message = match text.rsplit_once(" at line ") {
             Some((message, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => message.to_owned(),
@@ -140,7 +144,7 @@ const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// # Errors
 /// What the YAML parser says about a text that is no YAML, or is more than one document.
 pub(crate) fn parse(text: &str) -> Result<Item, SyntaxError> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError::of(&error, UNFOLDED))
 }
 
 /// Reads any number of documents, as [`parse`] does.
@@ -148,7 +152,8 @@ pub(crate) fn parse(text: &str) -> Result<Item, SyntaxError> {
 /// # Errors
 /// What the YAML parser says about the first that is no YAML.
 pub(crate) fn parse_all(text: &str) -> Result<Vec<Item>, SyntaxError> {
-    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| SyntaxError::from(&error))
+    serde_saphyr::from_multiple_with_options(text, options())
+        .map_err(|error| SyntaxError::of(&error, UNFOLDED))
 }
 
 fn options() -> serde_saphyr::Options {

@@ -50,7 +50,7 @@ fn yaml(text: &str) -> Result<Vec<(u64, Value)>, SyntaxError> {
         budget: serde_saphyr::budget! { max_documents: MOST_DOCUMENTS, max_nodes: MOST_NODES, max_events: 3 * MOST_NODES },
     };
     let documents: Vec<Spanned<Value>> = serde_saphyr::from_multiple_with_options(text, options)
-        .map_err(|error: serde_saphyr::Error| SyntaxError::from(&error))?;
+        .map_err(|error: serde_saphyr::Error| SyntaxError::of(&error, node::UNFOLDED))?;
     Ok(documents.into_iter().map(|document| (document.referenced.line().max(1), document.value)).collect())
 }
 

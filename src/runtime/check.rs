@@ -1,10 +1,13 @@
 //! `migrate-tui check`.
 
 use std::{
+    fmt::Display,
     io::{self, Write},
     path::Path,
     process::ExitCode,
 };
+
+use serde::Serialize;
 
 use super::{
     rehearsed::{asked_for, search_of},
@@ -12,14 +15,17 @@ use super::{
 };
 use crate::{
     cli::Place,
-    headless::{Exit, Format},
+    headless::{Exit, Format, WorkflowCheck},
     helm::check_charts,
-    render::{self, Check, Renderer},
+    render::{self, Renderer},
     words::{harmless, harmless_json},
 };
 
 pub(super) async fn check(place: &Place, plan: Option<&Path>, pulls: bool, format: Format) -> ExitCode {
     let path = plan.map(Path::to_owned).or_else(|| place.plan.clone()).unwrap_or_else(session::default_plan);
+    if let Some(found) = WorkflowCheck::of(&path) {
+        return told(&found, found.diagnostics.is_empty(), format);
+    }
     let renderer = Renderer::detect(None).await;
     let mut found = render::check(&path, renderer.as_ref()).await;
     if let Ok(plan) = render::load(&path) {
@@ -30,10 +36,14 @@ pub(super) async fn check(place: &Place, plan: Option<&Path>, pulls: bool, forma
         found.charts = charts;
         found.problems.extend(problems);
     }
-    if let Err(error) = print(&found, format, &mut io::stdout().lock()) {
+    told(&found, found.is_clean(), format)
+}
+
+fn told(found: &(impl Serialize + Display), is_clean: bool, format: Format) -> ExitCode {
+    if let Err(error) = print(found, format, &mut io::stdout().lock()) {
         tracing::warn!(%error, "printing the check");
     }
-    ExitCode::from(if found.is_clean() { Exit::Done } else { Exit::Error })
+    ExitCode::from(if is_clean { Exit::Done } else { Exit::Error })
 }
 
 fn say(line: &str) {
@@ -41,7 +51,7 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{}", harmless(line));
 }
 
-fn print(found: &Check, format: Format, output: &mut dyn Write) -> io::Result<()> {
+fn print(found: &(impl Serialize + Display), format: Format, output: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Json => writeln!(output, "{}", harmless_json(&serde_json::to_string_pretty(found)?)),
         Format::Text => writeln!(output, "{}", harmless(&found.to_string())),

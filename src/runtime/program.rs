@@ -18,12 +18,12 @@ use super::{
 };
 use crate::{
     app::Mode,
-    cli::{Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
+    cli::{self, Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
     cluster::ConnectOptions,
     config::{self, Paths},
     diff::{Kind, Leftovers, Problem},
     engine::Command,
-    headless::{Exit, Format, Headless, Report, Target, tell_of_helm},
+    headless::{Exit, Format, Headless, Report, Target, init::Init, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
     render,
@@ -81,6 +81,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Check { plan, pull_charts, output }) => {
             check(place, plan.as_deref(), pull_charts, output.output).await
         }
+        Some(CliCommand::Init(how)) => init(place, how).await,
         Some(CliCommand::Rehearse(how)) if how.stop => {
             ended(rehearsal::command::stop(&mut io::stdout()).await)
         }
@@ -279,4 +280,24 @@ fn stop_signal() -> watch::Receiver<bool> {
         sender.closed().await;
     });
     receiver
+}
+
+/// Shows or writes what compose files come to.
+async fn init(place: &Place, how: cli::Init) -> ExitCode {
+    let (is_read_only, die_before) = (place.read_only, place.die_before_entry);
+    let run = move || {
+        let die_before = die_before.and_then(|number| usize::try_from(number).ok());
+        let report = Init { input: &how.input, is_read_only, die_before }.run();
+        if let Err(error) = report.print(how.output.output, how.input.diff, &mut io::stdout().lock()) {
+            tracing::warn!(%error, "printing the report");
+        }
+        report.exit()
+    };
+    match tokio::task::spawn_blocking(run).await {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let problem = Problem::new("init", error.to_string(), "report this as a bug");
+            print(&Report::failed(Exit::Error, &problem), Format::Text)
+        }
+    }
 }

@@ -129,12 +129,12 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
             let known = |reference: &str, is_closed| run.knows_record(reference, is_closed);
             survey(&reader, &search, &known).await.map_err(|problem| problem.to_string())
         };
-        let connection = reader.connection();
-        let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
         let locks = async {
             let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
             keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
         };
+        let connection = reader.connection();
+        let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
         let (mut observed, survey, locks, releases) =
             tokio::join!(gather(&reader, &environment.namespace), surveying, locks, releases);
         observed.fold_all(locks);

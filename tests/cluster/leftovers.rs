@@ -1,6 +1,7 @@
 //! What others have made because of a step: deleted only when it is traced, nobody needs it and it was asked
 //! for.
 
+use futures::{StreamExt, stream};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -79,6 +80,15 @@ impl Shop {
             if claims == expected { Ok(()) } else { Err(format!("{claims:?}")) }
         })
         .await;
+    }
+
+    /// Asked for its rollback with leftovers, the program is killed before that entry of its journal.
+    async fn killed_before(&self, entry: u64) {
+        let shown = self.migration.told(&["rollback", STEP, "--with-leftovers"]).await.expect(3);
+        let (number, digest) = (entry.to_string(), shown.digest());
+        let deadly =
+            ["rollback", STEP, "--with-leftovers", "--approve", &digest, "--die-before-entry", &number];
+        self.migration.told(&deadly).await.expect(-1);
     }
 
     async fn has_kind(&self) -> bool {
@@ -294,14 +304,10 @@ async fn killed(cluster: &Cluster) {
     let first = number(&|event| event["type"] == "wave-started" && event["wave"] == "delete-leftovers");
     let last = journal.len() as u64;
     assert!(last - first > 4, "{journal:#?}");
-    for entry in first..=last {
+    let one = |entry: u64| async move {
         let shop = Shop::installed(cluster, &format!("killed-{entry}")).await;
-        let shown = shop.migration.told(&["rollback", STEP, "--with-leftovers"]).await.expect(3);
-        let (number, digest) = (entry.to_string(), shown.digest());
-        let deadly =
-            ["rollback", STEP, "--with-leftovers", "--approve", &digest, "--die-before-entry", &number];
-        shop.migration.told(&deadly).await.expect(-1);
-        if entry % 2 == 0 {
+        shop.killed_before(entry).await;
+        if entry.is_multiple_of(2) {
             shop.migration.told(&["resume", STEP]).await.expect(0);
         } else {
             // Asked for anew in its place, it finds what is still there.
@@ -309,5 +315,6 @@ async fn killed(cluster: &Cluster) {
         }
         assert_eq!(shop.claims().await, [""; 0], "killed before entry {entry}");
         assert!(!shop.has_kind().await, "killed before entry {entry}");
-    }
+    };
+    stream::iter(first..=last).for_each_concurrent(3, one).await;
 }

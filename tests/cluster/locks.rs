@@ -92,7 +92,7 @@ async fn in_a_stage(cluster: &Cluster) {
 }
 
 async fn production(cluster: &Cluster) {
-    let week = Week::begin_in(cluster, "prod", "week-4").await;
+    let week = Week::begin(cluster, "prod", "week-4").await;
     let migration = &week.migration;
     let refused = migration.plan("week-4/issuer-production").await.expect(5).problems();
     assert!(refused.contains("cert-manager usually brings it"), "{refused}");

@@ -20,7 +20,10 @@ mod by_hand;
 mod cockpit;
 mod colleague;
 mod diff;
+#[path = "../fixtures.rs"]
+mod fixtures;
 mod helm;
+mod import;
 mod kept;
 mod killed;
 mod leftovers;
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         colleague::trials(),
         diff::trials(),
         helm::trials(),
+        import::trials(),
         kept::trials(),
         killed::trials(),
         leftovers::trials(),

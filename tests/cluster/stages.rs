@@ -17,7 +17,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 async fn weeks_3_and_4(cluster: &Cluster) {
-    let week = Week::begin(cluster, "week-3").await;
+    let week = Week::begin(cluster, "staging", "week-3").await;
     let migration = &week.migration;
     // By itself, its chart's ServiceMonitor is refused with what brings that kind.
     let alone = migration.plan("week-4/ingress-controller").await.expect(5).problems();

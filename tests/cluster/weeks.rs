@@ -33,7 +33,7 @@ const WIDE: &str = "namespaces,customresourcedefinitions,clusterroles,clusterrol
                     priorityclasses,persistentvolumes,apiservices,validatingwebhookconfigurations";
 
 async fn week_3(cluster: &Cluster, environment: &str) {
-    let week = Week::begin_in(cluster, environment, "week-3").await;
+    let week = Week::begin(cluster, environment, "week-3").await;
     let before = week.wide().await;
     for (step, release) in [
         ("monitoring-namespace", None),
@@ -63,7 +63,7 @@ async fn week_3(cluster: &Cluster, environment: &str) {
 
 /// Week 4, applied up to the certificate, with what was there before it.
 async fn week_4_applied(cluster: &Cluster, environment: &str) -> (Week, BTreeSet<String>) {
-    let week = Week::begin_in(cluster, environment, "week-4").await;
+    let week = Week::begin(cluster, environment, "week-4").await;
     // Traefik's chart has a ServiceMonitor.
     for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
         week.migration.apply(step).await.expect(0);
@@ -187,11 +187,7 @@ pub(crate) struct Week {
 }
 
 impl Week {
-    pub(crate) async fn begin(cluster: &Cluster, stage: &'static str) -> Self {
-        Self::begin_in(cluster, "staging", stage).await
-    }
-
-    pub(crate) async fn begin_in(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
+    pub(crate) async fn begin(cluster: &Cluster, environment: &str, stage: &'static str) -> Self {
         let runs = tempfile::tempdir().unwrap();
         let options = BootOptions { runs: Some(runs.path().to_owned()), ..BootOptions::default() };
         let rehearsal = boot(&cluster.binary, &options, |_| {}).await.unwrap();

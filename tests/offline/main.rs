@@ -10,8 +10,14 @@
 
 mod charts;
 mod cockpit;
+pub(crate) mod compose;
+mod compose_text;
 mod fixture;
+#[path = "../fixtures.rs"]
+mod fixtures;
 mod headless;
+mod import;
+mod init;
 mod journey;
 mod plan;
 mod purity;

@@ -4,8 +4,9 @@
 use std::{fs, path::Path};
 
 /// Modules that `src/lib.rs` calls pure.
-const PURE: [&str; 12] = [
+const PURE: [&str; 16] = [
     "catalogue",
+    "compose",
     "plan",
     "object",
     "diff",
@@ -14,8 +15,11 @@ const PURE: [&str; 12] = [
     "observed",
     "engine",
     "overview",
+    "scaffold",
+    "workflow",
     "app",
     "ui",
+    "import",
     "words",
 ];
 

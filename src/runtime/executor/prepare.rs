@@ -10,7 +10,7 @@ use crate::{
     diff::{Kind, Problem, Proposal, Wave},
     engine::{Attempt, AttemptNumber, RowState},
     object::Object,
-    plan::{Action, Step, StepPath},
+    plan::{Action, Step},
     render::{Renderer, render},
     rollback::{Fate, RECORD_VERSION, Record, UndoneAttempt},
     runtime::Context,
@@ -19,11 +19,10 @@ use crate::{
 impl Executor {
     pub(super) async fn prepare(
         &self,
-        path: &StepPath,
+        step: &Step,
         kind: Kind,
         context: &Context,
     ) -> Result<Prepared, Vec<Problem>> {
-        let step = self.step(path)?;
         if kind == Kind::Rollback {
             return self.prepare_rollback(step, context).await;
         }

@@ -21,7 +21,7 @@ impl Executor {
         let step = self.step(path)?;
         let requirements =
             async { if kind == Kind::Apply { self.requirements(step).await } else { Vec::new() } };
-        let (prepared, asked) = tokio::join!(Box::pin(self.prepare(path, kind, context)), requirements);
+        let (prepared, asked) = tokio::join!(Box::pin(self.prepare(step, kind, context)), requirements);
         let locked = if context.first.is_empty() { self.locked(step, &asked) } else { Vec::new() };
         match prepared {
             Ok(mut prepared) => {

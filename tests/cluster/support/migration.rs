@@ -154,6 +154,17 @@ impl Migration {
         }
     }
 
+    /// The plan that is in a folder with everything it names.
+    pub fn in_folder(cluster: &Cluster, folder: TempDir, environment: &str) -> Self {
+        let plan = folder.path().join("plan.yaml");
+        Self {
+            home: Home::new(cluster.kubeconfig()),
+            folder: Arc::new(folder),
+            plan,
+            environment: environment.to_owned(),
+        }
+    }
+
     /// The same plan on another machine, with a copy of this one's state.
     pub fn elsewhere(&self, kubeconfig: PathBuf) -> Self {
         let home = Home::new(kubeconfig);

@@ -60,6 +60,23 @@ fn what_keeps_a_stage_from_being_confirmed_comes_first() {
     assert!(told < reason && reason < shown, "{screen}");
 }
 
+#[test]
+fn a_locked_step_says_so_in_the_checklist_and_why_on_its_page() {
+    let mut journey = Journey::at_overlay(80, 24);
+    let lock = |says: Option<&str>| Observation::Lock {
+        step: "week-1/overlay".parse().unwrap(),
+        says: says.map(str::to_owned),
+    };
+    journey.observed.fold(lock(Some("Certificate/web-trial is issued: it is not there")));
+    journey.say(Message::World);
+    let screen = journey.screen();
+    assert!(screen.contains("⊘ Apply the ove… locked"), "{screen}");
+    assert!(screen.contains("⊘ Locked: Certificate/web-trial is issued: it is"), "{screen}");
+    journey.observed.fold(lock(None));
+    journey.say(Message::World);
+    assert!(!journey.screen().contains("ocked"), "{}", journey.screen());
+}
+
 /// The overlay as a release whose history was read.
 fn with_history(row: ReleaseRow) -> String {
     let mut journey = Journey::new(120, 40);
@@ -131,21 +148,4 @@ fn a_gate_that_does_not_hold_is_taken_by_hand_with_a_note() {
     assert_eq!(journey.standing("week-1/overlay"), "done");
     let screen = journey.screen();
     assert!(screen.contains("by hand: by the nodes") && screen.contains("it did not hold"), "{screen}");
-}
-
-#[test]
-fn a_locked_step_says_so_in_the_checklist_and_why_on_its_page() {
-    let mut journey = Journey::at_overlay(80, 24);
-    let lock = |says: Option<&str>| Observation::Lock {
-        step: "week-1/overlay".parse().unwrap(),
-        says: says.map(str::to_owned),
-    };
-    journey.observed.fold(lock(Some("Certificate/web-trial is issued: it is not there")));
-    journey.say(Message::World);
-    let screen = journey.screen();
-    assert!(screen.contains("⊘ Apply the ove… locked"), "{screen}");
-    assert!(screen.contains("⊘ Locked: Certificate/web-trial is issued: it is"), "{screen}");
-    journey.observed.fold(lock(None));
-    journey.say(Message::World);
-    assert!(!journey.screen().contains("ocked"), "{}", journey.screen());
 }

@@ -1,0 +1,132 @@
+//! What is wanted: read from compose files.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::Input;
+use crate::{
+    compose::{self, Project, Reading, Request},
+    diff::Problem,
+    headless::ComposeFolder,
+    import::{self, Fate, Gaps, Question},
+    plan::Diagnostic,
+    scaffold::Tree,
+    words::count,
+};
+
+/// The wanted files, and what is told of how they came about.
+pub(super) struct Source {
+    pub(super) tree: Result<Tree, Vec<Problem>>,
+    pub(super) told: Told,
+}
+
+/// What was read, and what became of it.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// The files, in order.
+    pub read: Vec<String>,
+    /// How much is in them.
+    pub holds: String,
+    /// What a person should know of the input.
+    pub warnings: Vec<Diagnostic>,
+    /// What became of every key of the input.
+    pub gaps: Gaps,
+    /// What only a person can decide.
+    pub questions: Vec<Question>,
+}
+
+/// Reads the compose files and makes of them what is wanted.
+pub(super) fn read(input: &Input) -> Result<Source, Vec<Diagnostic>> {
+    let (folder, request) = request(input);
+    let source = ComposeFolder::new(&folder, &request)
+        .map_err(|error| vec![of_the_whole(&folder, format!("it cannot be opened: {error}"))])?;
+    let Reading { project, warnings } = compose::read(&source, &request)?;
+    let mut told = Told { read: files(&project), holds: holds(&project), warnings, ..Told::default() };
+    let options = import::Options {
+        namespace: input.namespace.clone().unwrap_or_default(),
+        registry: input.registry.clone(),
+    };
+    let tree = import::import(&project, &options).and_then(|imported| {
+        (told.gaps, told.questions) = (imported.gaps, imported.questions);
+        Tree::new(imported.files)
+    });
+    Ok(Source { tree, told })
+}
+
+/// The project's folder, and what to read in it: as compose does, the folder of the first file.
+fn request(input: &Input) -> (PathBuf, Request) {
+    let absolute = |path: &Path| env::current_dir().map_or_else(|_| path.to_owned(), |here| here.join(path));
+    let into = real(&absolute(&input.into));
+    let folder = match input.files.first() {
+        Some(first) => real(absolute(first).parent().unwrap_or(&into)),
+        None => into.clone(),
+    };
+    let named = |path: &PathBuf| {
+        let path = absolute(path);
+        let real = path.parent().map(real).zip(path.file_name()).map(|(above, name)| above.join(name));
+        let real = real.unwrap_or(path);
+        real.strip_prefix(&folder).map(Path::to_owned).unwrap_or(real)
+    };
+    let request = Request {
+        files: input.files.iter().map(named).collect(),
+        env_files: input.env_files.iter().map(named).collect(),
+        profiles: input.profiles.clone(),
+        name: input.name.clone(),
+        folder_name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        above: folder.strip_prefix(&into).map_or(0, |below| below.components().count()),
+    };
+    (folder, request)
+}
+
+/// With symbolic links followed, where it is there.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn of_the_whole(file: &Path, message: String) -> Diagnostic {
+    Diagnostic {
+        file: file.to_owned(),
+        line: 0,
+        column: 0,
+        path: String::new(),
+        message,
+        hint: Some("name a folder or a file that is there".into()),
+        source: None,
+    }
+}
+
+/// The files that something was written in.
+fn files(project: &Project) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let files = project.keys.iter().map(|key| key.origin.file.to_string());
+    files.filter(|file| seen.insert(file.clone())).collect()
+}
+
+fn holds(project: &Project) -> String {
+    let parts = [
+        (project.services.len(), "service", "services"),
+        (project.volumes.len(), "volume", "volumes"),
+        (project.secrets.len(), "secret", "secrets"),
+        (project.configs.len(), "config", "configs"),
+    ];
+    let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let mut parts: Vec<String> = parts.map(|(number, one, many)| count(number, one, many)).collect();
+    if !project.inactive.is_empty() {
+        parts.push(format!("{} in no active profile", count(project.inactive.len(), "service", "services")));
+    }
+    parts.join(", ")
+}
+
+impl Told {
+    /// The keys that nothing stands for, as one line each.
+    pub(super) fn not_mapped(&self) -> impl Iterator<Item = String> {
+        let gaps = self.gaps.keys.iter().filter(|gap| gap.fate == Fate::NotMapped);
+        gaps.map(|gap| format!("{}: {}: {}", gap.origin, gap.path, gap.text))
+    }
+}

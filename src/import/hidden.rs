@@ -1,0 +1,84 @@
+//! Secrets that stand in a command line: found, so that they can be put there from a Secret.
+
+use super::secrecy;
+
+/// One value in a command line that is not to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hidden {
+    /// The value.
+    pub(super) value: String,
+    /// The name that the flag before it suggests for a variable.
+    pub(super) variable: String,
+}
+
+/// What is secret in these arguments; `known`: values that are secret elsewhere.
+pub(super) fn find<'a>(arguments: &[String], known: impl Iterator<Item = &'a String>) -> Vec<Hidden> {
+    let mut found: Vec<Hidden> = Vec::new();
+    let words: Vec<&str> = arguments
+        .iter()
+        .flat_map(|argument| argument.split_whitespace())
+        .map(|word| word.trim_matches(['"', '\'']))
+        .collect();
+    let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));
+    let is_mysql =
+        ["mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin"].iter().any(|name| program(name));
+    let mut add = |value: &str, variable: String| {
+        let is_value = !value.is_empty() && !value.starts_with(['$', '/', '-', '%']);
+        if is_value && !found.iter().any(|hidden| hidden.value == value) {
+            found.push(Hidden { value: value.to_owned(), variable });
+        }
+    };
+    for (index, word) in words.iter().enumerate() {
+        let next = words.get(index + 1).copied().unwrap_or_default();
+        if let Some((flag, value)) = word.split_once('=')
+            && secrecy::is_secret_name(flag)
+        {
+            add(value, variable_of(flag));
+        } else if word.starts_with('-') && secrecy::is_secret_name(word) {
+            add(next, variable_of(word));
+        } else if *word == "-a" && program("redis-cli") {
+            add(next, "REDIS_PASSWORD".to_owned());
+        } else if let Some(value) = word.strip_prefix("-p").filter(|_| is_mysql) {
+            add(value, "MYSQL_PASSWORD".to_owned());
+        } else if secrecy::is_secret_text(word) {
+            add(word, format!("ARGUMENT_{index}"));
+        }
+    }
+    for value in known {
+        if arguments.iter().any(|argument| argument.contains(value.as_str())) {
+            add(value, "ARGUMENT_SECRET".to_owned());
+        }
+    }
+    found
+}
+
+/// `--auth-token` as `AUTH_TOKEN`.
+fn variable_of(flag: &str) -> String {
+    let name: String =
+        flag.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    name.trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    fn values(arguments: &[&str]) -> Vec<(String, String)> {
+        let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
+        find(&arguments, std::iter::empty())
+            .into_iter()
+            .map(|hidden| (hidden.variable, hidden.value))
+            .collect()
+    }
+
+    #[test]
+    fn a_value_behind_a_telling_flag_is_found() {
+        let pair = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+        assert_eq!(values(&["redis-server", "--requirepass", "hunter2"]), pair("REQUIREPASS", "hunter2"));
+        assert_eq!(values(&["sh", "-c", "run --api-key=hunter2 x"]), pair("API_KEY", "hunter2"));
+        assert_eq!(values(&["redis-cli", "-a", "hunter2", "ping"]), pair("REDIS_PASSWORD", "hunter2"));
+        assert_eq!(values(&["mysqladmin", "ping", "-phunter2"]), pair("MYSQL_PASSWORD", "hunter2"));
+        assert_eq!(values(&["app", "--password", "$PASSWORD"]), []);
+        assert_eq!(values(&["app", "--password-file=/run/secrets/x", "-p", "80"]), []);
+    }
+}
