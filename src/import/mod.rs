@@ -38,7 +38,6 @@ mod shape;
 mod user;
 mod volumes;
 mod whole;
-mod workflow;
 mod workload;
 mod yaml;
 mod yaml_text;

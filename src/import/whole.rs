@@ -6,7 +6,7 @@ use crate::compose::below;
 
 use super::{
     Fate, Imported, Pipeline, base, desk::Desk, draft::Draft, overlay, plan, policy, readme, report,
-    scaling::Scale, secrecy, shape::Kind, workflow,
+    scaling::Scale, secrecy, shape::Kind,
 };
 
 /// What the top level's keys became, and the questions that are asked once for all services.
@@ -86,7 +86,6 @@ pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
         }
     }
     files.insert("kubernetes/README.md".to_owned(), readme::file(&desk, drafts));
-    files.insert(".github/workflows/deploy.yml".to_owned(), workflow::file(&desk, drafts));
     files.insert("plan.yaml".to_owned(), plan::file(&desk, drafts, gaps.count(Fate::NotMapped)));
     files.insert("MIGRATION.md".to_owned(), report::markdown(&desk.project.name, &desk.questions, &gaps));
     let pipeline = pipeline(&desk, drafts);

@@ -1,6 +1,7 @@
 //! `init`: from compose files to manifests, a plan and a pipeline in the operator's repository.
 
 mod input;
+mod pipeline;
 mod report;
 mod source;
 mod text;

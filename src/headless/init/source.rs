@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::Input;
+use super::{Input, pipeline};
 use crate::{
     compose::{self, Project, Reading, Request},
     diff::Problem,
@@ -46,13 +46,15 @@ pub(super) fn read(input: &Input) -> Result<Source, Vec<Diagnostic>> {
     let (folder, request) = request(input);
     let source = ComposeFolder::new(&folder, &request)
         .map_err(|error| vec![of_the_whole(&folder, format!("it cannot be opened: {error}"))])?;
-    let Reading { project, warnings } = compose::read(&source, &request)?;
+    let Reading { project, warnings } =
+        compose::read(&source, &request).map_err(|refused| [refused.errors, refused.warnings].concat())?;
     let mut told = Told { read: files(&project), holds: holds(&project), warnings, ..Told::default() };
     let options = import::Options {
         namespace: input.namespace.clone().unwrap_or_default(),
         registry: input.registry.clone(),
     };
-    let tree = import::import(&project, &options).and_then(|imported| {
+    let tree = import::import(&project, &options).and_then(|mut imported| {
+        imported.files.insert(pipeline::PATH.to_owned(), pipeline::file(&imported.pipeline));
         (told.gaps, told.questions) = (imported.gaps, imported.questions);
         Tree::new(imported.files)
     });
