@@ -33,7 +33,7 @@ const WIDE: &str = "namespaces,customresourcedefinitions,clusterroles,clusterrol
                     priorityclasses,persistentvolumes,apiservices,validatingwebhookconfigurations";
 
 async fn week_3(cluster: &Cluster, environment: &str) {
-    let week = Week::begin(cluster, environment, "week-3").await;
+    let week = Week::begin_in(cluster, environment, "week-3").await;
     let before = week.wide().await;
     for (step, release) in [
         ("monitoring-namespace", None),
@@ -63,7 +63,7 @@ async fn week_3(cluster: &Cluster, environment: &str) {
 
 /// Week 4, applied up to the certificate, with what was there before it.
 async fn week_4_applied(cluster: &Cluster, environment: &str) -> (Week, BTreeSet<String>) {
-    let week = Week::begin(cluster, environment, "week-4").await;
+    let week = Week::begin_in(cluster, environment, "week-4").await;
     // Traefik's chart has a ServiceMonitor.
     for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
         week.migration.apply(step).await.expect(0);
