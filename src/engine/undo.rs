@@ -68,7 +68,7 @@ impl Attempt {
     /// Was everything as it should be already?
     #[must_use]
     pub fn is_without_changes(&self) -> bool {
-        self.rows.iter().all(|(row, _)| row.change == Change::Same)
+        !self.rows.is_empty() && self.rows.iter().all(|(row, _)| row.change == Change::Same)
     }
 
     /// Does its record tell what a rollback has left?
