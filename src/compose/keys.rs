@@ -7,7 +7,7 @@ use super::{
     notes::Notes,
     secret::may_be_secret,
     shape::{Below, Form, Shape, opaque},
-    tree::{Node, Place, Value, below},
+    tree::{Node, Place, Trail, Value, below},
 };
 
 /// What is shown of a value, in characters.
@@ -98,17 +98,17 @@ fn one_line(value: &Value) -> Option<String> {
 }
 
 /// Warns of keys that nothing knows, with what may have been meant; what is no mapping and has to be is an error.
-pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut Notes) {
+pub(super) fn check_shape(value: &Value, shape: Shape, trail: &Trail<'_>, notes: &mut Notes) {
     match &value.node {
         Node::Boolean(_) | Node::Number(_) | Node::Text(_) | Node::List(_) if shape.form == Form::Mapping => {
             let message = format!("a mapping is expected here, not {}", value.sort());
-            notes.error(&value.place, path, message, "");
+            notes.error(&value.place, &trail.path(), message, "");
         }
         Node::Map(map) if shape.form != Form::Whole => {
             for (key, entry) in map {
-                let path = below(path, key);
+                let trail = Trail::Key(trail, key);
                 match shape.under(key) {
-                    Some(shape) => check_shape(&entry.value, shape, &path, notes),
+                    Some(shape) => check_shape(&entry.value, shape, &trail, notes),
                     None if key.starts_with("x-") => {}
                     None => {
                         let hint = match crate::plan::diagnostic::suggestion(key, &shape.names()) {
@@ -117,7 +117,7 @@ pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut N
                         };
                         notes.warn(
                             &entry.place,
-                            &path,
+                            &trail.path(),
                             format!("compose has no key `{key}` here; it is not used"),
                             hint,
                         );
@@ -127,7 +127,7 @@ pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut N
         }
         Node::List(items) if shape.form != Form::Whole => {
             for (index, item) in items.iter().enumerate() {
-                check_shape(item, shape.item(), &format!("{path}[{index}]"), notes);
+                check_shape(item, shape.item(), &Trail::Index(trail, index), notes);
             }
         }
         _ => {}
