@@ -172,9 +172,9 @@ fn attachments(at: &At<'_>, notes: &mut Notes) -> BTreeMap<String, Placed<Attach
         for (address, is_v4) in [(&attachment.ipv4_address, true), (&attachment.ipv6_address, false)] {
             let Some(address) = address else { continue };
             let is_right = if is_v4 {
-                address.parse::<std::net::Ipv4Addr>().is_ok()
+                address.parse::<core::net::Ipv4Addr>().is_ok()
             } else {
-                address.parse::<std::net::Ipv6Addr>().is_ok()
+                address.parse::<core::net::Ipv6Addr>().is_ok()
             };
             if !is_right {
                 value.error(format!("`{address}` is no address"), "", notes);
