@@ -126,27 +126,6 @@ mod tests {
         );
     }
 
-    /// So many services, each with an anchor's keys and a reference to the one before.
-    fn many(count: usize) -> String {
-        let mut text = "x-base: &base\n  restart: always\n  environment: {A: \"${A:-1}\", B: \"2\", C: \"3\"}\n  labels: {a: \"1\", b: \"2\"}\n  logging: {driver: json-file, options: {max-size: 1m}}\nservices:\n".to_owned();
-        for index in 0..count {
-            let before =
-                if index == 0 { String::new() } else { format!("    depends_on: [s{}]\n", index - 1) };
-            write!(
-                text,
-                "  s{index}:\n    <<: *base\n    image: example/s:{index}\n    ports: [\"{}:80\"]\n    volumes: [\"data:/data\"]\n{before}",
-                1 + index % 60_000
-            )
-            .unwrap();
-        }
-        text + "volumes: {data: {}}\n"
-    }
-
-    #[test]
-    fn thousands_of_services_are_read() {
-        assert_eq!(project_of(&many(5000)).project.services.len(), 5000);
-    }
-
     #[test]
     fn a_chain_of_extends_has_no_end_in_the_stack() {
         let mut text = "services:\n  s0: {image: a}\n".to_owned();
