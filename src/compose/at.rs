@@ -57,7 +57,6 @@ impl<'v> At<'v> {
                     let path = below(&self.path, key);
                     (key.as_str(), At { value: &entry.value, place: &entry.place, path })
                 })
-                .filter(|(key, _)| !key.starts_with("x-"))
                 .collect(),
             Node::Null => Vec::new(),
             _ => {
@@ -65,16 +64,6 @@ impl<'v> At<'v> {
                 Vec::new()
             }
         }
-    }
-
-    /// The same, extensions and all: where keys are names.
-    pub(super) fn pairs(&self, notes: &mut Notes) -> Vec<(&'v str, At<'v>)> {
-        let Node::Map(map) = &self.value.node else { return self.entries(notes) };
-        map.iter()
-            .map(|(key, entry)| {
-                (key.as_str(), At { value: &entry.value, place: &entry.place, path: below(&self.path, key) })
-            })
-            .collect()
     }
 
     /// Is there a mapping?
@@ -186,7 +175,7 @@ impl<'v> At<'v> {
         &self,
         notes: &mut Notes,
     ) -> std::collections::BTreeMap<String, Placed<String>> {
-        self.pairs(notes)
+        self.entries(notes)
             .into_iter()
             .filter_map(|(name, value)| {
                 let text = match value.value.node {
@@ -211,7 +200,7 @@ impl<'v> At<'v> {
 
     /// An error: this is not what it has to be.
     pub(super) fn expected(&self, what: impl Display, hint: &str, notes: &mut Notes) {
-        let found = if self.value.is_scalar() && !self.may_be_secret() {
+        let found = if self.value.is_scalar() && !self.may_be_secret(&self.value.as_written()) {
             format!("`{}`", self.value.as_written())
         } else {
             self.value.sort().to_owned()
@@ -220,8 +209,11 @@ impl<'v> At<'v> {
         notes.error(&self.value.place, &self.path, message, hint);
     }
 
-    fn may_be_secret(&self) -> bool {
-        super::secret::may_be_secret(self.path.rsplit('.').next().unwrap_or_default())
+    fn may_be_secret(&self, written: &str) -> bool {
+        const HOLD_SECRETS: [&str; 4] = ["environment", "args", "options", "content"];
+        let key = self.path.rsplit('.').next().unwrap_or_default();
+        let is_inside = self.path.split('.').any(|key| HOLD_SECRETS.contains(&key));
+        is_inside || super::secret::may_be_secret(key) || super::secret::may_be_secret(written)
     }
 
     /// One of these words.

@@ -1,6 +1,9 @@
 //! What a project names must be there, once, and not in a circle.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{MountSource, Origin, Placed, Project, Service, notes::Notes, tree::below};
 
@@ -13,14 +16,14 @@ struct Edge<'p> {
     is_required: bool,
 }
 
-/// Where each key stands.
-type Keys<'p> = HashMap<&'p str, &'p Origin>;
+/// Where each key stands, once something is missing.
+type Keys<'p, F> = LazyCell<HashMap<&'p str, &'p Origin>, F>;
 
 /// Checks every reference. What is optional and absent is taken out.
 pub(super) fn check(project: &mut Project, notes: &mut Notes) {
     let inactive: BTreeMap<&str, &Placed<String>> =
         project.inactive.iter().map(|service| (service.value.as_str(), service)).collect();
-    let keys: Keys<'_> = project.keys.iter().map(|key| (key.path.as_str(), &key.origin)).collect();
+    let keys = Keys::new(|| project.keys.iter().map(|key| (key.path.as_str(), &key.origin)).collect());
     for service in project.services.values() {
         for edge in edges(service) {
             if !project.services.contains_key(edge.to) {
@@ -81,7 +84,12 @@ fn missing_service(
     }
 }
 
-fn check_parts(service: &Service, project: &Project, keys: &Keys<'_>, notes: &mut Notes) {
+fn check_parts<'p>(
+    service: &Service,
+    project: &Project,
+    keys: &Keys<'p, impl FnOnce() -> HashMap<&'p str, &'p Origin>>,
+    notes: &mut Notes,
+) {
     let name = &service.name;
     for mount in &service.mounts {
         if let MountSource::Volume(volume) = &mount.value.source

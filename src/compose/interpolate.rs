@@ -147,9 +147,13 @@ impl Reader<'_> {
                 Ok(if is_set { word } else { String::new() })
             }
             '?' => {
-                let message = self.run(depth + 1, counts && !is_set)?;
+                let before = self.rest.clone();
+                self.run(depth + 1, counts && !is_set)?;
                 if counts && !is_set {
                     let state = if found.is_some() { "empty" } else { "not set" };
+                    // As it is written: what is put in may be a secret.
+                    let length = before.clone().count() - self.rest.clone().count();
+                    let message = before.take(length.saturating_sub(1)).collect();
                     return Err(InterpolationError::Required { name, state, message });
                 }
                 Ok(self.value(&name, counts))
@@ -225,7 +229,7 @@ mod tests {
             ("${UNSET:-a:b-c?d+e}", "a:b-c?d+e"),
             ("{{.Name}} }", "{{.Name}} }"),
             ("$UNSET.", "."),
-            ("${UNSET:?set it, $A}", "error: the variable `UNSET` is required, and is not set: set it, a"),
+            ("${UNSET:?set it, $A}", "error: the variable `UNSET` is required, and is not set: set it, $A"),
             ("${EMPTY:?}", "error: the variable `EMPTY` is required, and is empty"),
             ("a $ b", "error: a `$` is followed by no name of a variable"),
             ("cost: 5$", "error: a `$` is followed by no name of a variable"),

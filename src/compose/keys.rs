@@ -6,8 +6,8 @@ use super::{
     InputKey, KeySort,
     notes::Notes,
     secret::may_be_secret,
-    shape::{Below, Form, Shape},
-    tree::{Node, Place, Value, below},
+    shape::{Below, Form, Shape, opaque},
+    tree::{Node, Place, Trail, Value, below},
 };
 
 /// What is shown of a value, in characters.
@@ -39,9 +39,9 @@ pub(super) fn walk(
                 let path = below(path, key);
                 let (shape, sort) = match (shape.under(key), sort) {
                     (Some(shape), sort) => (shape, sort),
-                    (None, Some(sort)) => (leaf(shape), Some(sort)),
-                    (None, None) if key.starts_with("x-") => (leaf(shape), Some(KeySort::Extension)),
-                    (None, None) => (leaf(shape), Some(KeySort::Unknown)),
+                    (None, Some(sort)) => (opaque(), Some(sort)),
+                    (None, None) if key.starts_with("x-") => (opaque(), Some(KeySort::Extension)),
+                    (None, None) => (opaque(), Some(KeySort::Unknown)),
                 };
                 walk(&entry.value, &entry.place, shape, &path, sort, keys);
             }
@@ -60,11 +60,6 @@ pub(super) fn walk(
     }
 }
 
-/// A key that nothing knows is one line of the report, whatever is below it.
-fn leaf(shape: Shape) -> Shape {
-    Shape { form: Form::Whole, below: Below::Nothing, is_hidden: shape.is_hidden }
-}
-
 fn is_one(shape: Shape, items: &[Value]) -> bool {
     shape.form == Form::Whole
         || (matches!(shape.below, Below::Anything) && items.iter().all(Value::is_scalar))
@@ -76,7 +71,8 @@ fn shown(value: &Value, shape: Shape, path: &str) -> Option<String> {
     let names_only =
         path.starts_with("secrets.") || path.contains(".secrets[") || path.contains(".env_file[");
     let key = path.rsplit('.').next().unwrap_or(path);
-    if shape.is_hidden || (!names_only && (may_be_secret(key) || may_be_secret(&text))) {
+    let is_hidden = shape.is_hidden && value.map().is_none();
+    if is_hidden || (!names_only && (may_be_secret(key) || may_be_secret(&text))) {
         return None;
     }
     let text = clean(&text).into_owned();
@@ -102,17 +98,17 @@ fn one_line(value: &Value) -> Option<String> {
 }
 
 /// Warns of keys that nothing knows, with what may have been meant; what is no mapping and has to be is an error.
-pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut Notes) {
+pub(super) fn check_shape(value: &Value, shape: Shape, trail: &Trail<'_>, notes: &mut Notes) {
     match &value.node {
         Node::Boolean(_) | Node::Number(_) | Node::Text(_) | Node::List(_) if shape.form == Form::Mapping => {
             let message = format!("a mapping is expected here, not {}", value.sort());
-            notes.error(&value.place, path, message, "");
+            notes.error(&value.place, &trail.path(), message, "");
         }
         Node::Map(map) if shape.form != Form::Whole => {
             for (key, entry) in map {
-                let path = below(path, key);
+                let trail = Trail::Key(trail, key);
                 match shape.under(key) {
-                    Some(shape) => check_shape(&entry.value, shape, &path, notes),
+                    Some(shape) => check_shape(&entry.value, shape, &trail, notes),
                     None if key.starts_with("x-") => {}
                     None => {
                         let hint = match crate::plan::diagnostic::suggestion(key, &shape.names()) {
@@ -121,7 +117,7 @@ pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut N
                         };
                         notes.warn(
                             &entry.place,
-                            &path,
+                            &trail.path(),
                             format!("compose has no key `{key}` here; it is not used"),
                             hint,
                         );
@@ -131,7 +127,7 @@ pub(super) fn check_shape(value: &Value, shape: Shape, path: &str, notes: &mut N
         }
         Node::List(items) if shape.form != Form::Whole => {
             for (index, item) in items.iter().enumerate() {
-                check_shape(item, shape.item(), &format!("{path}[{index}]"), notes);
+                check_shape(item, shape.item(), &Trail::Index(trail, index), notes);
             }
         }
         _ => {}

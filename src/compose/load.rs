@@ -20,7 +20,7 @@ use super::{
     paths::folder,
     shape::Shape,
     specification::ROOT,
-    tree::{File, Node, Place, Value, Written, below},
+    tree::{File, Node, Place, Trail, Value, Written},
     yaml::documents,
 };
 
@@ -129,8 +129,8 @@ impl<'s> Loader<'s> {
                 self.notes.error(&document.place, "", message, "it begins with `services:`");
                 continue;
             }
-            self.fill(&mut document, "", environment);
-            normalise(&mut document, ROOT, "", &mut self.notes);
+            self.fill(&mut document, &Trail::Root, environment);
+            normalise(&mut document, ROOT, &Trail::Root, &mut self.notes);
             whole = Some(match whole {
                 None => document,
                 Some(earlier) => {
@@ -145,16 +145,16 @@ impl<'s> Loader<'s> {
     }
 
     /// Puts the variables into every text below.
-    fn fill(&mut self, value: &mut Value, path: &str, environment: &Environment<'s>) {
+    fn fill(&mut self, value: &mut Value, trail: &Trail<'_>, environment: &Environment<'s>) {
         match &mut value.node {
             Node::Map(map) => {
                 for (key, entry) in map {
-                    self.fill(&mut entry.value, &below(path, key), environment);
+                    self.fill(&mut entry.value, &Trail::Key(trail, key), environment);
                 }
             }
             Node::List(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.fill(item, &format!("{path}[{index}]"), environment);
+                    self.fill(item, &Trail::Index(trail, index), environment);
                 }
             }
             Node::Text(text) if text.contains('$') => {
@@ -173,7 +173,7 @@ impl<'s> Loader<'s> {
                         } else {
                             "set it in `.env` or in the environment"
                         };
-                        self.notes.error(&value.place, path, error.to_string(), hint);
+                        self.notes.error(&value.place, &trail.path(), error.to_string(), hint);
                     }
                 }
             }
@@ -233,7 +233,7 @@ impl<'s> Loader<'s> {
 
     /// Empties what `!reset` says.
     pub(super) fn purge(&mut self, root: &mut Value) {
-        purge(root, "", &mut self.consumed);
+        purge(root, &Trail::Root, &mut self.consumed);
     }
 
     /// The folder that a file's relative paths are relative to, when nothing else is said.

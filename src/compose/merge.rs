@@ -7,7 +7,7 @@ use super::{
     identity::identity,
     keys::list_keys,
     shape::{Form, Shape, anything},
-    tree::{Entry, MergeTag, Node, Value, below},
+    tree::{Entry, MergeTag, Node, Trail, Value, below},
 };
 
 /// What a merge left out: keys that something later says anew.
@@ -115,21 +115,21 @@ fn lists(
 }
 
 /// Takes out what `!reset` empties.
-pub(super) fn purge(value: &mut Value, path: &str, keys: &mut Vec<InputKey>) {
+pub(super) fn purge(value: &mut Value, trail: &Trail<'_>, keys: &mut Vec<InputKey>) {
     match &mut value.node {
         Node::Map(map) => {
             let kept = std::mem::take(map).into_iter().filter_map(|(key, mut entry)| {
-                let path = below(path, &key);
+                let trail = Trail::Key(trail, &key);
                 if entry.value.tag == Some(MergeTag::Reset) {
                     keys.push(InputKey {
-                        path,
+                        path: trail.path(),
                         origin: entry.place.origin(),
                         shown: None,
                         sort: KeySort::Consumed("`!reset` takes out what an earlier file says"),
                     });
                     return None;
                 }
-                purge(&mut entry.value, &path, keys);
+                purge(&mut entry.value, &trail, keys);
                 Some((key, entry))
             });
             *map = kept.collect::<BTreeMap<_, _>>();
@@ -137,7 +137,7 @@ pub(super) fn purge(value: &mut Value, path: &str, keys: &mut Vec<InputKey>) {
         Node::List(items) => {
             items.retain(|item| item.tag != Some(MergeTag::Reset));
             for (index, item) in items.iter_mut().enumerate() {
-                purge(item, &format!("{path}[{index}]"), keys);
+                purge(item, &Trail::Index(trail, index), keys);
             }
         }
         _ => {}

@@ -3,30 +3,30 @@
 use super::{
     notes::Notes,
     shape::{Form, Shape},
-    tree::{Entry, Map, Node, Place, Value, Written, below},
+    tree::{Entry, Map, Node, Place, Trail, Value, Written},
 };
 
 /// Makes a value's short forms long, as its shape says.
-pub(super) fn normalise(value: &mut Value, shape: Shape, path: &str, notes: &mut Notes) {
-    lengthen(value, shape.form, path, notes);
+pub(super) fn normalise(value: &mut Value, shape: Shape, trail: &Trail<'_>, notes: &mut Notes) {
+    lengthen(value, shape.form, trail, notes);
     match &mut value.node {
         Node::Map(map) => {
             for (key, entry) in map {
                 if let Some(shape) = shape.under(key) {
-                    normalise(&mut entry.value, shape, &below(path, key), notes);
+                    normalise(&mut entry.value, shape, &Trail::Key(trail, key), notes);
                 }
             }
         }
         Node::List(items) if shape.form != Form::Whole => {
             for (index, item) in items.iter_mut().enumerate() {
-                normalise(item, shape.item(), &format!("{path}[{index}]"), notes);
+                normalise(item, shape.item(), &Trail::Index(trail, index), notes);
             }
         }
         _ => {}
     }
 }
 
-fn lengthen(value: &mut Value, form: Form, path: &str, notes: &mut Notes) {
+fn lengthen(value: &mut Value, form: Form, trail: &Trail<'_>, notes: &mut Notes) {
     let place = value.place.clone();
     if value.is_scalar() {
         let only = Value { tag: None, ..value.clone() };
@@ -46,7 +46,7 @@ fn lengthen(value: &mut Value, form: Form, path: &str, notes: &mut Notes) {
     for (index, item) in items.into_iter().enumerate() {
         let Some(text) = item.scalar() else {
             let message = format!("a text is expected in this list, not {}", item.sort());
-            notes.error(&item.place, &format!("{path}[{index}]"), message, "");
+            notes.error(&item.place, &Trail::Index(trail, index).path(), message, "");
             continue;
         };
         let (name, node) = split(&text, form);

@@ -1,6 +1,6 @@
 //! `ports` and `expose`.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::{Exposed, Placed, Port, Protocol, at::At, notes::Notes};
 

@@ -19,7 +19,7 @@ use super::{
     reader::Reader,
     select,
     specification::ROOT,
-    tree::{Entry, Map, Node, Value, below},
+    tree::{Entry, Map, Node, Trail, Value, below},
     version::no_services,
 };
 
@@ -46,7 +46,7 @@ pub fn read(source: &dyn Source, request: &Request) -> Result<Reading, Refused> 
     loader.purge(&mut root);
     loader.seen.warn(&mut loader.notes);
     let Loader { mut notes, seen, consumed, .. } = loader;
-    check_shape(&root, ROOT, "", &mut notes);
+    check_shape(&root, ROOT, &Trail::Root, &mut notes);
     let name = select::name(request, &environment, &root, &mut notes);
     let profiles = select::profiles(request, &environment);
     let variables = variables(&root, seen.sources);
@@ -78,7 +78,7 @@ fn model(root: &Value, reader: &mut Reader<'_>) -> Project {
     check_names(&whole, &mut reader.notes);
     let mut services = BTreeMap::new();
     if let Some(section) = whole.get("services") {
-        for (name, at) in section.pairs(&mut reader.notes) {
+        for (name, at) in section.entries(&mut reader.notes) {
             if let Some(service) = service(name, &at, reader) {
                 services.insert(name.to_owned(), service);
             }
@@ -197,13 +197,13 @@ fn list(root: &Value, keys: &mut Vec<InputKey>) {
 fn variables(root: &Value, sources: BTreeMap<String, VariableSource>) -> BTreeMap<String, Variable> {
     let mut variables: BTreeMap<String, Variable> =
         sources.into_iter().map(|(name, source)| (name, Variable { uses: Vec::new(), source })).collect();
-    uses(root, "", &mut variables);
+    uses(root, &Trail::Root, &mut variables);
     variables
 }
 
-fn uses(value: &Value, path: &str, variables: &mut BTreeMap<String, Variable>) {
+fn uses(value: &Value, trail: &Trail<'_>, variables: &mut BTreeMap<String, Variable>) {
     for name in value.variables() {
-        let used = Placed { value: (), origin: value.place.origin(), path: path.to_owned() };
+        let used = Placed { value: (), origin: value.place.origin(), path: trail.path() };
         if let Some(variable) = variables.get_mut(name)
             && variable.uses.last() != Some(&used)
         {
@@ -213,12 +213,12 @@ fn uses(value: &Value, path: &str, variables: &mut BTreeMap<String, Variable>) {
     match &value.node {
         Node::Map(map) => {
             for (key, entry) in map {
-                uses(&entry.value, &below(path, key), variables);
+                uses(&entry.value, &Trail::Key(trail, key), variables);
             }
         }
         Node::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                uses(item, &format!("{path}[{index}]"), variables);
+                uses(item, &Trail::Index(trail, index), variables);
             }
         }
         _ => {}
@@ -226,7 +226,7 @@ fn uses(value: &Value, path: &str, variables: &mut BTreeMap<String, Variable>) {
 }
 
 /// In the order of files, as named and then as met, and of lines.
-fn in_order(mut keys: Vec<InputKey>, files: &[PathBuf]) -> Vec<InputKey> {
+fn in_order(keys: Vec<InputKey>, files: &[PathBuf]) -> Vec<InputKey> {
     let mut order: HashMap<Arc<str>, usize> = HashMap::new();
     for file in files {
         let next = order.len();
@@ -237,9 +237,10 @@ fn in_order(mut keys: Vec<InputKey>, files: &[PathBuf]) -> Vec<InputKey> {
         order.entry(Arc::clone(&key.origin.file)).or_insert(next);
     }
     let rank = |key: &InputKey| order.get(&key.origin.file).copied().unwrap_or(usize::MAX);
-    keys.sort_by(|one, two| {
-        let place = |key: &InputKey| (rank(key), key.origin.line, key.origin.column);
-        place(one).cmp(&place(two)).then_with(|| one.path.cmp(&two.path))
+    let mut ranked: Vec<(usize, InputKey)> = keys.into_iter().map(|key| (rank(&key), key)).collect();
+    ranked.sort_by(|one, two| {
+        let place = |(rank, key): &(usize, InputKey)| (*rank, key.origin.line, key.origin.column);
+        place(one).cmp(&place(two)).then_with(|| one.1.path.cmp(&two.1.path))
     });
-    keys
+    ranked.into_iter().map(|(_, key)| key).collect()
 }

@@ -74,7 +74,7 @@ impl<'s> Reader<'s> {
             }
         }
         if let Some(own) = service.get("environment") {
-            for (name, value) in own.pairs(&mut self.notes) {
+            for (name, value) in own.entries(&mut self.notes) {
                 let found = self.variable(name, &value);
                 if let Some(earlier) = variables.insert(name.to_owned(), found) {
                     self.supersede(&earlier);

@@ -23,7 +23,12 @@ const WORDS: [&str; 14] = [
 #[must_use]
 pub fn may_be_secret(text: &str) -> bool {
     let lower = text.to_lowercase();
-    WORDS.iter().any(|word| lower.contains(word)) || has_credentials(&lower)
+    WORDS.iter().any(|word| lower.contains(word)) || has_pass(&lower) || has_credentials(&lower)
+}
+
+/// `DB_PASS`, `--requirepass x`, and no `passenger`.
+fn has_pass(text: &str) -> bool {
+    text.split("pass").skip(1).any(|rest| !rest.starts_with(char::is_alphabetic))
 }
 
 /// `scheme://user:password@host`.
@@ -40,12 +45,17 @@ mod tests {
 
     #[test]
     fn names_and_urls() {
-        for text in
-            ["DB_PASSWORD", "--requirepass-token=x", "postgres://u:p@db/x", "STRIPE_API_KEY", "redis://:pw@r"]
-        {
+        for text in [
+            "DB_PASSWORD",
+            "DB_PASS",
+            "redis-server --requirepass x",
+            "postgres://u:p@db/x",
+            "STRIPE_API_KEY",
+            "redis://:pw@r",
+        ] {
             assert!(may_be_secret(text), "{text}");
         }
-        for text in ["LOG_LEVEL", "http://web:8080/health", "user@example.org", "keyboard"] {
+        for text in ["LOG_LEVEL", "http://web:8080/health", "user@example.org", "keyboard", "passenger"] {
             assert!(!may_be_secret(text), "{text}");
         }
     }

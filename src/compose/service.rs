@@ -103,7 +103,7 @@ impl Reader<'_> {
             _ => context,
         };
         let mut args = BTreeMap::new();
-        for (name, value) in at.get("args").map(|args| args.pairs(notes)).unwrap_or_default() {
+        for (name, value) in at.get("args").map(|args| args.entries(notes)).unwrap_or_default() {
             let value = if matches!(value.value.node, Node::Null) { None } else { value.text(notes) };
             args.insert(name.to_owned(), value);
         }
@@ -172,9 +172,9 @@ fn attachments(at: &At<'_>, notes: &mut Notes) -> BTreeMap<String, Placed<Attach
         for (address, is_v4) in [(&attachment.ipv4_address, true), (&attachment.ipv6_address, false)] {
             let Some(address) = address else { continue };
             let is_right = if is_v4 {
-                address.parse::<std::net::Ipv4Addr>().is_ok()
+                address.parse::<core::net::Ipv4Addr>().is_ok()
             } else {
-                address.parse::<std::net::Ipv6Addr>().is_ok()
+                address.parse::<core::net::Ipv6Addr>().is_ok()
             };
             if !is_right {
                 value.error(format!("`{address}` is no address"), "", notes);
@@ -219,7 +219,7 @@ fn dependencies(at: &At<'_>, notes: &mut Notes) -> BTreeMap<String, Placed<Depen
 
 fn hosts(at: &At<'_>, notes: &mut Notes) -> Vec<Placed<(String, Vec<String>)>> {
     let mut found = Vec::new();
-    for (name, value) in at.pairs(notes) {
+    for (name, value) in at.entries(notes) {
         let addresses: Vec<String> = value.texts(notes);
         let bare = |address: &String| address.trim_start_matches('[').trim_end_matches(']').to_owned();
         found.push(value.placed((name.to_owned(), addresses.iter().map(bare).collect())));

@@ -88,9 +88,10 @@ impl Shape {
     }
 }
 
-/// One line of a report, whatever is below.
+/// One line of a report, whatever is below. Its value may be anything, a secret that an anchor carries elsewhere
+/// among it: it is not shown.
 pub(super) fn opaque() -> Shape {
-    Shape { form: Form::Whole, below: Below::Nothing, is_hidden: false }
+    Shape { form: Form::Whole, below: Below::Nothing, is_hidden: true }
 }
 
 /// Anything, as it is.

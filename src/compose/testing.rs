@@ -62,11 +62,7 @@ pub(crate) fn project_of(text: &str) -> Reading {
 }
 
 mod tests {
-    use std::{
-        collections::BTreeSet,
-        fmt::Write as _,
-        time::{Duration, Instant},
-    };
+    use std::{collections::BTreeSet, fmt::Write as _};
 
     use proptest::prelude::*;
 
@@ -128,35 +124,6 @@ mod tests {
                 "services.web.environment.A"
             ]
         );
-    }
-
-    /// So many services, each with an anchor's keys and a reference to the one before.
-    fn many(count: usize) -> String {
-        let mut text = "x-base: &base\n  restart: always\n  environment: {A: \"${A:-1}\", B: \"2\", C: \"3\"}\n  labels: {a: \"1\", b: \"2\"}\n  logging: {driver: json-file, options: {max-size: 1m}}\nservices:\n".to_owned();
-        for index in 0..count {
-            let before =
-                if index == 0 { String::new() } else { format!("    depends_on: [s{}]\n", index - 1) };
-            write!(
-                text,
-                "  s{index}:\n    <<: *base\n    image: example/s:{index}\n    ports: [\"{}:80\"]\n    volumes: [\"data:/data\"]\n{before}",
-                1 + index % 60_000
-            )
-            .unwrap();
-        }
-        text + "volumes: {data: {}}\n"
-    }
-
-    #[test]
-    fn time_grows_with_the_size_and_no_faster() {
-        let time = |count: usize| {
-            let text = many(count);
-            let start = Instant::now();
-            assert_eq!(project_of(&text).project.services.len(), count);
-            start.elapsed()
-        };
-        let small = (0..3).map(|_| time(160)).min().unwrap();
-        let large = time(1600);
-        assert!(large < small * 40 + Duration::from_millis(200), "{small:?}, {large:?}");
     }
 
     #[test]

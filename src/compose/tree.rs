@@ -183,6 +183,28 @@ impl fmt::Debug for Value {
     }
 }
 
+/// A path while a tree is walked: it becomes a text only where it is said.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Trail<'a> {
+    /// The whole.
+    Root,
+    /// A key below.
+    Key(&'a Trail<'a>, &'a str),
+    /// An item below.
+    Index(&'a Trail<'a>, usize),
+}
+
+impl Trail<'_> {
+    /// As in `services.web.ports[0]`.
+    pub(super) fn path(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Key(trail, key) => below(&trail.path(), key),
+            Self::Index(trail, index) => format!("{}[{index}]", trail.path()),
+        }
+    }
+}
+
 /// A key's path below another's: `services.web.ports`, with quotes where a key could be taken for a path.
 #[must_use]
 pub fn below(path: &str, key: &str) -> String {

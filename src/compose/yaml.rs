@@ -12,11 +12,11 @@ use crate::plan::node::SyntaxError;
 
 use super::{
     notes::Notes,
-    tree::{Entry, File, MergeTag, Node, Place, Value, below},
+    tree::{Entry, File, MergeTag, Node, Place, Trail, Value},
 };
 
 /// What aliases and `<<` may unfold into, in values, over a whole text.
-const UNFOLDED: usize = 150_000;
+const UNFOLDED: usize = 500_000;
 
 /// Values in a text.
 const MOST_VALUES: usize = 2_000_000;
@@ -35,7 +35,7 @@ enum Raw {
 /// The documents of a text, empty ones left out. What is no YAML is an error in `notes`, as is a repeated key.
 pub(super) fn documents(text: &str, file: &Arc<File>, notes: &mut Notes) -> Vec<Value> {
     match serde_saphyr::from_multiple_with_options::<Item>(text, options()) {
-        Ok(items) => items.into_iter().map(|item| value(item, file, "", notes)).collect(),
+        Ok(items) => items.into_iter().map(|item| value(item, file, &Trail::Root, notes)).collect(),
         Err(error) => {
             let error = SyntaxError::of(&error, UNFOLDED);
             let mut place =
@@ -102,7 +102,7 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-fn value(item: Item, file: &Arc<File>, path: &str, notes: &mut Notes) -> Value {
+fn value(item: Item, file: &Arc<File>, trail: &Trail<'_>, notes: &mut Notes) -> Value {
     let place = place(file, &item.defined);
     let Tagged(raw, tag) = item.value;
     let node = match raw {
@@ -111,16 +111,16 @@ fn value(item: Item, file: &Arc<File>, path: &str, notes: &mut Notes) -> Value {
             items
                 .into_iter()
                 .enumerate()
-                .map(|(index, item)| value(item, file, &format!("{path}[{index}]"), notes))
+                .map(|(index, item)| value(item, file, &Trail::Index(trail, index), notes))
                 .collect(),
         ),
-        Raw::Map(entries) => Node::Map(map(entries, file, path, notes)),
+        Raw::Map(entries) => Node::Map(map(entries, file, trail, notes)),
     };
     let tag = match tag.as_deref() {
         Some("!reset") => Some(MergeTag::Reset),
         Some("!override") => Some(MergeTag::Override),
         Some(tag) if tag.starts_with('!') => {
-            notes.warn(&place, path, format!("the tag `{tag}` means nothing to compose"), "");
+            notes.warn(&place, &trail.path(), format!("the tag `{tag}` means nothing to compose"), "");
             None
         }
         _ => None,
@@ -131,19 +131,19 @@ fn value(item: Item, file: &Arc<File>, path: &str, notes: &mut Notes) -> Value {
 fn map(
     entries: Vec<(Spanned<String>, Item)>,
     file: &Arc<File>,
-    path: &str,
+    trail: &Trail<'_>,
     notes: &mut Notes,
 ) -> BTreeMap<String, Entry> {
     let mut map: BTreeMap<String, Entry> = BTreeMap::new();
     for (key, item) in entries {
         let place = place(file, &key.defined);
-        let path = below(path, &key.value);
+        let trail = Trail::Key(trail, &key.value);
         if let Some(first) = map.get(&key.value) {
             let message = format!("`{}` is here twice; first in line {}", key.value, first.place.line);
-            notes.error(&place, &path, message, "keep one");
+            notes.error(&place, &trail.path(), message, "keep one");
             continue;
         }
-        let value = value(item, file, &path, notes);
+        let value = value(item, file, &trail, notes);
         map.insert(key.value, Entry { place, value });
     }
     map
@@ -292,6 +292,6 @@ mod tests {
         let file = Arc::new(File { name: "c.yaml".into(), base: "".into() });
         let mut notes = Notes::default();
         assert!(documents(&text, &file, &mut notes).is_empty());
-        assert!(notes.errors[0].message.contains("150000"), "{notes:?}");
+        assert!(notes.errors[0].message.contains("500000"), "{notes:?}");
     }
 }

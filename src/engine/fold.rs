@@ -135,13 +135,13 @@ impl Run {
     fn end(&mut self, number: AttemptNumber, end: End) {
         let Some(attempt) = self.attempt_mut(number) else { return };
         attempt.phase = Phase::Ended(end);
-        let undoes = match (attempt.kind, end) {
-            (Kind::Rollback, End::Done) => attempt.undoes.clone(),
-            _ => Vec::new(),
-        };
-        for undone in undoes {
-            if let Some(attempt) = self.attempt_mut(undone) {
-                attempt.undone = true;
+        if (attempt.kind, end) == (Kind::Rollback, End::Done) {
+            let (step, undoes) = (attempt.step.clone(), attempt.undoes.clone());
+            let oldest = undoes.iter().min().copied();
+            for own in self.attempts.iter_mut().filter(|own| own.step == step && own.kind != Kind::Rollback) {
+                // What found everything as it should be has not stood for longer than what it found.
+                let goes_along = own.is_without_changes() && oldest.is_some_and(|oldest| own.number > oldest);
+                own.undone |= goes_along || undoes.contains(&own.number);
             }
         }
         if end != End::Done && end != End::Withdrawn {

@@ -208,10 +208,21 @@ impl Run {
 
     /// The standing that the last attempt which came to an end has left.
     pub(super) fn settled_standing(&self, step: &StepPath) -> Standing {
-        let ended = self.attempts_of(step).rev().find_map(|attempt| match attempt.phase {
-            Phase::Ended(end) if end != End::Withdrawn && attempt.kind != Kind::Verify => {
-                Some((attempt, end))
-            }
+        let ended = |attempt: &'_ &Attempt| {
+            matches!(attempt.phase, Phase::Ended(end) if end != End::Withdrawn)
+                && attempt.kind != Kind::Verify
+        };
+        // What stopped before anything was written has left the step as it was.
+        let has_left_it = |attempt: &'_ &Attempt| {
+            let has_stopped = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled));
+            has_stopped && !attempt.may_have_written()
+        };
+        let mut all = self.attempts_of(step).rev().filter(ended);
+        let first = all.next();
+        let told =
+            first.filter(|attempt| !has_left_it(attempt)).or_else(|| all.find(|one| !has_left_it(one)));
+        let ended = told.or(first).and_then(|attempt| match attempt.phase {
+            Phase::Ended(end) => Some((attempt, end)),
             _ => None,
         });
         match ended {

@@ -2,7 +2,7 @@
 
 use super::{Attempt, AttemptNumber, Run};
 use crate::{
-    diff::{Kind, Wave},
+    diff::{Change, Kind, Wave},
     engine::RowState,
     plan::StepPath,
     rollback::may_leave,
@@ -16,7 +16,8 @@ impl Run {
     pub fn undo_set(&self, step: &StepPath) -> Vec<AttemptNumber> {
         let mut set: Vec<&Attempt> = Vec::new();
         for attempt in self.attempts_of(step).rev() {
-            if attempt.kind == Kind::Rollback || attempt.undone || !attempt.may_have_written() {
+            let is_a_change = attempt.may_have_written() && !attempt.is_without_changes();
+            if attempt.kind == Kind::Rollback || attempt.undone || !is_a_change {
                 continue;
             }
             if attempt.has_finished() && !set.is_empty() && !belongs_to(&set, attempt) {
@@ -64,6 +65,12 @@ impl Run {
 }
 
 impl Attempt {
+    /// Was everything as it should be already?
+    #[must_use]
+    pub fn is_without_changes(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|(row, _)| row.change == Change::Same)
+    }
+
     /// Does its record tell what a rollback has left?
     #[must_use]
     pub fn remembers(&self) -> bool {

@@ -157,7 +157,7 @@ mod tests {
             interval: Some(Duration::from_secs(10)),
             timeout: Some(Duration::from_millis(1500)),
             retries: Some(4),
-            start_period: Some(Duration::from_secs(60)),
+            start_period: Some(Duration::from_mins(1)),
             start_interval: None,
         };
         let probes = times(&Map::new(), &check);

@@ -242,7 +242,7 @@ impl Week {
         cockpit.press("\u{7f}\u{7f}d\r");
         cockpit.wait_for(&format!("to confirm: {name}"));
         cockpit.press("\r");
-        cockpit.wait_within(READY, "the step done", |screen| screen.contains("✔ ") && !screen.contains("▶ "));
+        cockpit.wait_within(READY, "the step done", |screen| screen.contains("✔ Done at"));
         cockpit.press("q");
         assert_eq!(cockpit.exit_code(), 0, "{}", cockpit.screen());
     }

@@ -63,7 +63,8 @@ impl Repository {
                 let name = path.strip_prefix(&self.root).unwrap().display().to_string();
                 if name == ".migrate-tui/init" {
                     continue;
-                } else if path.is_dir() {
+                }
+                if path.is_dir() {
                     open.push(path);
                 } else {
                     found.insert(name, fs::read_to_string(path).unwrap());

@@ -50,7 +50,11 @@ pub async fn prepare_rollback(
     let reader = planner.reader();
     let really = lives(reader, request.undone.iter().chain(&request.first), |_| true).await?;
     let mut live = really.clone();
+    let mut gone_first = BTreeSet::new();
     for step in inverse(&request.first, &really) {
+        if step.change == Change::Delete {
+            gone_first.insert(step.key.clone());
+        }
         match step.target {
             Some(target) => drop(live.insert(step.key, target)),
             None => drop(live.remove(&step.key)),
@@ -58,7 +62,7 @@ pub async fn prepare_rollback(
     }
     let inverses = inverse(&request.undone, &live);
     let mut problems = held_by_later_steps(request, &inverses);
-    problems.extend(foreign_contents(reader, request, &inverses).await?);
+    problems.extend(foreign_contents(reader, request, &inverses, &gone_first).await?);
     let going: BTreeSet<Key> =
         inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| undo.key.clone()).collect();
     let attempts = inverses
@@ -144,6 +148,7 @@ async fn foreign_contents(
     reader: &Reader,
     request: &RollbackRequest<'_>,
     inverses: &[Inverse],
+    gone_first: &BTreeSet<Key>,
 ) -> Result<Vec<Problem>, Vec<Problem>> {
     let going: BTreeSet<&Key> =
         inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| &undo.key).collect();
@@ -158,6 +163,7 @@ async fn foreign_contents(
     let ours = |object: &Object| {
         let key = object.key();
         going.contains(&key)
+            || gone_first.contains(&key)
             || request.traced.goes(object)
             || is_of_release(object)
             || item(request, &key).is_some_and(|item| {

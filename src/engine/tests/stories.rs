@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Table, cluster, path, proposal};
 use crate::{
-    diff::{Kind, Leftovers, Problem, Wave},
+    diff::{Change, Kind, Leftovers, Problem, Wave},
     engine::{
         Approval, Command, Effect, End, Outcome, PARALLEL_WRITES, Phase, Refusal, RowInspection, RowState,
         Standing, Tries,
@@ -406,5 +406,77 @@ fn a_release_is_executed_and_its_objects_are_carried() {
         assert_eq!(written, if fails { 0 } else { attempt.rows.len() - 1 });
         let phase = if fails { Phase::Ended(End::Failed) } else { Phase::Waiting };
         assert_eq!(attempt.phase, phase);
+    }
+}
+
+/// Applies once more what is as it should be already.
+fn apply_without_changes(table: &mut Table) {
+    request(table, &["overlay"], Kind::Apply);
+    let effect = table.run.pending().remove(0);
+    let mut shown = proposal(&path("overlay"), Kind::Apply);
+    shown.rows.iter_mut().for_each(|row| row.change = Change::Same);
+    table.report(&effect, Outcome::Prepared(Box::new(shown)));
+    table.approve_all().unwrap();
+    table.run_well();
+}
+
+#[test]
+fn an_apply_that_had_nothing_to_change_is_no_change_to_take_back() {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    let undone = table.run.undo_set(&path("overlay"));
+    apply_without_changes(&mut table);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+    assert_eq!(table.run.undo_set(&path("overlay")), undone, "what changed something is what goes back");
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+    assert!(table.run.undo_set(&path("overlay")).is_empty());
+}
+
+#[test]
+fn a_step_without_changes_from_the_start_stands_after_what_came_later_went_back() {
+    let mut table = Table::new();
+    apply_without_changes(&mut table);
+    assert!(table.run.undo_set(&path("overlay")).is_empty());
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn what_stopped_before_anything_was_written_leaves_the_step_as_it_was() {
+    let mut table = Table::new();
+    let moved = |table: &mut Table| {
+        let effect = table.run.pending().remove(0);
+        assert!(matches!(effect, Effect::Preserve { .. }), "{effect:?}");
+        table.report(&effect, Outcome::Moved("someone changed it".into()));
+    };
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    moved(&mut table);
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Failed, "it never stood");
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    for kind in [Kind::Rollback, Kind::Apply] {
+        request(&mut table, &["overlay"], kind);
+        table.run_well();
+        table.approve_all().unwrap();
+        moved(&mut table);
+        assert_eq!(table.run.standing(&path("overlay")), Standing::Done, "{kind}");
     }
 }

@@ -36,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
     let own = vec![
         trial("killed::with_an_autoscaler", with_an_autoscaler),
         trial("killed::given_up_and_taken_back", given_up_and_taken_back),
+        trial("killed::given_up_and_taken_back_with_its_namespace", taken_back_with_its_namespace),
     ];
     let parts = [
         parts!(CREATING, "killed::creating"),
@@ -150,6 +151,27 @@ async fn given_up_and_taken_back(cluster: &'static Cluster) {
         .map(|entry| async move {
             let _lane = LANES.acquire().await.unwrap();
             let case = Case::new(cluster, &format!("given-up-{entry}"), Stack::Adopted).await;
+            case.killed("apply", entry).await;
+            case.to_the_end("rollback").await;
+            case.expect(before, entry).await;
+        })
+        .buffer_unordered(3)
+        .for_each(ready)
+        .await;
+}
+
+/// A stage that was killed while it created, taken back at one go: its namespace goes with what it had made.
+async fn taken_back_with_its_namespace(cluster: &'static Cluster) {
+    let (first, last) = CREATING.undisturbed(cluster).await.entries;
+    let before = {
+        let case = Case::new(cluster, "never-made", Stack::New).await;
+        case.stand().await
+    };
+    let before = &before;
+    stream::iter((first..=last).rev().step_by(5))
+        .map(|entry| async move {
+            let _lane = LANES.acquire().await.unwrap();
+            let case = Case::new(cluster, &format!("all-given-up-{entry}"), Stack::New).await;
             case.killed("apply", entry).await;
             case.to_the_end("rollback").await;
             case.expect(before, entry).await;
