@@ -85,6 +85,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         digest: digest.clone(),
         conflicts: 0,
         carried: false,
+        added: 0,
     };
     let requested = Event::Requested {
         step,

@@ -8,7 +8,7 @@ use super::{FieldPath, FieldSet, Object, REPLICAS_MANAGER, fields_of, managers, 
 const CONTROLLERS: [&str; 6] =
     ["kube-", "kubelet", "cloud-controller-manager", "cert-manager", "cainjector", "cluster-autoscaler"];
 
-/// Injected into webhooks, APIServices and CRDs by whoever issues their certificate.
+/// Injected into webhooks, `APIService`s and CRDs by whoever issues their certificate.
 const CA_BUNDLE: &str = "f:caBundle";
 
 /// Left by `kubectl rollout restart`: it has brought other pods, and changes nothing of them.
@@ -95,7 +95,7 @@ mod tests {
     }
 
     /// The live object with the web container's and another one's fields, and one manager beside us.
-    fn told(others: Value) -> Vec<String> {
+    fn told(others: &Value) -> Vec<String> {
         let within =
             |containers: Value| json!({"f:spec": {"f:template": {"f:spec": {"f:containers": containers}}}});
         let ours = within(json!({"k:{\"name\":\"web\"}": {".": {}, "f:name": {}, "f:image": {}}}));
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_variable_and_a_sidecar_are_named_once_with_who_added_them() {
         assert_eq!(
-            told(entry("kubectl-patch", "Update", None, &containers())),
+            told(&entry("kubectl-patch", "Update", None, &containers())),
             [
                 "spec.template.spec.containers[side] by kubectl-patch",
                 "spec.template.spec.containers[web].env[FOO] by kubectl-patch",
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn what_controllers_own_and_a_scale_is_no_addition() {
         let replicas = json!({"f:spec": {"f:replicas": {}}});
-        assert!(told(entry("kube-controller-manager", "Update", None, &containers())).is_empty());
-        assert!(told(entry("kubectl", "Update", Some("scale"), &replicas)).is_empty());
+        assert!(told(&entry("kube-controller-manager", "Update", None, &containers())).is_empty());
+        assert!(told(&entry("kubectl", "Update", Some("scale"), &replicas)).is_empty());
     }
 
     #[test]
