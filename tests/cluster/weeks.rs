@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 use migrate_tui::rehearsal::{BootOptions, Rehearsal, boot};
+use serde_json::Value;
 
 use crate::helm::charts::helm_program;
 use crate::services::verify;
@@ -19,10 +20,62 @@ pub fn trials() -> Vec<Trial> {
         trial("weeks::week_4_of_dev_goes_back_to_nothing_at_one_go", |cluster| {
             week_4_at_one_go(cluster, "dev")
         }),
+        trial("weeks::what_the_first_draft_had_is_installed_and_taken_back", first_draft),
         trial("weeks::week_4_of_prod_tries_the_staging_issuer_first_and_goes_back_at_one_go", |cluster| {
             week_4_at_one_go(cluster, "prod")
         }),
     ]
+}
+
+/// The components of the first draft that have been retired since, each as a variant beside the shipped plan.
+async fn first_draft(cluster: &Cluster) {
+    const SHIPPED: &str = "plans/phase-2/plan.yaml";
+    const DRAFT: &str = "plans/phase-2/plan-as-written.yaml";
+    let mut week = Week::begin(cluster, "week-3").await;
+    let mut expected = week.wide().await;
+    // Helm is asked to keep it, so that no Ingress is without its class while the controller is exchanged.
+    expected.insert("ingressclass.networking.k8s.io/nginx".to_owned());
+    for step in ["week-3/monitoring-namespace", "week-3/prometheus"] {
+        week.migration.apply(step).await.expect(0);
+    }
+    // An operator whose webhook wants a certificate, before anything issues one.
+    week.migration.take_plan(DRAFT);
+    let locked = week.migration.plan("week-3/jaeger-operator").await.expect(5).problems();
+    assert!(locked.contains("week-3/jaeger-operator is locked until this holds"), "{locked}");
+    assert!(locked.contains("certificates.cert-manager.io"), "{locked}");
+    week.migration.take_plan(SHIPPED);
+    for step in ["week-4/cert-manager-namespace", "week-4/cert-manager"] {
+        week.migration.apply(step).await.expect(0);
+    }
+    week.migration.take_plan(DRAFT);
+    for (step, is_retired) in [
+        ("week-3/jaeger-operator", true),
+        ("week-4/ingress-nginx-namespace", false),
+        ("week-4/ingress-controller", true),
+    ] {
+        let told = week.migration.apply(step).await.expect(0);
+        let risks = told.report["proposals"][0]["risks"].to_string();
+        assert_eq!(
+            risks.contains("meant here: As the first draft of the plan has it"),
+            is_retired,
+            "{step}: {risks}"
+        );
+    }
+    // The operator's pods are simulated, so that nothing would come of its object: it is only shown.
+    week.migration.plan("week-3/jaeger").await.expect(3);
+    let class = week.kubectl(&["get", "ingressclass", "nginx", "-o", "jsonpath={.spec.controller}"]).await;
+    assert_eq!(class, "k8s.io/ingress-nginx");
+    for plan in [DRAFT, SHIPPED] {
+        week.migration.take_plan(plan);
+        for stage in ["week-4", "week-3"] {
+            let told = week.migration.rollback_with_leftovers(stage).await.expect(0);
+            let proposals = told.report["proposals"].as_array().unwrap().iter();
+            let is_named = |one: &Value| one["release"]["stays"].to_string().contains("IngressClass");
+            assert_eq!(proposals.clone().any(is_named), plan == DRAFT && stage == "week-4", "{plan} {stage}");
+        }
+    }
+    assert_eq!(week.wide().await, expected);
+    week.rehearsal.shut_down().await;
 }
 
 /// For an issuer or a certificate to be ready, beside other trials.

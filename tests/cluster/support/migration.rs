@@ -154,6 +154,11 @@ impl Migration {
         }
     }
 
+    /// From here on another plan of this repository, in the same environment on the same machine.
+    pub fn take_plan(&mut self, file: &str) {
+        self.plan = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    }
+
     /// The plan that is in a folder with everything it names.
     pub fn in_folder(cluster: &Cluster, folder: TempDir, environment: &str) -> Self {
         let plan = folder.path().join("plan.yaml");
