@@ -107,31 +107,33 @@ impl<'v> At<'v> {
         number
     }
 
-    /// A duration.
-    pub(super) fn duration(&self, notes: &mut Notes) -> Option<Duration> {
-        let found = self.value.scalar().and_then(|text| units::duration(&text));
+    fn measured<T>(
+        &self,
+        read: fn(&str) -> Option<T>,
+        what: &str,
+        hint: &str,
+        notes: &mut Notes,
+    ) -> Option<T> {
+        let found = self.value.scalar().and_then(|text| read(&text));
         if found.is_none() {
-            self.expected("a duration", "write it as in `1m30s`, `500ms`", notes);
+            self.expected(what, hint, notes);
         }
         found
+    }
+
+    /// A duration.
+    pub(super) fn duration(&self, notes: &mut Notes) -> Option<Duration> {
+        self.measured(units::duration, "a duration", "write it as in `1m30s`, `500ms`", notes)
     }
 
     /// A size in bytes.
     pub(super) fn bytes(&self, notes: &mut Notes) -> Option<u64> {
-        let found = self.value.scalar().and_then(|text| units::bytes(&text));
-        if found.is_none() {
-            self.expected("a size", "write it as in `512m`, `1.5g`", notes);
-        }
-        found
+        self.measured(units::bytes, "a size", "write it as in `512m`, `1.5g`", notes)
     }
 
     /// Thousandths of a CPU.
     pub(super) fn cpus(&self, notes: &mut Notes) -> Option<u64> {
-        let found = self.value.scalar().and_then(|text| units::cpus(&text));
-        if found.is_none() {
-            self.expected("a number of CPUs", "write it as in `0.5`", notes);
-        }
-        found
+        self.measured(units::cpus, "a number of CPUs", "write it as in `0.5`", notes)
     }
 
     /// A file's mode: a number as it is, a text as octal.

@@ -68,17 +68,18 @@ impl<'s> Loader<'s> {
         let mut whole: Option<Value> = None;
         for path in files {
             let Some(one) = self.whole_file(path, base, environment, stack, whole.as_ref()) else { continue };
-            whole = Some(match whole {
-                None => one,
-                Some(earlier) => {
-                    let mut replaced = Replaced::because(Some(LATER));
-                    let merged = merge(earlier, one, ROOT, "", &mut replaced);
-                    self.consumed.append(&mut replaced.keys);
-                    merged
-                }
-            });
+            whole = Some(self.laid_over(whole, one));
         }
         whole
+    }
+
+    /// The later over the earlier, if there is one; what it replaces is noted.
+    fn laid_over(&mut self, earlier: Option<Value>, later: Value) -> Value {
+        let Some(earlier) = earlier else { return later };
+        let mut replaced = Replaced::because(Some(LATER));
+        let merged = merge(earlier, later, ROOT, "", &mut replaced);
+        self.consumed.append(&mut replaced.keys);
+        merged
     }
 
     /// One file with everything it extends and includes.
@@ -131,15 +132,7 @@ impl<'s> Loader<'s> {
             }
             self.fill(&mut document, &Trail::Root, environment);
             normalise(&mut document, ROOT, &Trail::Root, &mut self.notes);
-            whole = Some(match whole {
-                None => document,
-                Some(earlier) => {
-                    let mut replaced = Replaced::because(Some(LATER));
-                    let merged = merge(earlier, document, ROOT, "", &mut replaced);
-                    self.consumed.append(&mut replaced.keys);
-                    merged
-                }
-            });
+            whole = Some(self.laid_over(whole, document));
         }
         whole
     }
