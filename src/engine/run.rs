@@ -217,11 +217,9 @@ impl Run {
             let has_stopped = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled));
             has_stopped && !attempt.may_have_written()
         };
-        let mut all = self.attempts_of(step).rev().filter(ended);
-        let first = all.next();
-        let told =
-            first.filter(|attempt| !has_left_it(attempt)).or_else(|| all.find(|one| !has_left_it(one)));
-        let ended = told.or(first).and_then(|attempt| match attempt.phase {
+        let all = || self.attempts_of(step).rev().filter(ended);
+        let told = all().find(|attempt| !has_left_it(attempt)).or_else(|| all().next());
+        let ended = told.and_then(|attempt| match attempt.phase {
             Phase::Ended(end) => Some((attempt, end)),
             _ => None,
         });

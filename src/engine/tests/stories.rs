@@ -20,6 +20,14 @@ fn request(table: &mut Table, steps: &[&str], kind: Kind) {
     });
 }
 
+/// Asked for, shown, confirmed and done.
+fn to_the_end(table: &mut Table, steps: &[&str], kind: Kind) {
+    request(table, steps, kind);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+}
+
 #[test]
 fn a_step_is_shown_confirmed_applied_gated_and_done() {
     let mut table = Table::new();
@@ -35,10 +43,7 @@ fn a_step_is_shown_confirmed_applied_gated_and_done() {
 #[test]
 fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Apply);
     request(&mut table, &["overlay"], Kind::Rollback);
     table.run_well();
     assert_eq!(table.run.awaiting().count(), 1, "the rollback is shown");
@@ -169,26 +174,17 @@ fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
     table.report(&inspect, Outcome::Inspected(vec![RowInspection::Foreign { row: 0, problem }]));
     let refused = table.submit(Command::Resume { step: path("overlay") });
     assert!(matches!(refused, Err(Refusal::HasProblems { .. })), "{refused:?}");
-    request(&mut table, &["overlay"], Kind::Rollback);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
 }
 
 #[test]
 fn a_stage_is_undone_in_reverse_with_one_confirmation() {
     let mut table = Table::new();
-    request(&mut table, &["namespace", "overlay"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["namespace", "overlay"], Kind::Apply);
     assert_eq!(table.run.standing(&path("namespace")), Standing::Done);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
-    request(&mut table, &["overlay", "namespace"], Kind::Rollback);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay", "namespace"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("namespace")), Standing::RolledBack);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     let refused = table.submit(Command::Request {
@@ -423,18 +419,12 @@ fn apply_without_changes(table: &mut Table) {
 #[test]
 fn an_apply_that_had_nothing_to_change_is_no_change_to_take_back() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Apply);
     let undone = table.run.undo_set(&path("overlay"));
     apply_without_changes(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
     assert_eq!(table.run.undo_set(&path("overlay")), undone, "what changed something is what goes back");
-    request(&mut table, &["overlay"], Kind::Rollback);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
 }
@@ -444,14 +434,8 @@ fn a_step_without_changes_from_the_start_stands_after_what_came_later_went_back(
     let mut table = Table::new();
     apply_without_changes(&mut table);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
-    request(&mut table, &["overlay"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
-    request(&mut table, &["overlay"], Kind::Rollback);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Apply);
+    to_the_end(&mut table, &["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }
 
@@ -468,10 +452,7 @@ fn what_stopped_before_anything_was_written_leaves_the_step_as_it_was() {
     table.approve_all().unwrap();
     moved(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Failed, "it never stood");
-    request(&mut table, &["overlay"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
+    to_the_end(&mut table, &["overlay"], Kind::Apply);
     for kind in [Kind::Rollback, Kind::Apply] {
         request(&mut table, &["overlay"], kind);
         table.run_well();
