@@ -6,9 +6,11 @@ use std::{
 };
 
 use migrate_tui::{
-    compose::{Found, Project, Request, Source, Unreadable, read},
+    compose::{Found, Project, Reading, Refused, Request, Source, Unreadable, read},
     headless::ComposeFolder,
+    import::Imported,
 };
+use tempfile::TempDir;
 
 struct Folder(ComposeFolder);
 
@@ -44,7 +46,13 @@ fn root() -> PathBuf {
 
 /// The project of one.
 pub(crate) fn project(name: &str) -> Project {
-    let folder = root().join(name);
+    let reading = read_folder(&root().join(name));
+    reading.unwrap_or_else(|errors| panic!("{name}: {errors:#?}")).project
+}
+
+/// A folder as compose is called for it: `arguments.txt` holds the arguments, one a line.
+pub(crate) fn read_folder(folder: &Path) -> Result<Reading, Refused> {
+    let name = folder.file_name().unwrap().to_string_lossy();
     let mut request = Request {
         folder_name: name.trim_start_matches(|c: char| !c.is_alphabetic()).to_owned(),
         ..Request::default()
@@ -56,10 +64,20 @@ pub(crate) fn project(name: &str) -> Project {
             "-f" => request.files.push(value.into()),
             "--env-file" => request.env_files.push(value.into()),
             "--profile" => request.profiles.push(value.into()),
-            other => panic!("{name}: {other}"),
+            other => panic!("{name}: unknown option {other}"),
         }
     }
-    let source = Folder(ComposeFolder::new(&folder, &request).unwrap());
-    let reading = read(&source, &request);
-    reading.unwrap_or_else(|errors| panic!("{name}: {errors:#?}")).project
+    let source = Folder(ComposeFolder::new(folder, &request).unwrap());
+    read(&source, &request)
+}
+
+/// What was imported, in a folder of its own.
+pub(crate) fn written(imported: &Imported) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in &imported.files {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    folder
 }

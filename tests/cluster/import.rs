@@ -1,8 +1,6 @@
 //! What compose files become, on a real API server: every overlay is accepted as it stands, and a whole stack is
 //! applied from its own plan and taken back.
 
-use std::fs;
-
 use futures::{StreamExt, stream};
 use libtest_mimic::Trial;
 use migrate_tui::import::{Options, import};
@@ -30,14 +28,7 @@ const TOGETHER: usize = 4;
 /// The tree of a compose file, in a folder of its own.
 fn tree(name: &str, namespace: &str) -> TempDir {
     let options = Options { namespace: namespace.to_owned(), registry: None };
-    let imported = import(&fixtures::project(name), &options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in &imported.files {
-        let file = folder.path().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-    folder
+    fixtures::written(&import(&fixtures::project(name), &options).unwrap())
 }
 
 async fn dry_runs(cluster: &Cluster, environment: &str) {

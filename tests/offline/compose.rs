@@ -8,32 +8,14 @@ use std::{
 };
 
 use migrate_tui::{
-    compose::{Found, KeySort, Project, Reading, Refused, Request, Source, Unreadable, read},
-    headless::ComposeFolder,
+    compose::{KeySort, Project},
     plan::Diagnostic,
 };
 
+use crate::fixtures::read_folder;
+
 /// What every secret value of the fixtures begins with.
 const CANARY: &str = "canary-7f3a-";
-
-/// The folder's own files, and a process without variables.
-struct Fixture {
-    folder: ComposeFolder,
-}
-
-impl Source for Fixture {
-    fn text(&self, path: &Path) -> Result<String, Unreadable> {
-        self.folder.text(path)
-    }
-
-    fn look(&self, path: &Path, with_content: bool) -> Found {
-        self.folder.look(path, with_content)
-    }
-
-    fn variable(&self, _: &str) -> Option<String> {
-        None
-    }
-}
 
 /// The folders of fixtures that are right.
 pub(crate) fn fixtures() -> Vec<PathBuf> {
@@ -50,27 +32,6 @@ fn folders(below: &str) -> Vec<PathBuf> {
 
 fn name(folder: &Path) -> String {
     folder.file_name().unwrap().to_string_lossy().into_owned()
-}
-
-/// A fixture as compose is called for it: `arguments.txt` holds the arguments, one a line.
-pub(crate) fn read_fixture(folder: &Path) -> Result<Reading, Refused> {
-    let own = name(folder);
-    let mut request = Request {
-        folder_name: own.trim_start_matches(|c: char| !c.is_alphabetic()).into(),
-        ..Request::default()
-    };
-    let arguments = fs::read_to_string(folder.join("arguments.txt")).unwrap_or_default();
-    let mut words = arguments.lines();
-    while let (Some(option), Some(value)) = (words.next(), words.next()) {
-        match option {
-            "-f" => request.files.push(value.into()),
-            "--env-file" => request.env_files.push(value.into()),
-            "--profile" => request.profiles.push(value.into()),
-            other => panic!("{own}: unknown option {other}"),
-        }
-    }
-    let source = Fixture { folder: ComposeFolder::new(folder, &request).unwrap() };
-    read(&source, &request)
 }
 
 fn lines(diagnostics: &[Diagnostic]) -> String {
@@ -102,7 +63,7 @@ fn every_fixture_is_read_and_every_key_is_listed() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for folder in fixtures {
-        let reading = read_fixture(&folder).unwrap_or_else(|errors| panic!("{}", lines(&errors.errors)));
+        let reading = read_folder(&folder).unwrap_or_else(|errors| panic!("{}", lines(&errors.errors)));
         let (keys, warnings) = (keys(&reading.project), lines(&reading.warnings));
         assert!(!keys.contains(CANARY), "{keys}");
         assert!(!warnings.contains(CANARY), "{warnings}");
@@ -125,7 +86,7 @@ fn everything_that_is_wrong_is_said_where_it_is() {
         if OF_THE_IMPORT.contains(&own.as_str()) {
             continue;
         }
-        let said = match read_fixture(&folder) {
+        let said = match read_folder(&folder) {
             Ok(reading) => reading.warnings,
             Err(refused) => [refused.errors, refused.warnings].concat(),
         };
@@ -173,10 +134,8 @@ fn time_grows_with_the_size_and_no_faster() {
     let time = |count: usize| {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("compose.yaml"), many(count)).unwrap();
-        let request = Request::default();
-        let source = Fixture { folder: ComposeFolder::new(folder.path(), &request).unwrap() };
         let start = Instant::now();
-        assert_eq!(read(&source, &request).unwrap().project.services.len(), count);
+        assert_eq!(read_folder(folder.path()).unwrap().project.services.len(), count);
         start.elapsed()
     };
     let small = (0..3).map(|_| time(160)).min().unwrap();

@@ -1,14 +1,14 @@
 //! What every compose file of `tests/compose` becomes: every key told once, no secret written, a plan and manifests
 //! that are right.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use migrate_tui::{
     import::{Imported, Options, import, report_text},
     render::{Renderer, check, load},
 };
 
-use crate::fixtures;
+use crate::fixtures::{self, written};
 
 /// Values that are secret begin with it.
 const CANARY: &str = "canary-7f3a-";
@@ -16,16 +16,6 @@ const CANARY: &str = "canary-7f3a-";
 fn imported(name: &str) -> Imported {
     import(&fixtures::project(name), &Options::default())
         .unwrap_or_else(|problems| panic!("{name}: {problems:#?}"))
-}
-
-fn written(imported: &Imported) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in &imported.files {
-        let file = folder.path().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-    folder
 }
 
 #[test]

@@ -140,38 +140,22 @@ async fn with_an_autoscaler(cluster: &'static Cluster) {
 
 /// Whoever has seen enough takes back what a killed apply has written.
 async fn given_up_and_taken_back(cluster: &'static Cluster) {
-    let undisturbed = CHANGING.undisturbed(cluster).await;
-    let before = {
-        let case = Case::new(cluster, "given-up", Stack::Adopted).await;
-        case.stand().await
-    };
-    let (first, last) = undisturbed.entries;
-    let before = &before;
-    stream::iter((first..=last).rev().step_by(4))
-        .map(|entry| async move {
-            let _lane = LANES.acquire().await.unwrap();
-            let case = Case::new(cluster, &format!("given-up-{entry}"), Stack::Adopted).await;
-            case.killed("apply", entry).await;
-            case.to_the_end("rollback").await;
-            case.expect(before, entry).await;
-        })
-        .buffer_unordered(3)
-        .for_each(ready)
-        .await;
+    given_up(cluster, &CHANGING, "given-up", 4).await;
 }
 
 /// A stage that was killed while it created, taken back at one go: its namespace goes with what it had made.
 async fn taken_back_with_its_namespace(cluster: &'static Cluster) {
-    let (first, last) = CREATING.undisturbed(cluster).await.entries;
-    let before = {
-        let case = Case::new(cluster, "never-made", Stack::New).await;
-        case.stand().await
-    };
-    let before = &before;
-    stream::iter((first..=last).rev().step_by(5))
+    given_up(cluster, &CREATING, "all-given-up", 5).await;
+}
+
+/// Killed before every so many of the scenario's entries, the last one among them, and taken back to what was there.
+async fn given_up(cluster: &'static Cluster, scenario: &'static Scenario, name: &str, step: usize) {
+    let (first, last) = scenario.undisturbed(cluster).await.entries;
+    let before = &Case::new(cluster, name, scenario.stack).await.stand().await;
+    stream::iter((first..=last).rev().step_by(step))
         .map(|entry| async move {
             let _lane = LANES.acquire().await.unwrap();
-            let case = Case::new(cluster, &format!("all-given-up-{entry}"), Stack::New).await;
+            let case = Case::new(cluster, &format!("{name}-{entry}"), scenario.stack).await;
             case.killed("apply", entry).await;
             case.to_the_end("rollback").await;
             case.expect(before, entry).await;
