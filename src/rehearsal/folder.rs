@@ -16,6 +16,7 @@ const GUARD: &str = "runs.lock";
 /// The folder of one run, which is alive as long as this value.
 #[derive(Debug)]
 pub struct RunFolder {
+    runs: PathBuf,
     path: PathBuf,
     alive: File,
 }
@@ -29,8 +30,7 @@ impl RunFolder {
         };
         private_folder(runs).map_err(failed("creating", runs))?;
         // Without this lock, one that sweeps could remove a folder between its making and its locking.
-        let guard = open(&runs.join(GUARD)).map_err(failed("locking", runs))?;
-        guard.lock().map_err(failed("locking", runs))?;
+        let _guard = guard(runs).map_err(failed("locking", runs))?;
         sweep(runs);
         let path = match name {
             Some(name) => runs.join(name),
@@ -42,7 +42,7 @@ impl RunFolder {
         for inner in ["log", "pki", "config"] {
             private_folder(&path.join(inner)).map_err(failed("creating", &path))?;
         }
-        Ok(Self { path, alive })
+        Ok(Self { runs: runs.to_owned(), path, alive })
     }
 
     /// The folder itself.
@@ -94,6 +94,9 @@ impl RunFolder {
 
     /// Removes the folder; what cannot be removed is left to the next run.
     pub(super) fn remove(self) {
+        // The lock's own file goes in the midst of the others: until all of them are gone, nobody may take
+        // the run for ended, nor begin another one of its name.
+        let _guard = guard(&self.runs);
         let _ = std::fs::remove_dir_all(&self.path);
         drop(self.alive);
     }
@@ -106,6 +109,13 @@ pub(super) fn living(runs: &Path, name: &str) -> Option<PathBuf> {
     guard.lock().ok()?;
     let path = runs.join(name);
     is_alive(&path).then_some(path)
+}
+
+/// What whoever makes, removes or looks for a run's folder holds meanwhile.
+fn guard(runs: &Path) -> io::Result<File> {
+    let guard = open(&runs.join(GUARD))?;
+    guard.lock()?;
+    Ok(guard)
 }
 
 fn is_alive(path: &Path) -> bool {
@@ -163,6 +173,20 @@ mod tests {
         let third_path = third.path().to_owned();
         third.remove();
         assert!(!third_path.exists());
+    }
+
+    #[test]
+    fn a_run_lives_until_the_last_of_its_files_is_gone() {
+        let runs = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(runs.path(), Some("kept")).unwrap();
+        let path = run.path().to_owned();
+        for number in 0..2_000 {
+            std::fs::write(path.join(format!("log/{number}")), "").unwrap();
+        }
+        let end = std::thread::spawn(|| run.remove());
+        while living(runs.path(), "kept").is_some() {}
+        assert!(!path.exists());
+        end.join().unwrap();
     }
 
     #[test]
