@@ -193,6 +193,9 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// The pipeline's runs on GitHub
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved
     Init(Init),
     /// Practise on a real control plane on this machine; built on first use
@@ -200,6 +203,20 @@ pub enum CliCommand {
     /// Own a kept rehearsal cluster; started by `rehearse --keep`.
     #[command(hide = true)]
     OwnRehearsal,
+}
+
+/// What can be asked of the pipeline's workflow.
+#[derive(Debug, Subcommand)]
+pub enum WorkflowCommand {
+    /// Print its newest runs; reads only
+    Runs {
+        /// How many
+        #[arg(long, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 /// From compose files into a repository.

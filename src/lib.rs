@@ -62,6 +62,7 @@
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
+//! | [`forge`] | the workflow's runs on GitHub; and one that is started |
 //! | [`gate`] | waiting for objects and gates; what locks a step |
 //! | [`repository`] | the operator's repository: looks, and writes a confirmed tree whole or not at all |
 //! | [`journal`] | the log of a run on disk |
@@ -94,6 +95,7 @@ pub mod compose;
 pub mod config;
 pub mod diff;
 pub mod engine;
+pub mod forge;
 pub mod gate;
 pub mod headless;
 pub mod helm;

@@ -47,8 +47,8 @@ pub struct Areas {
     pub plan: Viewport,
     /// The detail pane.
     pub detail: Viewport,
-    /// Pods, autoscalers, ingresses; zero where not shown.
-    pub panes: [Viewport; 3],
+    /// As in [`PaneId::ALL`]; zero where not shown.
+    pub panes: [Viewport; 4],
     /// The terminal is too small to show anything.
     pub is_too_small: bool,
     /// Help.

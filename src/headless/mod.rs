@@ -12,6 +12,7 @@ mod problem_text;
 mod progress;
 mod proposal_text;
 mod report;
+mod runs;
 mod steps;
 mod target;
 mod verified;
@@ -22,6 +23,8 @@ pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use progress::tell_of_helm;
 pub use report::{AttemptReport, Format, Report, StepReport};
+pub use runs::RunsReport;
+
 pub use steps::Headless;
 pub use target::{Target, TargetError};
 pub use workflow::WorkflowCheck;

@@ -29,6 +29,7 @@ fn setting() -> Setting {
         driver: "viewer@elsewhere".into(),
         is_driven_elsewhere: false,
         ends_cluster: false,
+        tells_runs: false,
     }
 }
 

@@ -13,6 +13,7 @@ mod input;
 mod logging;
 mod open;
 mod perform;
+mod pipeline;
 pub mod program;
 mod rehearsed;
 mod session;

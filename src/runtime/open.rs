@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     follow::follow,
+    pipeline::follow_runs,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
     session::{self, Options, Session},
@@ -106,6 +107,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         keymap: settings.keymap.clone(),
         doing: "connecting".to_owned(),
     };
+    follow_runs(&plan, on != On::Cluster, &sender);
     let opener = Opener {
         place,
         state: state.to_owned(),

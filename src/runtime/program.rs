@@ -13,12 +13,13 @@ use super::{
     check::check,
     logging,
     open::{self, On},
+    pipeline,
     rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
     app::Mode,
-    cli::{self, Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
+    cli::{self, Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText, WorkflowCommand},
     cluster::ConnectOptions,
     config::{self, Paths},
     diff::{Kind, Leftovers, Problem},
@@ -80,6 +81,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::Check { plan, pull_charts, output }) => {
             check(place, plan.as_deref(), pull_charts, output.output).await
+        }
+        Some(CliCommand::Workflow(WorkflowCommand::Runs { limit, output })) => {
+            or_problem(pipeline::show_runs(place, limit, output).await, output)
         }
         Some(CliCommand::Init(how)) => init(place, how).await,
         Some(CliCommand::Rehearse(how)) if how.stop => {
@@ -234,8 +238,15 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
 
 /// Loads the plan and chooses the environment; a broken plan says every error at once.
 pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
+    let plan = load_plan(place)?;
+    let environment = session::choose_environment(&plan, place.environment.as_deref())?;
+    Ok((Arc::new(plan), environment))
+}
+
+/// Loads the plan.
+pub(super) fn load_plan(place: &Place) -> Result<Plan, Problem> {
     let path = place.plan.clone().unwrap_or_else(session::default_plan);
-    let plan = render::load(&path).map_err(|diagnostics| {
+    render::load(&path).map_err(|diagnostics| {
         let subject = format!("the plan {}", path.display());
         if let [only] = diagnostics.as_slice()
             && let (true, Some(hint)) = (only.is_of_the_whole(), &only.hint)
@@ -248,9 +259,12 @@ pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
             format!("it has {}:\n{}", count(errors.len(), "error", "errors"), errors.join("\n")),
             "mend it; `migrate-tui check` lists them as well",
         )
-    })?;
-    let environment = session::choose_environment(&plan, place.environment.as_deref())?;
-    Ok((Arc::new(plan), environment))
+    })
+}
+
+/// The command's own exit code, or the problem printed.
+fn or_problem(ended: Result<ExitCode, Problem>, output: Output) -> ExitCode {
+    ended.unwrap_or_else(|problem| print(&Report::failed(Exit::Error, &problem), output.output))
 }
 
 pub(super) fn connect_options(place: &Place) -> ConnectOptions {

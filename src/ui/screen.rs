@@ -7,7 +7,7 @@ use super::{
     layout, overview, panes, text,
 };
 use crate::{
-    app::{App, Areas, Dialogue, Focus, World, leaving_asks},
+    app::{App, Areas, Dialogue, Focus, PaneId, World, leaving_asks},
     config::Keymap,
 };
 
@@ -28,7 +28,7 @@ pub fn render(
         return areas;
     }
     let mut canvas = Canvas { app, world, theme, keymap, buffer, areas: Areas::default() };
-    let places = layout::places(area);
+    let places = layout::places(area, PaneId::shown(world).contains(&PaneId::Runs));
     header::draw(&mut canvas, places.header);
     if app.is_zoomed {
         match app.focus {

@@ -3,6 +3,7 @@
 mod journeys;
 mod leftovers;
 mod releases;
+pub(crate) mod runs;
 mod safety;
 mod screens;
 mod work;
