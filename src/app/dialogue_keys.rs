@@ -19,6 +19,11 @@ impl App {
         }
         match &mut self.dialogue {
             Some(Dialogue::Palette(_)) => return self.palette_key(world, press),
+            Some(Dialogue::Run(_)) => {
+                if matches!(press.code, KeyCode::Enter | KeyCode::Char('q' | ' ')) {
+                    self.dialogue = None;
+                }
+            }
             Some(Dialogue::Help { scroll }) => match press.code {
                 KeyCode::Up | KeyCode::Char('k') => *scroll = scroll.saturating_sub(1),
                 KeyCode::Down | KeyCode::Char('j') => *scroll = scroll.saturating_add(1),
@@ -50,6 +55,7 @@ impl App {
     pub(super) fn dialogue_click(&mut self, world: &World<'_>, choice: Choice) -> Vec<AppEffect> {
         let opened = match &self.dialogue {
             Some(Dialogue::Confirm(Confirm { opened, .. }) | Dialogue::Sure(Sure { opened, .. })) => *opened,
+            Some(Dialogue::Dispatch(dispatch)) => dispatch.opened,
             _ => world.now - SETTLED,
         };
         if choice == Choice::Go && world.now.duration_since(opened) < SETTLED {
@@ -91,6 +97,7 @@ impl App {
                     Question::Quit => vec![AppEffect::Quit],
                 }
             }
+            Some(Dialogue::Dispatch(dispatch)) => self.choose_dispatch(dispatch, choice),
             Some(Dialogue::Text(text)) => self.write(world, text),
             _ => Vec::new(),
         }
@@ -142,6 +149,7 @@ impl Dialogue {
             Self::Confirm(Confirm { must_type: Some(_), .. }) => {
                 vec![Choice::Cancel, Choice::Field, Choice::Go]
             }
+            Self::Dispatch(dispatch) => dispatch.choices(),
             Self::Text(_) => vec![Choice::Field, Choice::Go, Choice::Cancel],
             _ => vec![Choice::Cancel, Choice::Go],
         }
@@ -151,12 +159,13 @@ impl Dialogue {
         match self {
             Self::Confirm(confirm) => confirm.focus,
             Self::Sure(sure) => sure.focus,
+            Self::Dispatch(dispatch) => dispatch.focus,
             Self::Text(text) => match text.focus {
                 // Enter in a note's field is how one ends it: it writes nothing to the cluster.
                 Choice::Field => Choice::Go,
                 other => other,
             },
-            Self::Palette(_) | Self::Help { .. } => Choice::Cancel,
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => Choice::Cancel,
         }
     }
 
@@ -164,14 +173,16 @@ impl Dialogue {
         match self {
             Self::Confirm(confirm) => confirm.focus = choice,
             Self::Sure(sure) => sure.focus = choice,
+            Self::Dispatch(dispatch) => dispatch.focus = choice,
             Self::Text(text) => text.focus = choice,
-            Self::Palette(_) | Self::Help { .. } => {}
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => {}
         }
     }
 
     fn is_typing(&self) -> bool {
         match self {
             Self::Confirm(confirm) => confirm.focus == Choice::Field,
+            Self::Dispatch(dispatch) => dispatch.focus == Choice::Field,
             Self::Text(text) => text.focus == Choice::Field,
             _ => false,
         }
@@ -182,8 +193,9 @@ impl Dialogue {
         let focus = match self {
             Self::Confirm(confirm) => confirm.focus,
             Self::Sure(sure) => sure.focus,
+            Self::Dispatch(dispatch) => dispatch.focus,
             Self::Text(text) => text.focus,
-            Self::Palette(_) | Self::Help { .. } => return,
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => return,
         };
         let count = choices.len();
         let at = choices.iter().position(|choice| *choice == focus).unwrap_or(0);
@@ -194,6 +206,7 @@ impl Dialogue {
     fn field(&mut self) -> Option<&mut Input> {
         match self {
             Self::Confirm(confirm) if confirm.focus == Choice::Field => Some(&mut confirm.typed),
+            Self::Dispatch(dispatch) if dispatch.focus == Choice::Field => Some(&mut dispatch.typed),
             Self::Text(text) if text.focus == Choice::Field => {
                 text.problem = None;
                 Some(&mut text.input)

@@ -21,6 +21,7 @@ pub enum Action {
     Defer,
     Reopen,
     Note,
+    Dispatch,
     Up,
     Down,
     Left,
@@ -68,7 +69,7 @@ impl Group {
 
 impl Action {
     /// All, in the order of the help.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Look,
         Self::Apply,
         Self::RollBack,
@@ -83,6 +84,7 @@ impl Action {
         Self::Defer,
         Self::Reopen,
         Self::Note,
+        Self::Dispatch,
         Self::Up,
         Self::Down,
         Self::Left,
@@ -135,6 +137,10 @@ impl Action {
             Self::Defer => ("Defer", "do the step later, with a reason"),
             Self::Reopen => ("Reopen", "open a ticked, skipped or deferred step again"),
             Self::Note => ("Note", "write a note on the step"),
+            Self::Dispatch => (
+                "Run workflow",
+                "show what a run of the pipeline's workflow would be; once shown, ask to start it",
+            ),
             Self::Up => ("Up", "one row up"),
             Self::Down => ("Down", "one row down"),
             Self::Left => ("Left", "fold, or the button to the left"),
@@ -175,7 +181,8 @@ impl Action {
             | Self::Skip
             | Self::Defer
             | Self::Reopen
-            | Self::Note => Group::Step,
+            | Self::Note
+            | Self::Dispatch => Group::Step,
             Self::Up
             | Self::Down
             | Self::Left

@@ -202,6 +202,11 @@ impl Api {
         }
     }
 
+    /// What is known is asked again, however fresh it is.
+    pub(super) fn forget(&self) {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).answers.clear();
+    }
+
     fn remember(&self, path: String, answer: Answer) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.answers.len() >= MOST_REMEMBERED {

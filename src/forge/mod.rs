@@ -8,6 +8,7 @@
 
 mod api;
 mod desk;
+mod dispatch;
 mod error;
 mod follow;
 mod http;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use desk::Desk;
 pub(crate) use desk::Forge;
+pub use dispatch::{Sent, Unsent, Wanted};
 pub use error::{ForgeError, Need};
 pub use follow::tell_runs;
 pub use surroundings::{Surroundings, Token};

@@ -6,6 +6,7 @@
 
 mod compose_folder;
 mod confirm;
+mod dispatch;
 mod exit;
 pub mod init;
 mod problem_text;
@@ -19,6 +20,7 @@ mod verified;
 mod workflow;
 
 pub use compose_folder::ComposeFolder;
+pub use dispatch::DispatchReport;
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use progress::tell_of_helm;

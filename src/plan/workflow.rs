@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Gate, Plan};
+use super::{Gate, Plan, Step};
 
 /// Where the pipeline's workflow is. What is not said is found out: from the git remote of the plan's folder, and
 /// from `.github/workflows`.
@@ -34,8 +34,15 @@ impl Plan {
     #[must_use]
     pub fn tells_runs(&self) -> bool {
         let mut steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        let waits = |gate: &Gate| matches!(gate, Gate::Workflow(_));
-        self.workflow.is_some() || steps.any(|step| step.gates.iter().chain(&step.requires).any(waits))
+        self.workflow.is_some() || steps.any(Step::waits_for_runs)
+    }
+}
+
+impl Step {
+    /// Is one of its gates about a workflow's runs?
+    #[must_use]
+    pub fn waits_for_runs(&self) -> bool {
+        self.gates.iter().chain(&self.requires).any(|gate| matches!(gate, Gate::Workflow(_)))
     }
 }
 

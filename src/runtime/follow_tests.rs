@@ -47,6 +47,7 @@ fn view(folder: &RunFolder) -> (Cockpit, u64) {
         theme: Theme::built_in("dark").unwrap().unwrap(),
         keymap: Keymap::new(BTreeMap::new()),
         doing: "connecting".into(),
+        forge: mpsc::channel(1).0,
     });
     let (_, observations) = mpsc::channel(1);
     cockpit.take_event(CockpitEvent::Connected(Box::new(Driven {

@@ -11,6 +11,7 @@ mod executor;
 mod follow;
 mod input;
 mod logging;
+mod notes;
 mod open;
 mod perform;
 mod pipeline;
@@ -26,4 +27,5 @@ pub use driven::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reaso
 pub use driver::{Driver, SubmitError};
 pub use follow::Followed;
 pub use perform::{Context, Perform};
+pub use pipeline::ForgeAsk;
 pub use terminal::{Terminal, color_depth};

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
     follow::follow,
-    pipeline::follow_runs,
+    pipeline::beside_cockpit,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
     session::{self, Options, Session},
@@ -106,8 +106,8 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         theme,
         keymap: settings.keymap.clone(),
         doing: "connecting".to_owned(),
+        forge: beside_cockpit((&plan, &environment), on != On::Cluster, sender.clone()),
     };
-    follow_runs(&plan, on != On::Cluster, &sender);
     let opener = Opener {
         place,
         state: state.to_owned(),

@@ -85,6 +85,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(CliCommand::Workflow(WorkflowCommand::Runs { limit, output })) => {
             or_problem(pipeline::show_runs(place, limit, output).await, output)
         }
+        Some(CliCommand::Workflow(WorkflowCommand::Dispatch(how))) => {
+            let output = how.output;
+            or_problem(pipeline::dispatch(place, &state, how).await, output)
+        }
         Some(CliCommand::Init(how)) => init(place, how).await,
         Some(CliCommand::Rehearse(how)) if how.stop => {
             ended(rehearsal::command::stop(&mut io::stdout()).await)

@@ -21,12 +21,12 @@ use crate::{
 pub(super) type Styled = (String, Style);
 
 /// A box's content: what must be seen, what may be cut short, and the buttons below.
-struct Content {
-    title: String,
-    head: Vec<Styled>,
-    list: Vec<Styled>,
-    buttons: Vec<(Choice, String)>,
-    focus: Choice,
+pub(super) struct Content {
+    pub(super) title: String,
+    pub(super) head: Vec<Styled>,
+    pub(super) list: Vec<Styled>,
+    pub(super) buttons: Vec<(Choice, String)>,
+    pub(super) focus: Choice,
 }
 
 pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
@@ -207,7 +207,12 @@ pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue)
     draw(canvas, body, &content, Some((String::new(), &dialogue.input)));
 }
 
-fn draw(canvas: &mut Canvas<'_>, body: Rect, content: &Content, ask: Option<(String, &tui_input::Input)>) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    content: &Content,
+    ask: Option<(String, &tui_input::Input)>,
+) {
     let width = body.width.saturating_sub(4).min(76);
     let room = usize::from(width).saturating_sub(4);
     let wrap = |lines: &[Styled]| -> Vec<Line<'static>> {

@@ -11,7 +11,7 @@ use super::{
     field, text,
 };
 use crate::{
-    app::{Dialogue, Focus, NoticeLevel, Target, button_label},
+    app::{Dialogue, Focus, NoticeLevel, PaneId, Target, button_label},
     config::{Action, Group},
 };
 
@@ -52,7 +52,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 /// While a dialogue is open, the keys are its own.
 fn dialogue_keys(canvas: &mut Canvas<'_>, area: Rect, dialogue: &Dialogue) {
     let keys: &[(&str, &str)] = match dialogue {
-        Dialogue::Confirm(_) | Dialogue::Sure(_) => {
+        Dialogue::Run(_) => &[("enter", "closes"), ("esc", "closes")],
+        Dialogue::Confirm(_) | Dialogue::Sure(_) | Dialogue::Dispatch(_) => {
             &[("tab", "moves"), ("enter", "presses"), ("esc", "closes")]
         }
         Dialogue::Text(_) => &[("enter", "takes it"), ("tab", "moves"), ("esc", "closes")],
@@ -74,6 +75,7 @@ fn fitting(canvas: &Canvas<'_>, room: usize) -> Vec<(Action, Line<'static>)> {
     let offered = app.buttons(canvas.world).into_iter().take(6);
     let about = match app.focus {
         Focus::Plan => [Action::Filter, Action::NextFocus],
+        Focus::Pane(PaneId::Runs) => [Action::Activate, Action::Zoom],
         Focus::Detail | Focus::Pane(_) => [Action::Filter, Action::Zoom],
         Focus::Buttons => [Action::Activate, Action::Back],
     };

@@ -18,6 +18,7 @@ mod leaving;
 mod overview;
 mod pane_rows;
 mod panes;
+mod run_dialogue;
 mod runs;
 mod screen;
 mod text;
