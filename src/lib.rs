@@ -85,7 +85,9 @@
 //!    nobody else needs it, and it was asked for.
 //! 7. In the operator's repository a file that was not written by us, or was edited since, is never overwritten
 //!    and never deleted.
-//! 8. Programs get an argument list and a time limit, never a shell.
+//! 8. A run of a workflow is started only as it was shown and confirmed, never in a rehearsal; the forge's token goes to the
+//!    host that it is for and is in nothing that is shown or written.
+//! 9. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;

@@ -22,7 +22,7 @@ use crate::{
     observed::{JobRow, RunRow, WorkflowOf},
 };
 
-/// Answers that are remembered by their ETag: a workflow's runs, a few runs' jobs, a branch.
+/// Answers that are remembered by their `ETag`: a workflow's runs, a few runs' jobs, a branch.
 const MOST_REMEMBERED: usize = 32;
 /// What GitHub gives at most at once.
 const PAGE: usize = 100;

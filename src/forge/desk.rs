@@ -46,7 +46,7 @@ impl Desk {
     /// For a plan, with this process' surroundings.
     #[must_use]
     pub fn of_plan(plan: &Plan) -> Self {
-        Self::new(plan.folder.clone(), plan.workflow.clone().unwrap_or_default(), Surroundings::of_process())
+        Self::new(plan.folder.clone(), plan.workflow_at(), Surroundings::of_process())
     }
 
     /// For a folder, and what a plan says of the workflow.

@@ -60,7 +60,8 @@ impl Unsent {
     pub fn told(&self) -> String {
         match self {
             Self::Moved(now) => format!("not started: {} is at {} by now", now.reference, now.commit),
-            Self::Problem(problem) => format!("no run was seen to start: {}", problem.reason),
+            Self::Problem(problem) => format!("not started: {}", problem.reason),
+            Self::Unknown(problem) => problem.reason.clone(),
         }
     }
 }
@@ -70,8 +71,10 @@ impl Unsent {
 pub enum Unsent {
     /// What stands now is not what was confirmed.
     Moved(Box<Dispatch>),
-    /// Anything else.
+    /// It was not done.
     Problem(Problem),
+    /// It was sent, and no answer came.
+    Unknown(Problem),
 }
 
 impl Desk {
@@ -160,7 +163,7 @@ impl Forge {
         let number = match self.api.dispatch(&self.of, &body).await {
             Ok(number) => number,
             Err(error @ ForgeError::Unreachable(_)) => {
-                return Err(Unsent::Problem(Problem::new(
+                return Err(Unsent::Unknown(Problem::new(
                     self.of.to_string(),
                     format!("it is not known whether it was started: {}", error.reason()),
                     "look at its runs (`migrate-tui workflow runs`) before you send it again",

@@ -11,7 +11,7 @@ use crate::observed::{Freshness, Observation, Runs};
 const SHOWN: usize = 15;
 /// While a run is at work, and otherwise. What has not changed costs nothing of the rate limit, with a token.
 const BUSY: Duration = Duration::from_secs(20);
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// Without a token every question costs one of sixty an hour, and a look is two.
 const UNSIGNED: Duration = Duration::from_mins(3);
 /// Where there is no workflow to ask about, git and the plan's repository are looked at again so often.

@@ -132,3 +132,7 @@ async fn file(folder: &Path, surroundings: &Surroundings) -> Result<(String, Opt
         }
     }
 }
+
+#[cfg(test)]
+#[path = "place_tests.rs"]
+mod tests;

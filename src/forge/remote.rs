@@ -13,9 +13,7 @@ impl Remote {
     /// Of an address as git has it; `None` for a folder on this machine.
     pub(super) fn of(address: &str) -> Option<Self> {
         let (authority, path) = match address.split_once("://") {
-            Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git" | "git+ssh") => {
-                rest.split_once('/')?
-            }
+            Some(("https" | "http" | "ssh" | "git" | "git+ssh", rest)) => rest.split_once('/')?,
             Some(_) => return None,
             // `user@host:path`. A folder has its first `/` before any `:`.
             None => {

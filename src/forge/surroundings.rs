@@ -94,14 +94,11 @@ impl Surroundings {
     /// other, whatever a plan names; for those, `gh` may have one.
     pub(super) async fn token(&self, host: &str, folder: &Path) -> Option<Token> {
         let is_own = host == "github.com" || host.ends_with(".ghe.com");
-        let names = match self.host() {
-            None if is_own => Some(TOKENS),
-            Some(meant) if meant.eq_ignore_ascii_case(host) => {
-                Some(if is_own { TOKENS } else { ENTERPRISE_TOKENS })
-            }
-            // `GH_HOST` chooses a server of one's own; a token for GitHub's own is still one.
-            Some(_) if is_own => Some(TOKENS),
-            _ => None,
+        let is_meant = self.host().is_some_and(|meant| meant.eq_ignore_ascii_case(host));
+        let names = match (is_own, is_meant) {
+            (true, _) => Some(TOKENS),
+            (false, true) => Some(ENTERPRISE_TOKENS),
+            (false, false) => None,
         };
         let named = names.iter().flatten().find_map(|name| self.variable(name).and_then(Token::of));
         if named.is_some() {

@@ -16,8 +16,10 @@ pub(super) struct RunList {
 #[derive(Deserialize)]
 pub(super) struct Run {
     id: u64,
-    run_number: u64,
-    run_attempt: Option<u64>,
+    #[serde(rename = "run_number")]
+    number: u64,
+    #[serde(rename = "run_attempt")]
+    attempt: Option<u64>,
     display_title: Option<String>,
     name: Option<String>,
     head_branch: Option<String>,
@@ -28,7 +30,8 @@ pub(super) struct Run {
     status: Option<String>,
     conclusion: Option<String>,
     created_at: Timestamp,
-    run_started_at: Option<Timestamp>,
+    #[serde(rename = "run_started_at")]
+    started_at: Option<Timestamp>,
     updated_at: Timestamp,
     html_url: String,
 }
@@ -90,8 +93,8 @@ impl From<Run> for RunRow {
         let url = if run.html_url.starts_with("https://") { tidy(&run.html_url) } else { String::new() };
         Self {
             id: run.id,
-            number: run.run_number,
-            attempt: run.run_attempt.unwrap_or(1),
+            number: run.number,
+            attempt: run.attempt.unwrap_or(1),
             title: tidy(&run.display_title.or(run.name).unwrap_or_default()),
             branch: tidy(&run.head_branch.unwrap_or_default()),
             commit: tidy(&run.head_sha),
@@ -99,7 +102,7 @@ impl From<Run> for RunRow {
             actor: actor.unwrap_or_default(),
             state: state(run.status.as_deref().unwrap_or("queued"), run.conclusion.as_deref()),
             created: run.created_at,
-            started: run.run_started_at,
+            started: run.started_at,
             updated: run.updated_at,
             url,
             jobs: Vec::new(),

@@ -105,7 +105,8 @@ impl DispatchReport {
                 Self { run: sent.run, url: Some(sent.url), digest: None, ..report }
             }
             Err(Unsent::Moved(now)) => Self::moved(step, approved, *now),
-            Err(Unsent::Problem(problem)) => {
+            Err(Unsent::Problem(problem)) => Self::refused(step, Some(dispatch), problem),
+            Err(Unsent::Unknown(problem)) => {
                 let problems = vec![problem];
                 Self { problems, ..Self::new(Exit::Failed, "no run was seen to start", step, Some(dispatch)) }
             }
@@ -140,7 +141,7 @@ impl DispatchReport {
             write_problem(problem, output)?;
         }
         if self.exit == Exit::Unapproved {
-            writeln!(output, "{NO_WAY_BACK}")?;
+            writeln!(output, "{}", NO_WAY_BACK.join(" "))?;
         }
         writeln!(output, "{}", self.summary)?;
         if let Some(url) = &self.url {

@@ -26,6 +26,7 @@ pub(crate) use problem_text::write_problem;
 pub use progress::tell_of_helm;
 pub use report::{AttemptReport, Format, Report, StepReport};
 pub use runs::RunsReport;
+pub(crate) use runs::write_run;
 
 pub use steps::Headless;
 pub use target::{Target, TargetError};

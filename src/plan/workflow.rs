@@ -36,6 +36,21 @@ impl Plan {
         let mut steps = self.stages.iter().flat_map(|stage| &stage.steps);
         self.workflow.is_some() || steps.any(Step::waits_for_runs)
     }
+
+    /// Where its workflow is, as far as it says: a file that only a gate names counts as well.
+    #[must_use]
+    pub fn workflow_at(&self) -> WorkflowAt {
+        let mut at = self.workflow.clone().unwrap_or_default();
+        if at.file.is_none() {
+            let gates = self.stages.iter().flat_map(|stage| &stage.steps).flat_map(|step| &step.gates);
+            let mut named = gates.filter_map(|gate| match gate {
+                Gate::Workflow(gate) => gate.file.clone(),
+                _ => None,
+            });
+            at.file = named.find(|file| !file.contains("${"));
+        }
+        at
+    }
 }
 
 impl Step {

@@ -24,6 +24,7 @@ use crate::{
     config::{self, Paths},
     diff::{Kind, Leftovers, Problem},
     engine::Command,
+    forge::Desk,
     headless::{Exit, Format, Headless, Report, Target, init::Init, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
@@ -225,8 +226,16 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
         let (plan, environment) = load(place)?;
         let search = &search_of(asked_for(place)?.as_ref());
         let helm = place.helm.as_deref();
-        let options =
-            LookOptions { plan: &plan, environment: &environment, connect: &connect, state, search, helm };
+        let forge = Some(&Desk::of_plan(&plan));
+        let options = LookOptions {
+            plan: &plan,
+            environment: &environment,
+            connect: &connect,
+            state,
+            search,
+            helm,
+            forge,
+        };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {

@@ -71,7 +71,9 @@ pub(super) fn dispatch(canvas: &mut Canvas<'_>, body: Rect, dialogue: &DispatchD
         DispatchState::Shown(dispatch) => {
             let told = dispatch.lines().into_iter();
             head.extend(told.map(|(name, value)| (format!("{name:<11}{value}"), theme.dialogue.0)));
-            head.push((NO_WAY_BACK.to_owned(), theme.warn.0));
+            let [never, instead] = NO_WAY_BACK;
+            head.push((never.to_owned(), theme.warn.0));
+            list.push((instead.to_owned(), theme.dialogue.0));
             if let Some(newest) = &dispatch.newest {
                 let told = format!(
                     "so far     {} #{} {}@{}, {}",

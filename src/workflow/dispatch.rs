@@ -77,8 +77,7 @@ impl Dispatch {
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let of = &self.workflow;
         let mut lines = vec![
-            ("repository", format!("{}/{}", of.host, of.repository)),
-            ("workflow", of.file.clone()),
+            ("workflow", format!("{} of {}/{}", of.file, of.host, of.repository)),
             ("ref", format!("{}, which is at {}", self.reference, self.commit)),
         ];
         for (place, (name, value)) in self.inputs.iter().enumerate() {
@@ -94,10 +93,11 @@ impl Dispatch {
     #[must_use]
     pub fn told(&self) -> String {
         let WorkflowOf { host, repository, file, .. } = &self.workflow;
-        let inputs = self.inputs.iter().map(|(name, value)| format!(", {name}={value}")).collect::<String>();
+        let inputs: Vec<String> = self.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let inputs = if inputs.is_empty() { "no inputs".to_owned() } else { inputs.join(", ") };
         let digest = self.digest();
         format!(
-            "run of {file} of {host}/{repository} on {} at {}{inputs} (digest {})",
+            "run of {file} of {host}/{repository} on {} at {}, {inputs} (digest {})",
             self.reference,
             self.commit,
             digest.short()
@@ -105,9 +105,12 @@ impl Dispatch {
     }
 }
 
-/// What there is to say before one is started.
-pub const NO_WAY_BACK: &str = "A run cannot be taken back. What it deploys is undone by running the commit before, from a \
-     branch or tag that points at it, or by rolling back the step here that applies the same objects.";
+/// What there is to say before one is started, and what the way back from it is.
+pub const NO_WAY_BACK: [&str; 2] = [
+    "A run cannot be taken back.",
+    "What it deploys is undone by running the commit before, from a branch or tag that points at it; or by rolling \
+     back the step here that applies the same objects.",
+];
 
 /// The inputs that a workflow file declares for being started by hand.
 ///

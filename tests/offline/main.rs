@@ -29,3 +29,4 @@ mod shipped;
 mod status;
 mod svg;
 mod terminal;
+mod workflow;
