@@ -182,6 +182,12 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the minutes of the run from its journal: who confirmed, applied, took back and noted what, and when
+    Report {
+        /// `text` is Markdown
+        #[command(flatten)]
+        output: Output,
+    },
     /// Check a plan, or a GitHub workflow: every error at once, with file, line and column
     Check {
         /// The plan's file or folder, or a workflow's file

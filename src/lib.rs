@@ -49,6 +49,7 @@
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
+//! | [`report`] | the minutes of a run, from its journal |
 //! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
 //! | [`workflow`] | GitHub workflows that deploy: what is wrong with one, and one that fits a stack |
 //! | [`app`], [`ui`] | the cockpit's state, and its rendering |
@@ -107,6 +108,7 @@ mod program;
 pub mod readiness;
 pub mod rehearsal;
 pub mod render;
+pub mod report;
 pub mod repository;
 pub mod rollback;
 pub mod runtime;

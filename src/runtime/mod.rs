@@ -11,6 +11,7 @@ mod executor;
 mod follow;
 mod input;
 mod logging;
+mod minutes;
 mod open;
 mod perform;
 pub mod program;

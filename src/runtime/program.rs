@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     check::check,
-    logging,
+    logging, minutes,
     open::{self, On},
     rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
@@ -95,6 +95,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
+        Some(CliCommand::Report { output }) => minutes::print(place, &state, output.output),
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {
             let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
