@@ -21,6 +21,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    registry::Images,
     rehearsal::StandIns,
     render::Search,
 };
@@ -201,6 +202,7 @@ impl Session {
             observations,
             shelf: Shelf::default(),
             helm: HelmSite::new(options.helm.clone(), options.stand_ins.clone()),
+            images: Arc::new(Images::new(plan.clone(), options.search.clone(), options.stand_ins.clone())),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: SubmitError| {

@@ -31,6 +31,7 @@ mod live;
 mod locks;
 mod machines;
 mod neighbours;
+mod pin;
 mod readonly;
 mod recovered;
 mod refusals;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         locks::trials(),
         machines::trials(),
         neighbours::trials(),
+        pin::trials(),
         readonly::trials(),
         recovered::trials(),
         refusals::trials(),
