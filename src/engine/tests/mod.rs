@@ -1,6 +1,7 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
 mod by_hand;
+mod doubt;
 mod leftovers;
 mod properties;
 mod recovered;
