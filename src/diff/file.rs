@@ -54,17 +54,19 @@ pub struct PinnedView {
     pub stand_in: bool,
 }
 
-/// As in `ghcr.io/acme/gateway:1.4.2 → sha256:9f86… · linux/amd64 · built 2026-11-22 10:00`.
+/// As in `ghcr.io/acme/gateway:1.4.2 → sha256:9f86d081884c · linux/amd64 · built 2026-11-22 10:00`: twelve digits of
+/// each digest, which the difference has whole.
 impl fmt::Display for PinnedView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { image, digest, platforms, .. } = self;
-        write!(f, "{image} → {digest} · {}", platforms.join(", "))?;
+        let short = |digest: &str| digest.get(..19).unwrap_or(digest).to_owned();
+        write!(f, "{image} → {} · {}", short(digest), platforms.join(", "))?;
         match self.created {
             Some(created) => write!(f, " · built {}", moment(created))?,
             None => f.write_str(" · age not told")?,
         }
         match &self.former {
-            Some(former) if former != digest => write!(f, " · was {former}")?,
+            Some(former) if former != digest => write!(f, " · was {}", short(former))?,
             Some(_) => f.write_str(" · pinned already")?,
             None => {}
         }

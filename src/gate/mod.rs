@@ -16,7 +16,7 @@ mod service;
 mod wait;
 
 #[cfg(test)]
-mod test_server;
+pub(crate) mod test_server;
 
 pub use answer::GateAnswer;
 pub use ask::GateKeeper;

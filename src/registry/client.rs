@@ -205,3 +205,7 @@ pub(crate) fn client(images: &BTreeSet<ImageName>) -> Client {
         ..ClientConfig::default()
     })
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

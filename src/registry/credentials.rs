@@ -1,6 +1,10 @@
 //! Who asks a registry: the user that has logged in with docker or podman, else nobody in particular.
 
-use std::{ffi::OsStr, path::Path, time::Duration};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    time::Duration,
+};
 
 use oci_client::{Reference, secrets::RegistryAuth};
 use serde::Deserialize;
@@ -32,6 +36,7 @@ impl Credentials {
     /// Of the first file that knows the repository.
     pub(super) async fn of(files: &AuthFiles, image: &Reference) -> Self {
         let mut troubles = Vec::new();
+        let programs = std::env::var_os("PATH").unwrap_or_default();
         for path in files.paths() {
             let known = match AuthFile::read(path) {
                 Ok(file) => file.and_then(|file| file.known(image.registry(), image.repository())),
@@ -49,7 +54,8 @@ impl Credentials {
                 Some(Known::Broken) => {
                     troubles.push(format!("the login in {} cannot be read", path.display()));
                 }
-                Some(Known::Helper(program, server)) => match from_helper(&program, &server).await {
+                Some(Known::Helper(program, server)) => match from_helper(&programs, &program, &server).await
+                {
                     Ok(Some((user, password))) => {
                         let told = format!("as {user}, from docker-credential-{program}");
                         let user = if user == "<token>" { BY_TOKEN.to_owned() } else { user };
@@ -71,10 +77,13 @@ impl Credentials {
 
 /// What a credentials program answers; `None` when it knows nothing of that server. What it prints is quoted
 /// nowhere: it may be the secret.
-async fn from_helper(name: &str, server: &str) -> Result<Option<(String, String)>, String> {
+pub(super) async fn from_helper(
+    path: &OsString,
+    name: &str,
+    server: &str,
+) -> Result<Option<(String, String)>, String> {
     let program = format!("docker-credential-{name}");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = (!name.contains('/')).then(|| find(&path, OsStr::new(&program))).flatten();
+    let found = (!name.contains('/')).then(|| find(path, OsStr::new(&program))).flatten();
     let Some(found) = found else { return Err(format!("{program} is not in PATH")) };
     let output = run_on(&found, &["get"], Path::new("/"), &[], server.as_bytes(), LIMIT).await;
     let output = output.map_err(|error| format!("{program}: {}", run_reason(&error)))?;

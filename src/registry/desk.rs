@@ -61,12 +61,6 @@ impl Images {
         Self { remembered_for: for_so_long, ..self }
     }
 
-    /// Are stand-ins asked for in place of what is kept elsewhere?
-    #[must_use]
-    pub fn is_rehearsal(&self) -> bool {
-        self.stand_ins.is_some()
-    }
-
     /// The program that renders, found on first use.
     pub async fn renderer(&self) -> Result<&Renderer, &Problem> {
         self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.as_ref()

@@ -72,7 +72,7 @@ impl Refusal {
             ),
             RefusalSort::Tls => Self::new(
                 RefusalSort::Tls,
-                format!("the certificate of {registry} is not trusted: {}", innermost(error)),
+                format!("no connection to {registry} that is safe: {}", innermost(error)),
                 "name the authority's certificate in SSL_CERT_FILE, or add it to the system's; only a registry on \
                  this machine is spoken to without TLS",
             ),
@@ -144,11 +144,8 @@ fn is_absent(code: &Code) -> bool {
 /// Is a certificate, or what was agreed on, the cause?
 fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error).any(|cause| {
-        cause.downcast_ref::<rustls::Error>().is_some()
-            || cause
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some())
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.downcast_ref::<rustls::Error>().is_some() || wrapped.is_some_and(|inner| is_about_tls(inner))
     })
 }
 

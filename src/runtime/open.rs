@@ -265,6 +265,7 @@ impl Opener {
             mode,
             search: search.clone(),
             helm: self.place.helm.clone(),
+            rehearses: stand_ins.is_some() || on != On::Cluster,
             stand_ins,
             die_before_entry: self.place.die_before_entry,
         };

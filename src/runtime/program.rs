@@ -189,6 +189,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         search: search_of(stand_ins.as_ref()),
         helm: place.helm.clone(),
+        rehearses: stand_ins.is_some(),
         stand_ins,
         die_before_entry: place.die_before_entry,
     };

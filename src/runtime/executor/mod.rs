@@ -60,6 +60,8 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,
     pub(in crate::runtime) shelf: Shelf,
     pub(in crate::runtime) helm: HelmSite,
+    /// A rehearsal: the operator's own files stay as they are.
+    pub(in crate::runtime) rehearses: bool,
     /// The plan's images in their registries.
     pub(in crate::runtime) images: Arc<Images>,
 }

@@ -105,7 +105,7 @@ impl Executor {
             after: Fingerprint::of(new.as_bytes()),
             edits,
             pins,
-            is_only_shown: self.images.is_rehearsal(),
+            is_only_shown: self.rehearses,
         };
         (order, new)
     }
