@@ -10,6 +10,7 @@ mod driven;
 mod driver;
 mod executor;
 mod follow;
+mod images;
 mod input;
 mod logging;
 mod minutes;

@@ -190,6 +190,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         renderer: None,
         leaves: Vec::new(),
         release: None,
+        file: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }
