@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
-use super::{GateAnswer, certificate, entry, http, parity, service, workflow};
+use super::{GateAnswer, certificate, entry, http, images, parity, service, workflow};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -15,6 +15,7 @@ use crate::{
     object::Object,
     plan::{Entry, Gate, Parity, Plan, Scheme, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
+    registry::Images,
     render::file_text,
 };
 
@@ -26,6 +27,7 @@ pub struct GateKeeper {
     simulated: bool,
     plan: Option<Arc<Plan>>,
     forge: Option<Arc<Desk>>,
+    images: Option<Arc<Images>>,
 }
 
 impl GateKeeper {
@@ -34,13 +36,19 @@ impl GateKeeper {
     pub async fn new(reader: Reader, namespace: impl Into<String>) -> Self {
         let namespace = namespace.into();
         let simulated = is_simulated(&reader, &namespace).await.unwrap_or(false);
-        Self { reader, namespace, simulated, plan: None, forge: None }
+        Self { reader, namespace, simulated, plan: None, forge: None, images: None }
     }
 
     /// The plan whose files a gate may name.
     #[must_use]
     pub fn of_plan(self, plan: Arc<Plan>) -> Self {
         Self { forge: Some(Arc::new(Desk::of_plan(&plan))), plan: Some(plan), ..self }
+    }
+
+    /// Who asks registries.
+    #[must_use]
+    pub fn of_images(self, images: Arc<Images>) -> Self {
+        Self { images: Some(images), ..self }
     }
 
     /// Asks one gate, once.
@@ -82,6 +90,10 @@ impl GateKeeper {
             Gate::Parity(_) | Gate::Dns { .. } | Gate::Workflow(_) if self.simulated => {
                 GateAnswer::outside_rehearsal()
             }
+            Gate::Images { path } => match &self.images {
+                Some(images) => images::ask(&self.reader, images, path, &subject, Timestamp::now()).await,
+                None => GateAnswer::not_yet("registries are not asked here"),
+            },
             Gate::Parity(parity) => match self.parity(parity, &subject).await {
                 Ok(answer) | Err(answer) => answer,
             },

@@ -8,6 +8,7 @@ mod ask;
 mod certificate;
 mod entry;
 mod http;
+mod images;
 mod lock;
 mod parity;
 mod ready;

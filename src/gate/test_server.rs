@@ -23,7 +23,7 @@ pub(crate) enum Behaviour {
 }
 
 /// Serves every connection alike; its URL without a path. The server ends with the test's runtime.
-pub(super) async fn serve(behaviour: Behaviour) -> String {
+pub(crate) async fn serve(behaviour: Behaviour) -> String {
     serve_by(move |_| behaviour.clone()).await
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn response(status: &str, headers: &str, body: &str) -> Behaviour {
 }
 
 /// The reason to ask again.
-pub(super) fn not_yet(answer: &GateAnswer) -> &str {
+pub(crate) fn not_yet(answer: &GateAnswer) -> &str {
     match answer {
         GateAnswer::NotYet { reason } => reason,
         other => panic!("expected to be told to ask again, not {other:?}"),

@@ -7,6 +7,7 @@ use super::{
     cursor::Cursor,
     diagnostic::Findings,
     node::Node,
+    reference::ReferenceSort,
     shape::{CONDITION, GATE, HTTP, ROLLOUT},
     words::{label_error, name_error},
 };
@@ -49,6 +50,11 @@ pub(super) fn gate(
                 }
                 "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
                 "condition" => condition(&field, findings, here),
+                "images" => {
+                    let references = &mut *target.references;
+                    let mut target = PathTarget { sort: ReferenceSort::Manifests, references, ..*target };
+                    Some(Gate::Images { path: target.path(&field, findings)? })
+                }
                 "parity" => check_cutover::parity(&field, findings, target),
                 "dns" => check_cutover::dns(&field, findings, here),
                 "workflow" => check_workflow::gate(&field, findings, here),

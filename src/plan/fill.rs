@@ -79,6 +79,7 @@ fn step(step: &Step, environment: &Environment) -> Step {
             }
             Action::Kustomize { path } => Action::Kustomize { path: environment.fill_path(path) },
             Action::Helm(chart) => Action::Helm(helm(chart, environment)),
+            Action::Pin { path } => Action::Pin { path: environment.fill_path(path) },
         },
         requires: step.requires.iter().map(|one| gate(one, environment)).collect(),
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
@@ -155,6 +156,7 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
             branch: gate.branch.as_ref().map(fill),
             title: gate.title.as_ref().map(fill),
         }),
+        Gate::Images { path } => Gate::Images { path: environment.fill_path(path) },
         Gate::Dns { host, to } => Gate::Dns { host: fill(host), to: entry(to, environment) },
         Gate::Service(request) => Gate::Service(ServiceRequest {
             service: fill(&request.service),

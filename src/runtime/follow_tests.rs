@@ -40,7 +40,7 @@ fn view(folder: &RunFolder) -> (Cockpit, u64) {
     let reads = Arc::new(|_, _| std::future::pending().boxed());
     let mut driver = Driver::new(Run::new(vec![step()]), journal, &entries, author, reads);
     driver.submit(session()).unwrap();
-    let mut cockpit = Cockpit::new(CockpitOptions {
+    let options = CockpitOptions {
         run: Run::new(vec![step()]),
         setting: setting(),
         mode: Mode::ReadOnly,
@@ -48,7 +48,8 @@ fn view(folder: &RunFolder) -> (Cockpit, u64) {
         keymap: Keymap::new(BTreeMap::new()),
         doing: "connecting".into(),
         forge: mpsc::channel(1).0,
-    });
+    };
+    let mut cockpit = Cockpit::new(options, mpsc::channel(1).1);
     let (_, observations) = mpsc::channel(1);
     cockpit.take_event(CockpitEvent::Connected(Box::new(Driven {
         driver,

@@ -17,6 +17,8 @@ use crate::{
     observed::{Freshness, Observation, Observed, Runs},
     overview::{Overview, Source},
     plan::{Environment, Plan, Step},
+    registry::Images,
+    rehearsal::StandIns,
     render,
 };
 
@@ -43,6 +45,8 @@ pub struct LookOptions<'a> {
     pub helm: Option<&'a Path>,
     /// Who asks for the workflow's runs; `None` asks nobody.
     pub forge: Option<&'a Desk>,
+    /// In a rehearsal: what is asked for in place of the plan's images.
+    pub stand_ins: Option<&'a StandIns>,
 }
 
 /// Looks at the run's journal and at the cluster, once. Writes nothing.
@@ -145,7 +149,9 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
         let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
         let locks = async {
             let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
-            keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
+            let plan = Arc::new(plan.clone());
+            let images = Images::new(plan.clone(), options.search.clone(), options.stand_ins.cloned());
+            keeper.of_plan(plan).of_images(Arc::new(images)).locks(steps).await
         };
         let (mut observed, survey, locks, releases) =
             tokio::join!(gather(&reader, &environment.namespace), surveying, locks, releases);
