@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         trial("pin::a_killed_pin_is_mended", a_killed_pin_is_mended),
         trial("pin::images_are_asked_about", images_are_asked_about),
         trial("pin::a_rehearsal_only_shows_it", a_rehearsal_only_shows_it),
+        trial("pin::the_shipped_images_are_rehearsed", the_shipped_images_are_rehearsed),
     ]
 }
 
@@ -157,7 +158,7 @@ async fn an_overlay_is_pinned_applied_and_taken_back(cluster: &'static Cluster) 
     let paths: Vec<&str> =
         fields.as_array().unwrap().iter().map(|field| field["path"].as_str().unwrap()).collect();
     assert_eq!(paths.len(), 2, "{paths:?}");
-    assert!(paths.iter().all(|path| path.ends_with(".image")), "{paths:?}");
+    assert!(paths.iter().all(|path| path.rsplit('.').next() == Some("image")), "{paths:?}");
     stack.migration.told(&["apply", "week-1/overlay", "--approve", &next.digest()]).await.expect(0);
 
     let back = stack.migration.rollback("week-1/pin").await.expect(0);
@@ -256,10 +257,24 @@ async fn a_rehearsal_only_shows_it(cluster: &'static Cluster) {
     fs::write(stack.file(), &far).unwrap();
     let folder = cluster.run_folder().to_str().unwrap();
     let rehearsed = ["apply", "week-1/pin", "--stand-ins", folder];
-    let shown = stack.migration.told(&rehearsed).await.expect(3);
+    let shown = stack.migration.told(&rehearsed).await.expect(0);
+    assert_eq!(shown.changes(), ["same File/overlay/kustomization.yml"]);
+    assert!(shown.report["proposals"][0]["file"]["difference"].as_str().unwrap().contains("+    digest: "));
     assert_eq!(shown.report["proposals"][0]["file"]["images"][1]["standIn"], true, "{}", shown.report);
     stack.migration.told(&[&rehearsed[..], &["--approve", &shown.digest()]].concat()).await.expect(0);
     assert_eq!(stack.read(), far, "a rehearsal leaves the file as it is");
     let told = stack.migration.told(&["images", "--stand-ins", folder]).await.expect(0);
     assert_eq!(told.report["images"][1]["found"]["standIn"], true, "{}", told.report);
+}
+
+async fn the_shipped_images_are_rehearsed(cluster: &'static Cluster) {
+    let shipped = Migration::shipped(cluster, "dev");
+    let folder = cluster.run_folder().to_str().unwrap();
+    let ticked = shipped.told(&["tick", "week-2/images", "--stand-ins", folder]).await.expect(0);
+    assert_eq!(ticked.report["steps"][0]["standing"], "done", "{}", ticked.report);
+    let told = shipped.run(&["images", "--stand-ins", folder]).await.expect_success();
+    assert!(told.contains("4 images, 4 there, 0 pinned"), "{told}");
+    let shown = shipped.told(&["apply", "week-2/digests", "--stand-ins", folder]).await.expect(0);
+    let approve = ["apply", "week-2/digests", "--stand-ins", folder, "--approve", &shown.digest()];
+    shipped.told(&approve).await.expect(0);
 }

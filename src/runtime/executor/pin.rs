@@ -53,7 +53,7 @@ impl Executor {
             found.iter().map(|(image, found)| view(image, found, &rendered)).collect();
         let mut row = self.file_row(&order);
         row.fields = views.iter().filter_map(field).collect();
-        let mut risks = self.told_of(&order);
+        let mut risks: Vec<Risk> = rehearsed(&order).into_iter().collect();
         risks.extend(rendered.iter().filter(|one| one.image.is_by_digest_alone()).map(|one| Risk {
             kind: RiskKind::Warning,
             key: None,
@@ -111,22 +111,9 @@ impl Executor {
     }
 
     pub(super) fn file_row(&self, order: &PinOrder) -> Row {
-        let change = if order.edits.is_empty() { Change::Same } else { Change::Change };
+        let is_same = order.edits.is_empty() || order.is_only_shown;
+        let change = if is_same { Change::Same } else { Change::Change };
         Row { digest: self.digester.of(order), ..Row::new(order.key(), "", change, Wave::Files) }
-    }
-
-    /// What is to be known of a file before it is written.
-    pub(super) fn told_of(&self, order: &PinOrder) -> Vec<Risk> {
-        let risk = |message: &str| Risk {
-            kind: RiskKind::Warning,
-            key: Some(order.key()),
-            message: message.to_owned(),
-        };
-        let mut risks = Vec::new();
-        if order.is_only_shown && !order.edits.is_empty() {
-            risks.push(risk("a rehearsal: it is only shown, and your file stays as it is"));
-        }
-        risks
     }
 
     pub(super) async fn preserve_pin(&self, record: &Record, order: &PinOrder) -> Result<Outcome, Problem> {
@@ -216,6 +203,15 @@ impl Executor {
         };
         Ok(Outcome::Inspected(rows.iter().map(found).collect()))
     }
+}
+
+/// What is to be known of a file in a rehearsal.
+pub(super) fn rehearsed(order: &PinOrder) -> Option<Risk> {
+    (order.is_only_shown && !order.edits.is_empty()).then(|| Risk {
+        kind: RiskKind::Warning,
+        key: Some(order.key()),
+        message: "a rehearsal: this would be written, and your file stays as it is".to_owned(),
+    })
 }
 
 /// As [`ImageName::by_tag`] has them, with `latest` written out or not.
