@@ -182,6 +182,12 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the minutes of the run from its journal: who confirmed, applied, took back and noted what, and when
+    Report {
+        /// How the result is printed; as text it is Markdown.
+        #[command(flatten)]
+        output: Output,
+    },
     /// Ask the registries about the plan's images: there or not, digest, platforms, age
     Images {
         /// A stage (week-1) or a step (week-1/overlay); all of the environment's steps without one
@@ -201,7 +207,8 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved
+    /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved; at a terminal, on a
+    /// screen of its own
     Init(Init),
     /// Practise on a real control plane on this machine; built on first use
     Rehearse(Rehearse),
@@ -216,9 +223,21 @@ pub struct Init {
     /// What, and where to.
     #[command(flatten)]
     pub input: Input,
-    /// How the result is printed.
-    #[command(flatten)]
-    pub output: Output,
+    /// Print, at a terminal as well, and do not open the screen
+    #[arg(long)]
+    pub plain: bool,
+    /// How the result is printed; printed it is then in any case [default: text]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub output: Option<Format>,
+}
+
+impl Init {
+    /// Is it to be shown on a screen, where there is one?
+    #[must_use]
+    pub fn wants_screen(&self) -> bool {
+        let Input { approve, diff, rollback, .. } = &self.input;
+        !self.plain && self.output.is_none() && approve.is_none() && !diff && !rollback
+    }
 }
 
 /// How to rehearse.

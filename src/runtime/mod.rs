@@ -3,6 +3,7 @@
 //!
 //! One task owns all state; everything else reaches it by channels. No state is decided here.
 
+mod appearance;
 mod check;
 mod cockpit;
 mod driven;
@@ -12,10 +13,13 @@ mod follow;
 mod images;
 mod input;
 mod logging;
+mod minutes;
 mod open;
 mod perform;
+mod preview;
 pub mod program;
 mod rehearsed;
+mod screen;
 mod session;
 mod signals;
 mod state;

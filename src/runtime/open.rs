@@ -15,7 +15,9 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
+    CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason,
+    appearance::appearance,
+    cockpit,
     follow::follow,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
@@ -28,7 +30,7 @@ use crate::{
         Reader,
         watch::{self as watches, WatchOptions},
     },
-    config::{self, LoadError, Paths, Settings},
+    config::Settings,
     diff::Problem,
     engine::Run,
     gate::{GateKeeper, tell_locks},
@@ -80,24 +82,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         place.environment = Some(PRACTICE.to_owned());
     }
     let (plan, environment) = load(&place)?;
-    let settings_problem = |error: &dyn std::error::Error| {
-        Problem::new("the settings", in_full(error), "mend or remove that file")
-    };
-    let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
-    let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
-    let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
-        .map_err(|error| match (&place.theme, &error) {
-            (Some(name), LoadError::NoTheme { .. }) => {
-                Problem::new(format!("--theme {name}"), error.to_string(), "name one of them")
-            }
-            (None, LoadError::NoTheme { .. }) => Problem::new(
-                format!("`theme` in {}", paths.config_file().display()),
-                error.to_string(),
-                "name one of them",
-            ),
-            _ => settings_problem(&error),
-        })?
-        .at(color_depth());
+    let (settings, theme) = appearance(&place)?;
     // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
     let named = place.context.clone().or_else(|| environment.context.clone());
     let context = named.filter(|_| on == On::Cluster).unwrap_or_default();
@@ -145,7 +130,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     Ok(code)
 }
 
-fn code(reason: Reason) -> ExitCode {
+pub(super) fn code(reason: Reason) -> ExitCode {
     match reason {
         Reason::Quit => Exit::Done.into(),
         Reason::Signal(number) => ExitCode::from(128 + u8::try_from(number).unwrap_or(0)),

@@ -1,7 +1,7 @@
 //! From the parsed command line to an exit code.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
     process::ExitCode,
     sync::Arc,
@@ -12,8 +12,9 @@ use tokio::sync::{mpsc, watch};
 use super::{
     check::check,
     images::images,
-    logging,
+    logging, minutes,
     open::{self, On},
+    preview,
     rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
@@ -96,6 +97,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
+        Some(CliCommand::Report { output }) => minutes::print(place, &state, output.output),
         Some(CliCommand::Images { target, output }) => images(place, target.as_ref(), output).await,
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {
@@ -289,11 +291,15 @@ fn stop_signal() -> watch::Receiver<bool> {
 
 /// Shows or writes what compose files come to.
 async fn init(place: &Place, how: cli::Init) -> ExitCode {
+    if how.wants_screen() && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return preview::open(place, how.input).await;
+    }
     let (is_read_only, die_before) = (place.read_only, place.die_before_entry);
+    let format = how.output.unwrap_or_default();
     let run = move || {
         let die_before = die_before.and_then(|number| usize::try_from(number).ok());
-        let report = Init { input: &how.input, is_read_only, die_before }.run();
-        if let Err(error) = report.print(how.output.output, how.input.diff, &mut io::stdout().lock()) {
+        let report = Init { input: &how.input, is_read_only, die_before, for_screen: false }.run();
+        if let Err(error) = report.print(format, how.input.diff, &mut io::stdout().lock()) {
             tracing::warn!(%error, "printing the report");
         }
         report.exit()

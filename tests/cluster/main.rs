@@ -24,6 +24,7 @@ mod diff;
 mod fixtures;
 mod helm;
 mod import;
+mod import_weeks;
 mod kept;
 mod killed;
 mod leftovers;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         diff::trials(),
         helm::trials(),
         import::trials(),
+        import_weeks::trials(),
         kept::trials(),
         killed::trials(),
         leftovers::trials(),

@@ -10,5 +10,6 @@ mod stage;
 mod step;
 mod value;
 
+pub(super) use document::Document;
 pub(super) use draw::draw;
 pub(super) use proposal::{counts, word as risk_word};

@@ -160,10 +160,10 @@ impl Migration {
     }
 
     /// The plan that is in a folder with everything it names.
-    pub fn in_folder(cluster: &Cluster, folder: TempDir, environment: &str) -> Self {
+    pub fn in_folder(kubeconfig: PathBuf, folder: TempDir, environment: &str) -> Self {
         let plan = folder.path().join("plan.yaml");
         Self {
-            home: Home::new(cluster.kubeconfig()),
+            home: Home::new(kubeconfig),
             folder: Arc::new(folder),
             plan,
             environment: environment.to_owned(),
