@@ -257,12 +257,14 @@ async fn a_rehearsal_only_shows_it(cluster: &'static Cluster) {
     fs::write(stack.file(), &far).unwrap();
     let folder = cluster.run_folder().to_str().unwrap();
     let rehearsed = ["apply", "week-1/pin", "--stand-ins", folder];
-    let shown = stack.migration.told(&rehearsed).await.expect(0);
-    assert_eq!(shown.changes(), ["same File/overlay/kustomization.yml"]);
+    let shown = stack.migration.told(&rehearsed).await.expect(3);
     assert!(shown.report["proposals"][0]["file"]["difference"].as_str().unwrap().contains("+    digest: "));
     assert_eq!(shown.report["proposals"][0]["file"]["images"][1]["standIn"], true, "{}", shown.report);
     stack.migration.told(&[&rehearsed[..], &["--approve", &shown.digest()]].concat()).await.expect(0);
     assert_eq!(stack.read(), far, "a rehearsal leaves the file as it is");
+    stack.migration.told(&["verify", "week-1/pin", "--stand-ins", folder]).await.expect(0);
+    let back = stack.migration.told(&["rollback", "week-1/pin", "--stand-ins", folder]).await.expect(0);
+    assert_eq!(back.changes(), ["same File/overlay/kustomization.yml"]);
     let told = stack.migration.told(&["images", "--stand-ins", folder]).await.expect(0);
     assert_eq!(told.report["images"][1]["found"]["standIn"], true, "{}", told.report);
 }
@@ -274,7 +276,8 @@ async fn the_shipped_images_are_rehearsed(cluster: &'static Cluster) {
     assert_eq!(ticked.report["steps"][0]["standing"], "done", "{}", ticked.report);
     let told = shipped.run(&["images", "--stand-ins", folder]).await.expect_success();
     assert!(told.contains("4 images, 4 there, 0 pinned"), "{told}");
-    let shown = shipped.told(&["apply", "week-2/digests", "--stand-ins", folder]).await.expect(0);
+    let shown = shipped.told(&["apply", "week-2/digests", "--stand-ins", folder]).await.expect(3);
     let approve = ["apply", "week-2/digests", "--stand-ins", folder, "--approve", &shown.digest()];
-    shipped.told(&approve).await.expect(0);
+    let done = shipped.told(&approve).await.expect(0);
+    assert!(done.output.stderr.contains("rehearsed: the file was left as it is"), "{}", done.output.stderr);
 }

@@ -52,6 +52,9 @@ impl Executor {
         let views: Vec<PinnedView> =
             found.iter().map(|(image, found)| view(image, found, &rendered)).collect();
         let mut row = self.file_row(&order);
+        if kind == Kind::Verify && order.is_only_shown {
+            row.change = Change::Same;
+        }
         row.fields = views.iter().filter_map(field).collect();
         let mut risks: Vec<Risk> = rehearsed(&order).into_iter().collect();
         risks.extend(rendered.iter().filter(|one| one.image.is_by_digest_alone()).map(|one| Risk {
@@ -111,8 +114,7 @@ impl Executor {
     }
 
     pub(super) fn file_row(&self, order: &PinOrder) -> Row {
-        let is_same = order.edits.is_empty() || order.is_only_shown;
-        let change = if is_same { Change::Same } else { Change::Change };
+        let change = if order.edits.is_empty() { Change::Same } else { Change::Change };
         Row { digest: self.digester.of(order), ..Row::new(order.key(), "", change, Wave::Files) }
     }
 
@@ -141,10 +143,11 @@ impl Executor {
     }
 
     pub(super) async fn execute_pin(&self, order: &PinOrder, row: usize) -> Result<Outcome, Problem> {
-        let done = Outcome::RowDone { row, uid: None, created: false, warnings: Vec::new() };
+        let done = |warnings| Outcome::RowDone { row, uid: None, created: false, warnings };
         if order.is_only_shown {
-            return Ok(done);
+            return Ok(done(vec!["rehearsed: the file was left as it is".to_owned()]));
         }
+        let done = done(Vec::new());
         let text = self.text_of(&order.path).await?.unwrap_or_default();
         let now = Fingerprint::of(text.as_bytes());
         if now == order.after {
