@@ -148,6 +148,14 @@ async fn an_overlay_is_pinned_applied_and_taken_back(cluster: &'static Cluster) 
 
     stack.migration.told(&["apply", "week-1/pin", "--approve", &shown.digest()]).await.expect(0);
     assert_eq!(stack.read(), stack.pinned(&app, &side));
+    let journal = stack.migration.journal();
+    let last =
+        journal.iter().rev().map(|entry| &entry["event"]).find(|event| event["type"] == "row-done").unwrap();
+    assert_eq!(
+        last["uid"].as_str().map(str::len),
+        Some(64),
+        "a file without a uid would read as deleted: {last}"
+    );
     let again = stack.migration.told(&["apply", "week-1/pin"]).await.expect(0);
     assert_eq!(again.changes(), ["same File/overlay/kustomization.yml"]);
     stack.migration.told(&["verify", "week-1/pin"]).await.expect(0);

@@ -143,7 +143,9 @@ impl Executor {
     }
 
     pub(super) async fn execute_pin(&self, order: &PinOrder, row: usize) -> Result<Outcome, Problem> {
-        let done = |warnings| Outcome::RowDone { row, uid: None, created: false, warnings };
+        // Of a file, the fingerprint says which one it is.
+        let uid = Some(order.after.to_string());
+        let done = |warnings| Outcome::RowDone { row, uid, created: false, warnings };
         if order.is_only_shown {
             return Ok(done(vec!["rehearsed: the file was left as it is".to_owned()]));
         }
@@ -197,7 +199,7 @@ impl Executor {
         let found = |row: &usize| {
             let row = *row;
             if now == order.after {
-                RowInspection::Written { row, uid: None }
+                RowInspection::Written { row, uid: Some(now.to_string()) }
             } else if now == order.before {
                 RowInspection::NotWritten { row }
             } else {
