@@ -155,7 +155,10 @@ fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         _ => (Some(Action::Apply), &[Action::Verify, Action::Skip, Action::Defer, Action::Note]),
     };
     let by_hand = world.run.stopped_at_gates(&step.path).map(|_| Action::Tick);
-    before.into_iter().chain(by_hand).chain(undo).chain(after.iter().copied()).collect()
+    let is_pin = matches!(step.action, StepAction::Pin { .. });
+    // A file has nothing to prune.
+    let after = after.iter().copied().filter(|action| !(is_pin && *action == Action::Prune));
+    before.into_iter().chain(by_hand).chain(undo).chain(after).collect()
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {
