@@ -2,7 +2,7 @@
 
 use migrate_tui::{
     app::{Connection, Dialogue, Message, Mode, World},
-    config::{Action, KeyPress, Settings},
+    config::{Action, KeyPress, Screen, Settings},
     diff::{Change, Kind},
     engine::{Command, Effect, Outcome},
     object::Key,
