@@ -32,7 +32,7 @@ Exit codes:
   4  what was approved is not what stands now; nothing was written
   5  refused before anything was written (preflight, dry run, the run's state)
   6  stopped on the way (a refused object, not ready in time, a gate); some of it is written
-     verify: something does not hold
+     verify: something does not hold; images: one is not to be had
   7  rolled back, but for fields that others changed since; a rollback that is only shown: there
      is nothing else in it
      init: finished or taken back, but for files that were changed since
@@ -178,6 +178,20 @@ pub enum CliCommand {
     Note(StepAndText),
     /// Print where things stand
     Status {
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print the minutes of the run from its journal: who confirmed, applied, took back and noted what, and when
+    Report {
+        /// How the result is printed; as text it is Markdown.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Ask the registries about the plan's images: there or not, digest, platforms, age
+    Images {
+        /// A stage (week-1) or a step (week-1/overlay); all of the environment's steps without one
+        target: Option<Target>,
         /// How the result is printed.
         #[command(flatten)]
         output: Output,

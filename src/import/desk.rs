@@ -62,6 +62,8 @@ pub(super) struct Desk<'a> {
     pub(super) data: BTreeMap<String, String>,
     /// Claims that are objects of their own: name, and whether several pods write them.
     pub(super) shared_claims: BTreeMap<String, bool>,
+    /// Services that week 4 takes the place of.
+    pub(super) replaced: BTreeSet<String>,
 }
 
 /// Secret variables by the paths of the texts that name them.

@@ -118,7 +118,7 @@ impl Ledger {
     }
 
     /// Of two marks of the same path the worse one counts, and both are told.
-    fn mark(&mut self, path: &str, fate: Fate, text: String) {
+    pub(super) fn mark(&mut self, path: &str, fate: Fate, text: String) {
         let (held, told) = self.marks.entry(path.to_owned()).or_insert((fate, String::new()));
         *held = (*held).max(fate);
         if told.is_empty() {

@@ -6,6 +6,7 @@ use super::{
         architecture, is_for_docker, is_label, is_qualified, is_secret_hook, is_secret_value, node_label,
         pull_policy,
     },
+    proxied,
     shape::{Kind, Shape},
 };
 use crate::compose::{DependencyCondition, Service};
@@ -98,6 +99,10 @@ fn hooks(desk: &mut Desk<'_>, service: &Service) {
 fn dependencies(desk: &mut Desk<'_>, service: &Service, shape: &Shape) {
     for (name, dependency) in &service.depends_on {
         let other = desk.names.of(name).to_owned();
+        if desk.replaced.contains(name) {
+            desk.ledger.approximated(&dependency.path, "nothing to wait for: week 4 takes its place");
+            continue;
+        }
         match dependency.value.condition {
             DependencyCondition::Completed if shape.kind(name) == Kind::Init => desk.ledger.approximated(
                 &dependency.path,
@@ -111,10 +116,18 @@ fn dependencies(desk: &mut Desk<'_>, service: &Service, shape: &Shape) {
 }
 
 fn labels(desk: &mut Desk<'_>, service: &Service) {
+    let proxied = proxied::of(service);
+    for (variable, (fate, told)) in &proxied.told {
+        if let Some(value) = service.environment.get(variable) {
+            desk.ledger.mark(&value.named.path, *fate, told.clone());
+        }
+    }
     for (key, placed) in service.labels.iter().chain(&service.annotations) {
         let is_secret = is_secret_value(desk, placed);
         let ledger = &mut desk.ledger;
-        if key.starts_with("traefik.") {
+        if let Some((fate, told)) = proxied.told.get(key).filter(|_| service.labels.contains_key(key)) {
+            ledger.mark(&placed.path, *fate, told.clone());
+        } else if key.starts_with("traefik.") {
             ledger.not_mapped(&placed.path, "routes become the Ingress of week 4: host, path and middleware of this label are what its rules and annotations say");
         } else if is_for_docker(key) {
             ledger.not_mapped(&placed.path, "a tool that reads docker's labels reads it, and there is none in the cluster; see what replaces the tool");

@@ -7,26 +7,35 @@ mod advice;
 mod arguments;
 mod base;
 mod bind;
+mod charts;
 mod desk;
 mod draft;
+mod entries;
 mod environment;
 mod files;
 mod gaps;
 mod hidden;
 mod image;
+mod ingress;
 mod keys;
 mod known;
+mod loki;
 mod mentions;
 mod names;
 mod overlay;
 mod plan;
 mod plan_needs;
+mod plan_traffic;
+mod plan_watch;
 mod plan_weeks;
 mod pod;
 mod policy;
 mod ports;
 mod probes;
+mod proxied;
+mod proxy_rule;
 mod readme;
+mod replaced;
 mod report;
 mod request;
 mod resources;
@@ -113,13 +122,17 @@ pub fn import(project: &Project, options: &Options) -> Result<Imported, Vec<Prob
         secret_uses: desk::secret_uses(project),
         data: BTreeMap::new(),
         shared_claims: BTreeMap::new(),
+        replaced: replaced::find(project),
     };
+    replaced::tell(&mut desk);
     let hosts = services::renamed_hosts(&desk, project);
     let shape = shape::Shape::of(project);
     let mut taken: BTreeMap<String, String> =
         project.services.keys().map(|name| (desk.names.of(name).to_owned(), name.clone())).collect();
+    let replaced = desk.replaced.clone();
     let mut drafts = Vec::with_capacity(project.services.len());
-    for service in project.services.values() {
+    let kept = project.services.values().filter(|service| !replaced.contains(&service.name));
+    for service in kept {
         drafts.push(draft::make(&mut desk, service, &shape, &hosts, &mut taken));
     }
     whole::tell(&mut desk, &drafts);

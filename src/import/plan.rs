@@ -3,8 +3,9 @@
 use super::{
     desk::Desk,
     draft::Draft,
+    entries::{self, Entries, HOST},
     overlay::{self, ENVIRONMENTS},
-    plan_needs, plan_weeks,
+    plan_needs, plan_traffic, plan_watch, plan_weeks,
     scaling::Scale,
     shape::Kind,
     yaml::{self, Map, row, text},
@@ -14,13 +15,15 @@ use super::{
 const MOST_QUESTIONS: usize = 30;
 
 /// The whole file. `not_mapped`: how many keys nothing stands for.
-pub(super) fn file(desk: &Desk<'_>, drafts: &[Draft<'_>], not_mapped: usize) -> String {
+pub(super) fn file(desk: &Desk<'_>, drafts: &[Draft<'_>], entries: &Entries, not_mapped: usize) -> String {
     let name = super::names::fit(&desk.project.name);
     let environment = |environment: &&str| {
-        let dot = if *environment == "prod" { String::new() } else { format!("{environment}.") };
-        let variables = Map::new()
-            .with("host", text(format!("{dot}{name}.example.com")))
-            .with("old_host", text(format!("legacy.{dot}{name}.example.com")));
+        let main = entries::in_environment(&entries.domain(desk), environment);
+        let mut variables =
+            Map::new().with(HOST, text(&main)).with("old_host", text(format!("legacy.{main}")));
+        for variable in entries.hosts.keys().filter(|variable| *variable != HOST) {
+            variables.put(variable, text(entries.host(variable, environment)));
+        }
         Map::new()
             .with("name", *environment)
             .with("namespace", overlay::namespace_of(desk, environment))
@@ -35,13 +38,13 @@ pub(super) fn file(desk: &Desk<'_>, drafts: &[Draft<'_>], not_mapped: usize) -> 
             week_1(desk, drafts, not_mapped),
         ),
         plan_weeks::pipeline(desk, drafts),
-        plan_weeks::observability(drafts),
-        plan_weeks::traffic(desk, drafts),
+        plan_watch::observability(drafts),
+        plan_traffic::traffic(desk, drafts, entries),
     ];
     let map = Map::new()
         .with("name", name.as_str())
         .with("title", text(format!("{name}, from docker-compose to Kubernetes")))
-        .note("The hosts are placeholders.")
+        .note(if entries.is_named() { "Hosts of production as the compose files name them; the others, and the old stack's, are placeholders." } else { "The hosts are placeholders." })
         .with("environments", ENVIRONMENTS.iter().map(environment).collect::<Vec<_>>())
         .with("stages", stages);
     yaml::document("", &map)
@@ -67,7 +70,7 @@ pub(super) fn manual(
     head(id, title, description).with("manual", manual)
 }
 
-fn head(id: &str, title: &str, description: &str) -> Map {
+pub(super) fn head(id: &str, title: &str, description: &str) -> Map {
     Map::new()
         .with("id", id)
         .with("title", title)

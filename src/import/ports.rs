@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{desk::Desk, image::Image, names};
+use super::{
+    desk::Desk,
+    image::Image,
+    names,
+    proxied::{self, Proxied, Route},
+};
 use crate::compose::{HealthTest, Port, Protocol, Service};
 
 /// One port of a container, and of its Service: compose lets others reach it under the container's number.
@@ -23,6 +28,10 @@ pub(super) struct Outside {
     pub(super) protocol: Protocol,
     /// An Ingress of week 4 can carry it.
     pub(super) is_http: bool,
+    /// The service itself speaks TLS there.
+    pub(super) is_https: bool,
+    /// What a proxy was told to lead to it; empty where the compose files name no host.
+    pub(super) routes: Vec<Route>,
 }
 
 /// The ports of a service.
@@ -81,7 +90,11 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service, image: &Image) -> Ports
             desk.ledger.note(&service.name, format!("the port {number} is not said here: {place} names it"));
         }
     }
-    if let Some(number) = traefik_port(service).or_else(|| health_port(service))
+    let proxied = proxied::of(service);
+    for number in proxied.targets.iter().filter_map(|target| target.port) {
+        wanted.entry((number, Protocol::Tcp)).or_default();
+    }
+    if let Some(number) = health_port(service)
         && wanted.is_empty()
     {
         wanted.insert((number, Protocol::Tcp), (None, None));
@@ -91,8 +104,38 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service, image: &Image) -> Ports
         let name = port_name(&ports.own, number, protocol, said.as_deref());
         ports.own.push(OwnPort { name, number, protocol, app_protocol });
     }
+    routed(desk, service, &proxied, &mut ports);
     published(desk, service, &name, &mut ports);
     ports
+}
+
+/// What a proxy that reads docker leads to.
+fn routed(desk: &mut Desk<'_>, service: &Service, proxied: &Proxied, ports: &mut Ports) {
+    for target in &proxied.targets {
+        let mut of_http = ports.own.iter().filter(|own| own.protocol == Protocol::Tcp);
+        let own = match target.port {
+            Some(number) => of_http.find(|own| own.number == number),
+            None => of_http.next(),
+        };
+        let is_secret = |route: &Route| desk.holds_secret(&route.path);
+        let Some(own) = own.cloned().filter(|_| !target.routes.iter().any(is_secret)) else {
+            desk.ask(
+                &service.name,
+                Some(&service.origin),
+                "on which port does it answer? A proxy is told to lead to it, and no port of it is known",
+                "no Ingress for it",
+            );
+            continue;
+        };
+        ports.outside.push(Outside {
+            port: own.name,
+            number: own.number,
+            protocol: Protocol::Tcp,
+            is_http: true,
+            is_https: target.is_https,
+            routes: target.routes.clone(),
+        });
+    }
 }
 
 /// The names under which others reach it.
@@ -126,6 +169,16 @@ fn published(desk: &mut Desk<'_>, service: &Service, name: &str, ports: &mut Por
             );
             continue;
         }
+        if is_tls(number) && service.ports.iter().any(|other| is_plain_twin(&other.value)) {
+            desk.ledger.approximated(&placed.path, format!("the port {number} of the Service {name}; from outside TLS ends at the Ingress of week 4, which leads to its other port"));
+            desk.ask(
+                &service.name,
+                Some(&placed.origin),
+                format!("does its port for HTTP do no more than lead to HTTPS? TLS ends at the Ingress now, and what it leads to must answer by itself; otherwise name the port {number} in its Ingress, with the annotation nginx.ingress.kubernetes.io/backend-protocol: HTTPS"),
+                "the Ingress leads to the port for HTTP",
+            );
+            continue;
+        }
         let is_store = image_is_store(service);
         let is_http = port.protocol == Protocol::Tcp
             && !is_store
@@ -148,7 +201,15 @@ fn published(desk: &mut Desk<'_>, service: &Service, name: &str, ports: &mut Por
                 "reached inside the cluster only",
             );
         }
-        ports.outside.push(Outside { port: own.name, number, protocol: port.protocol, is_http });
+        let is_https = is_tls(number) || port.app_protocol.as_deref() == Some("https");
+        ports.outside.push(Outside {
+            port: own.name,
+            number,
+            protocol: port.protocol,
+            is_http,
+            is_https,
+            routes: Vec::new(),
+        });
     }
 }
 
@@ -181,9 +242,13 @@ fn health_port(service: &Service) -> Option<u16> {
     super::request::http(test, &service.name).map(|http| http.port)
 }
 
-fn traefik_port(service: &Service) -> Option<u16> {
-    let found = service.labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
-    found.and_then(|(_, value)| value.value.parse().ok())
+fn is_tls(number: u16) -> bool {
+    matches!(number, 443 | 8443)
+}
+
+/// Is it published for what has not found its way to HTTPS yet?
+fn is_plain_twin(port: &Port) -> bool {
+    port.protocol == Protocol::Tcp && !is_local(port) && is_web(port.target) && !is_tls(port.target)
 }
 
 fn port_name(taken: &[OwnPort], number: u16, protocol: Protocol, said: Option<&str>) -> String {

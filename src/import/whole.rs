@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::compose::below;
 
 use super::{
-    Fate, Imported, Pipeline, base, desk::Desk, draft::Draft, overlay, plan, policy, readme, report,
-    scaling::Scale, secrecy, shape::Kind,
+    Fate, Imported, Pipeline, base, charts, desk::Desk, draft::Draft, entries::Entries, ingress, overlay,
+    plan, policy, readme, replaced, report, scaling::Scale, secrecy, shape::Kind,
 };
 
 /// What the top level's keys became, and the questions that are asked once for all services.
@@ -32,7 +32,9 @@ pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
     }
     for (name, volume) in &project.volumes {
         let path = below("volumes", name);
-        if volume.is_external {
+        if replaced::is_theirs(desk, name) {
+            desk.ledger.approximated(&path, "no claim: what mounts it is replaced in week 4");
+        } else if volume.is_external {
             desk.ledger.approximated(
                 &path,
                 "a claim; the volume outside of compose has the data that must be moved",
@@ -73,6 +75,7 @@ pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
 
 /// The tree, with what became of every key.
 pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
+    let entries = Entries::of(&mut desk, drafts);
     let ledger = std::mem::take(&mut desk.ledger);
     let gaps = ledger.close(desk.project, |shown| !desk.tells_secret(shown));
     let mut files = BTreeMap::new();
@@ -86,10 +89,37 @@ pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
         }
     }
     files.insert("kubernetes/README.md".to_owned(), readme::file(&desk, drafts));
-    files.insert("plan.yaml".to_owned(), plan::file(&desk, drafts, gaps.count(Fate::NotMapped)));
+    files.extend(installed(&desk, &entries));
+    files.insert("plan.yaml".to_owned(), plan::file(&desk, drafts, &entries, gaps.count(Fate::NotMapped)));
     files.insert("MIGRATION.md".to_owned(), report::markdown(&desk.project.name, &desk.questions, &gaps));
     let pipeline = pipeline(&desk, drafts);
     Imported { files, gaps, questions: desk.questions, pipeline }
+}
+
+/// What weeks 3 and 4 install: values of charts, their namespaces, Ingresses and issuers.
+fn installed(desk: &Desk<'_>, entries: &Entries) -> BTreeMap<String, String> {
+    let domain = entries.domain(desk);
+    let mut files = BTreeMap::new();
+    for chart in [charts::PROMETHEUS, charts::LOKI, charts::ALLOY, charts::JAEGER] {
+        files.extend(chart.files(&domain));
+    }
+    let project = super::names::fit(&desk.project.name);
+    files.insert(
+        "namespaces/monitoring.yml".to_owned(),
+        ingress::namespace(
+            &project,
+            "monitoring",
+            "privileged",
+            "The node exporter and Alloy read the nodes, which the levels below privileged refuse.",
+        ),
+    );
+    if !entries.list.is_empty() {
+        for chart in [charts::TRAEFIK, charts::CERT_MANAGER] {
+            files.extend(chart.files(&domain));
+        }
+        files.extend(ingress::files(desk, entries));
+    }
+    files
 }
 
 fn pipeline(desk: &Desk<'_>, drafts: &[Draft<'_>]) -> Pipeline {

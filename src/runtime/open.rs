@@ -38,6 +38,7 @@ use crate::{
     helm::histories,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
+    registry::Images,
     words::{harmless, in_full},
 };
 
@@ -46,6 +47,9 @@ const PRACTICE: &str = "staging";
 
 /// Batches of observations on their way.
 const BATCHES: usize = 64;
+
+/// How long an answer of a registry does while nobody waits for it.
+const IMAGES_STAY: Duration = Duration::from_mins(5);
 
 /// Between two tries to reach the cluster.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -246,6 +250,7 @@ impl Opener {
             mode,
             search: search.clone(),
             helm: self.place.helm.clone(),
+            rehearses: stand_ins.is_some() || on != On::Cluster,
             stand_ins,
             die_before_entry: self.place.die_before_entry,
         };
@@ -260,7 +265,9 @@ impl Opener {
         .await
         .map_err(|error| error.problem().clone())?;
         let reader = Reader::new(connection.clone());
+        let images = Images::new(self.plan.clone(), search.clone(), options.stand_ins.clone());
         let keeper = GateKeeper::new(reader, environment.namespace.clone()).await.of_plan(self.plan.clone());
+        let keeper = keeper.of_images(Arc::new(images.remembering(IMAGES_STAY)));
         let asking = tell_locks(keeper, session.driver.run().steps().to_vec(), observed.clone());
         let mut watching = watches::spawn(
             WatchOptions {

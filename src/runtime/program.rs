@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     check::check,
-    logging,
+    images::images,
+    logging, minutes,
     open::{self, On},
     preview,
     rehearsed::{Charts, asked_for, search_of},
@@ -96,6 +97,8 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
+        Some(CliCommand::Report { output }) => minutes::print(place, &state, output.output),
+        Some(CliCommand::Images { target, output }) => images(place, target.as_ref(), output).await,
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {
             let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
@@ -171,7 +174,7 @@ async fn headless(
     print(&report, output.output)
 }
 
-fn print(report: &Report, format: Format) -> ExitCode {
+pub(super) fn print(report: &Report, format: Format) -> ExitCode {
     if let Err(error) = report.print(format, &mut io::stdout().lock()) {
         tracing::warn!(%error, "printing the report");
     }
@@ -188,6 +191,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         search: search_of(stand_ins.as_ref()),
         helm: place.helm.clone(),
+        rehearses: stand_ins.is_some(),
         stand_ins,
         die_before_entry: place.die_before_entry,
     };
@@ -216,10 +220,12 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let connect = connect_options(place);
     let looked = async {
         let (plan, environment) = load(place)?;
-        let search = &search_of(asked_for(place)?.as_ref());
+        let stand_ins = asked_for(place)?;
+        let stand_ins = stand_ins.as_ref();
+        let search = &search_of(stand_ins);
         let helm = place.helm.as_deref();
-        let options =
-            LookOptions { plan: &plan, environment: &environment, connect: &connect, state, search, helm };
+        let (plan, environment, connect) = (&plan, &environment, &connect);
+        let options = LookOptions { plan, environment, connect, state, search, helm, stand_ins };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {

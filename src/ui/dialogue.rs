@@ -52,6 +52,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     head.push((format!("context    {}", setting.context), theme.dialogue.0));
     head.push((format!("cluster    {cluster}"), theme.dialogue.0));
     head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
+    let files = proposals.iter().filter_map(|proposal| proposal.file.as_ref());
+    head.extend(files.map(|file| (format!("file       {}", file.path), theme.heading.0)));
     head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
     let rows = proposals.iter().flat_map(|proposal| &proposal.rows);
     let leftovers = rows.filter(|row| row.wave == Wave::DeleteLeftovers).count();

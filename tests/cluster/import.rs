@@ -26,7 +26,7 @@ const KINDS: &str = "configmap,secret,serviceaccount,service,deployment,stateful
 const TOGETHER: usize = 4;
 
 /// The tree of a compose file, in a folder of its own.
-fn tree(name: &str, namespace: &str) -> TempDir {
+pub(crate) fn tree(name: &str, namespace: &str) -> TempDir {
     let options = Options { namespace: namespace.to_owned(), registry: None };
     fixtures::written(&import(&fixtures::project(name), &options).unwrap())
 }
@@ -58,7 +58,8 @@ async fn dry_run(cluster: &Cluster, name: &str, environment: &str) -> Option<Str
 
 async fn a_stack_there_and_back(cluster: &Cluster) {
     let kubeconfig = cluster.kubeconfig();
-    let migration = Migration::in_folder(cluster, tree("03-web-db-cache-health", "import-whole"), "dev");
+    let migration =
+        Migration::in_folder(cluster.kubeconfig(), tree("03-web-db-cache-health", "import-whole"), "dev");
     let namespace = "import-whole-dev";
     let _deleted = Namespace::existing(cluster.client(), namespace);
 

@@ -24,6 +24,7 @@ mod diff;
 mod fixtures;
 mod helm;
 mod import;
+mod import_weeks;
 mod kept;
 mod killed;
 mod leftovers;
@@ -31,6 +32,7 @@ mod live;
 mod locks;
 mod machines;
 mod neighbours;
+mod pin;
 mod readonly;
 mod recovered;
 mod refusals;
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         diff::trials(),
         helm::trials(),
         import::trials(),
+        import_weeks::trials(),
         kept::trials(),
         killed::trials(),
         leftovers::trials(),
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         locks::trials(),
         machines::trials(),
         neighbours::trials(),
+        pin::trials(),
         readonly::trials(),
         recovered::trials(),
         refusals::trials(),

@@ -1,6 +1,7 @@
 //! Every mapping, from a compose file to what is written and what is told.
 
 mod data;
+mod entries;
 mod pods;
 mod reach;
 mod secrets;

@@ -133,5 +133,6 @@ pub(super) fn what(step: &Step) -> String {
         }
         StepAction::Helm(helm) => format!("installs {} as the release {}", helm.chart, helm.release),
         StepAction::Kustomize { path } => format!("applies the kustomize overlay {}", path.display()),
+        StepAction::Pin { path } => format!("pins the images of {} to their digests", path.display()),
     }
 }

@@ -3,6 +3,7 @@
 mod attempt;
 mod document;
 mod draw;
+mod file;
 mod proposal;
 mod release;
 mod stage;

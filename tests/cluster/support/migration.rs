@@ -127,7 +127,7 @@ impl Migration {
         );
         for (id, more) in steps {
             writeln!(text, "      - id: {id}\n        title: Apply {id}").unwrap();
-            if !more.contains("manual:") && !more.contains("kustomize:") && !more.contains("helm:") {
+            if !["manual:", "kustomize:", "helm:", "pin:"].iter().any(|kind| more.contains(kind)) {
                 writeln!(text, "        manifests: {{paths: [{id}.yml]}}").unwrap();
             }
             for line in more.lines() {
@@ -160,10 +160,10 @@ impl Migration {
     }
 
     /// The plan that is in a folder with everything it names.
-    pub fn in_folder(cluster: &Cluster, folder: TempDir, environment: &str) -> Self {
+    pub fn in_folder(kubeconfig: PathBuf, folder: TempDir, environment: &str) -> Self {
         let plan = folder.path().join("plan.yaml");
         Self {
-            home: Home::new(cluster.kubeconfig()),
+            home: Home::new(kubeconfig),
             folder: Arc::new(folder),
             plan,
             environment: environment.to_owned(),
