@@ -17,7 +17,8 @@ impl App {
         match &mut self.dialogue {
             Some(Dialogue::Palette(_)) => return self.palette_key(world, press),
             Some(Dialogue::Help { scroll }) => {
-                if scroll_help(scroll, press) {
+                let closes = scroll_help(scroll, press);
+                if closes {
                     self.dialogue = None;
                 }
             }

@@ -74,10 +74,13 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Can an action of this group be asked for here?
+    /// Can it be asked for here?
     #[must_use]
-    pub fn has(self, group: Group) -> bool {
-        match group {
+    pub fn has(self, action: Action) -> bool {
+        if action == Action::Palette {
+            return self == Self::Cockpit;
+        }
+        match action.group() {
             Group::Step => self == Self::Cockpit,
             Group::Init => self == Self::Init,
             Group::Move | Group::Cockpit => true,
@@ -93,7 +96,7 @@ impl Group {
             Self::Step => "The selected step or stage",
             Self::Init => "The files that init writes",
             Self::Move => "Moving about",
-            Self::Cockpit => "The cockpit",
+            Self::Cockpit => "The screen",
         }
     }
 }
@@ -188,8 +191,8 @@ impl Action {
             Self::Fate => ("Fate", "only what is not mapped, approximated, mapped, read, decided; then all"),
             Self::Up => ("Up", "one row up"),
             Self::Down => ("Down", "one row down"),
-            Self::Left => ("Left", "fold, or the button to the left"),
-            Self::Right => ("Right", "unfold, or the button to the right"),
+            Self::Left => ("Left", "fold, or to the tab or button at the left"),
+            Self::Right => ("Right", "unfold, or to the tab or button at the right"),
             Self::PageUp => ("Page up", "one page up"),
             Self::PageDown => ("Page down", "one page down"),
             Self::First => ("First", "to the first row"),
@@ -197,15 +200,15 @@ impl Action {
             Self::NextFocus => ("Next", "to the next pane"),
             Self::PreviousFocus => ("Previous", "to the previous pane"),
             Self::Activate => ("Activate", "press the button, or open the row"),
-            Self::Toggle => ("Fold", "fold or unfold a stage or an object"),
-            Self::Back => ("Back", "close, clear, or go back to the plan"),
+            Self::Toggle => ("Fold", "fold or unfold; of a file, the difference or the text"),
+            Self::Back => ("Back", "close, clear, or go back to the list"),
             Self::Zoom => ("Zoom", "give one pane the whole screen"),
             Self::Filter => ("Filter", "show only rows that hold a text"),
             Self::Palette => ("Commands", "find a command or a step by name"),
             Self::Help => ("Help", "show all keys"),
             Self::Redraw => ("Redraw", "draw the screen anew"),
             Self::Suspend => ("Suspend", "back to the shell; `fg` returns"),
-            Self::Quit => ("Quit", "leave; the journal keeps everything"),
+            Self::Quit => ("Quit", "leave; what was done is kept"),
         }
     }
 

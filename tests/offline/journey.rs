@@ -206,24 +206,7 @@ impl Journey {
 
     /// The screen as text.
     pub(crate) fn screen(&self) -> String {
-        let mut text = String::new();
-        let area = self.buffer.area;
-        for y in 0..area.height {
-            let mut line = String::new();
-            let mut skip = 0;
-            for x in 0..area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = self.buffer[(x, y)].symbol();
-                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
+        text(&self.buffer)
     }
 
     pub(crate) fn obey(&mut self, command: Command) -> Result<(), String> {
@@ -303,4 +286,26 @@ impl Journey {
             }
         }
     }
+}
+
+/// A screen as text.
+pub(crate) fn text(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    let area = buffer.area;
+    for y in 0..area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }

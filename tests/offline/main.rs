@@ -20,6 +20,7 @@ mod import;
 mod init;
 mod journey;
 mod plan;
+mod preview;
 mod purity;
 mod recovered;
 mod render;
