@@ -96,6 +96,15 @@ pub(super) fn is_manual(step: &Step) -> bool {
 }
 
 fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
+    let mut actions = own_actions(world, step);
+    let is_open = !world.run.standing(&step.path).is_settled();
+    if step.waits_for_runs() && is_open {
+        actions.insert(actions.len().min(1), Action::Dispatch);
+    }
+    actions
+}
+
+fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
         return match standing {
@@ -205,6 +214,9 @@ pub fn refusal(world: &World<'_>, row: &Row, action: Action) -> Option<String> {
         && world.mode == Mode::ReadWrite
         && world.connection.is_driven()
         && matches!(row, Row::Step(_));
+    if action == Action::Dispatch {
+        return super::dispatch::refusal(world);
+    }
     if action.group() != Group::Step || is_offered || can_look || can_note {
         return None;
     }
