@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Serialize, Serializer};
 
+use super::found::Found;
+
 /// Where something was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Origin {
@@ -373,34 +375,6 @@ pub struct BindSource {
     pub inside: Option<PathBuf>,
     /// What is there now, where it is inside.
     pub found: Found,
-}
-
-/// What is at a path.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Found {
-    /// A text file, with its content.
-    Text(Arc<str>),
-    /// A file that is no text or over 256 KiB, with its size in bytes.
-    Bytes(u64),
-    /// A folder.
-    Folder,
-    /// Nothing.
-    Nothing,
-    /// Not looked at: outside of the project.
-    Outside,
-}
-
-/// Without the content: it may hold a secret.
-impl fmt::Debug for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
-            Self::Bytes(size) => write!(f, "Bytes({size})"),
-            Self::Folder => f.write_str("Folder"),
-            Self::Nothing => f.write_str("Nothing"),
-            Self::Outside => f.write_str("Outside"),
-        }
-    }
 }
 
 /// A config or secret that is mounted.

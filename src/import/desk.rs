@@ -54,6 +54,8 @@ pub(super) struct Desk<'a> {
     pub(super) generated: BTreeMap<String, Generated>,
     /// The files that it is made of, by path relative to `base`.
     pub(super) copies: BTreeMap<String, String>,
+    /// The folder that a ConfigMap is made of, as it was written, by the ConfigMap's name.
+    pub(super) folders: BTreeMap<String, String>,
     /// Values that must not be written anywhere.
     pub(super) secret_values: BTreeSet<String>,
     /// Secret variables (`${DB_PASSWORD}`), by the path of the text that names them.

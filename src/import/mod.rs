@@ -13,6 +13,7 @@ mod draft;
 mod entries;
 mod environment;
 mod files;
+mod folders;
 mod gaps;
 mod hidden;
 mod image;
@@ -118,6 +119,7 @@ pub fn import(project: &Project, options: &Options) -> Result<Imported, Vec<Prob
         by_hand: BTreeMap::new(),
         generated: BTreeMap::new(),
         copies: BTreeMap::new(),
+        folders: BTreeMap::new(),
         secret_values: environment::secret_values(&project.services),
         secret_uses: desk::secret_uses(project),
         data: BTreeMap::new(),
