@@ -243,7 +243,7 @@ pub struct Build {
     /// Relative to the context.
     pub dockerfile: Option<String>,
     /// The Dockerfile itself, inline.
-    pub has_inline_dockerfile: bool,
+    pub inline_dockerfile: Option<String>,
     /// The stage.
     pub target: Option<String>,
     /// Arguments; none comes from the process.

@@ -4,18 +4,42 @@ use super::{
     base::PULL_SECRET,
     desk::{ByHand, Desk},
     draft::Draft,
+    image::inline_path,
     plan::{manual, plain},
     yaml::Map,
 };
+
+/// The build of an image, up to its name; an argument's value is never in it.
+fn command(draft: &Draft<'_>) -> String {
+    let Some(build) = draft.service.build.as_ref().map(|build| &build.value) else {
+        return "docker build . -t".to_owned();
+    };
+    let mut told = format!("docker build {}", build.context);
+    if build.inline_dockerfile.is_some() {
+        told.push_str(&format!(" -f {}", inline_path(&draft.name)));
+    } else if let Some(file) = &build.dockerfile {
+        let context = build.context.trim_end_matches('/');
+        told.push_str(&format!(" -f {context}/{file}"));
+    }
+    if let Some(target) = &build.target {
+        told.push_str(&format!(" --target {target}"));
+    }
+    if !build.platforms.is_empty() {
+        told.push_str(&format!(" --platform {}", build.platforms.join(",")));
+    }
+    for name in build.args.keys() {
+        told.push_str(&format!(" --build-arg {name}"));
+    }
+    format!("{told} -t")
+}
 
 /// The project's own images.
 pub(super) fn images(drafts: &[Draft<'_>]) -> Option<Map> {
     let built = drafts.iter().filter_map(|draft| {
         let image = draft.version.as_ref().unwrap_or(&draft.image);
-        image.is_built.then(|| {
-            let context = image.context.as_deref().unwrap_or(".");
-            format!("`docker build -t {} {context}`, then `docker push` of the same.", image.written())
-        })
+        image
+            .is_built
+            .then(|| format!("`{} {}`, then `docker push` of the same.", command(draft), image.written()))
     });
     let mut list: Vec<String> = built.map(|line| plain(&line)).collect();
     list.sort();

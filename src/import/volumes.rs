@@ -2,7 +2,7 @@
 
 use super::{
     bind::{self, Bound},
-    desk::Desk,
+    desk::{Desk, some},
     files, folders, names, resources,
     shape::{self, Claim, Kind, Shape, claim_of},
     yaml::{Map, row, text, texts},
@@ -210,8 +210,7 @@ fn claim(
         ),
     };
     let is_many =
-        shape.owners_of(&source).count() > 1 || replicas > 1 || shape.kind(&service.name) == Kind::DaemonSet;
-    let users: Vec<String> = shape.owners_of(&source).cloned().collect();
+        shape.owner_count(&source) > 1 || replicas > 1 || shape.kind(&service.name) == Kind::DaemonSet;
     let is_new = !desk.shared_claims.contains_key(&name);
     *desk.shared_claims.entry(name.clone()).or_default() |= is_many;
     desk.data.insert(name.clone(), told.clone());
@@ -221,7 +220,7 @@ fn claim(
             format!("the claim {name}, which several pods mount (ReadWriteMany); its data must be moved"),
         );
         if is_new {
-            desk.ask(&service.name, Some(&placed.origin), format!("which StorageClass has volumes that several nodes mount at once (ReadWriteMany)? {told} is used by several pods of {}", users.join(", ")), "a claim of the default StorageClass, which many clusters cannot meet; an object store or one writer would need none");
+            desk.ask(&service.name, Some(&placed.origin), format!("which StorageClass has volumes that several nodes mount at once (ReadWriteMany)? {told} is used by several pods of {}", some(shape.owners_of(&source))), "a claim of the default StorageClass, which many clusters cannot meet; an object store or one writer would need none");
         }
     } else {
         volumes.is_exclusive = true;
