@@ -32,7 +32,7 @@ Exit codes:
   4  what was approved is not what stands now; nothing was written
   5  refused before anything was written (preflight, dry run, the run's state)
   6  stopped on the way (a refused object, not ready in time, a gate); some of it is written
-     verify: something does not hold
+     verify: something does not hold; images: one is not to be had
   7  rolled back, but for fields that others changed since; a rollback that is only shown: there
      is nothing else in it
      init: finished or taken back, but for files that were changed since
@@ -182,6 +182,20 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the minutes of the run from its journal: who confirmed, applied, took back and noted what, and when
+    Report {
+        /// How the result is printed; as text it is Markdown.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Ask the registries about the plan's images: there or not, digest, platforms, age
+    Images {
+        /// A stage (week-1) or a step (week-1/overlay); all of the environment's steps without one
+        target: Option<Target>,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
     /// Check a plan, or a GitHub workflow: every error at once, with file, line and column
     Check {
         /// The plan's file or folder, or a workflow's file
@@ -193,7 +207,8 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved
+    /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved; at a terminal, on a
+    /// screen of its own
     Init(Init),
     /// Practise on a real control plane on this machine; built on first use
     Rehearse(Rehearse),
@@ -208,9 +223,21 @@ pub struct Init {
     /// What, and where to.
     #[command(flatten)]
     pub input: Input,
-    /// How the result is printed.
-    #[command(flatten)]
-    pub output: Output,
+    /// Print, at a terminal as well, and do not open the screen
+    #[arg(long)]
+    pub plain: bool,
+    /// How the result is printed; printed it is then in any case [default: text]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub output: Option<Format>,
+}
+
+impl Init {
+    /// Is it to be shown on a screen, where there is one?
+    #[must_use]
+    pub fn wants_screen(&self) -> bool {
+        let Input { approve, diff, rollback, .. } = &self.input;
+        !self.plain && self.output.is_none() && approve.is_none() && !diff && !rollback
+    }
 }
 
 /// How to rehearse.

@@ -20,6 +20,8 @@
 //! - **[`runtime::Driver`]** owns a run, its journal and its running effects. An entry is durable before an
 //!   effect that follows from it is started. The cockpit and the commands without a terminal
 //!   ([`headless`]) drive the same `Driver`; neither can do what the other cannot.
+//! - **The screen of `init`** ([`app::preview`]) has the same event loop, keys and drawing, and drives the same
+//!   [`headless::init::Init`] as the command does: it shows what a look has found, and a write is confirmed by its digest.
 //! - **One task owns all state.** No locks around it, no globals. Effects and watches are tasks that send
 //!   messages.
 //! - **Before the first write** of an attempt, everything that it is about to change is read again; if any
@@ -49,9 +51,11 @@
 //! | [`observed`] | what panes show, and how fresh it is |
 //! | [`engine`] | a run: commands in, entries out, effects pending |
 //! | [`overview`] | one projection of run and observed, for `status` |
+//! | [`report`] | the minutes of a run, from its journal |
+//! | [`pin`] | images by digest: which ones objects use, and a kustomization's text with digests in it |
 //! | [`scaffold`] | a tree of wanted files against a repository: what is written, what stays, the way back |
 //! | [`workflow`] | GitHub workflows that deploy: what is wrong with one, and one that fits a stack |
-//! | [`app`], [`ui`] | the cockpit's state, and its rendering |
+//! | [`app`], [`ui`] | the state of the cockpit and of the screen of `init`, and their rendering |
 //! | [`import`] | from a compose project to manifests, a plan, and what became of each key |
 //! | [`words`] | text that is neutralised, counted, dated before it is shown |
 //!
@@ -62,13 +66,14 @@
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
+//! | [`registry`] | asks OCI registries about images: there, digest, platforms, age |
 //! | [`gate`] | waiting for objects and gates; what locks a step |
 //! | [`repository`] | the operator's repository: looks, and writes a confirmed tree whole or not at all |
 //! | [`journal`] | the log of a run on disk |
 //! | [`rehearsal`] | builds, boots and stops a real control plane on this machine, and what stands beside it |
 //! | [`config`] | settings, keymap, themes |
 //! | [`headless`], [`status`], [`cli`] | the commands without a terminal |
-//! | [`runtime`] | the driver, the executor of effects, the cockpit's event loop, the terminal |
+//! | [`runtime`] | the driver, the executor of effects, the screens' event loop, the terminal |
 //!
 //! # Invariants
 //!
@@ -84,7 +89,9 @@
 //!    nobody else needs it, and it was asked for.
 //! 7. In the operator's repository a file that was not written by us, or was edited since, is never overwritten
 //!    and never deleted.
-//! 8. Programs get an argument list and a time limit, never a shell.
+//! 8. A step that pins images changes one file below the plan's folder and nothing in the cluster: while that file
+//!    and the tags are what was shown, and not in a rehearsal. Its record keeps the edits, not the text.
+//! 9. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;
@@ -102,11 +109,14 @@ pub mod journal;
 pub mod object;
 pub mod observed;
 pub mod overview;
+pub mod pin;
 pub mod plan;
 mod program;
 pub mod readiness;
+pub mod registry;
 pub mod rehearsal;
 pub mod render;
+pub mod report;
 pub mod repository;
 pub mod rollback;
 pub mod runtime;

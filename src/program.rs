@@ -1,4 +1,4 @@
-//! Runs one program to its end: an argument list, no shell, no input, a time limit, a bounded output.
+//! Runs one program to its end: an argument list, no shell, a time limit, a bounded output.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -12,7 +12,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::Command,
     time::timeout,
 };
@@ -66,17 +66,35 @@ pub(crate) async fn run<A: AsRef<OsStr>>(
     surroundings: Surroundings<'_>,
     time_limit: Duration,
 ) -> Result<Output, RunError> {
+    run_on(program, arguments, folder, surroundings, &[], time_limit).await
+}
+
+/// The same for a program that reads its input; without any, it is closed.
+pub(crate) async fn run_on<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: &[A],
+    folder: &Path,
+    surroundings: Surroundings<'_>,
+    input: &[u8],
+    time_limit: Duration,
+) -> Result<Output, RunError> {
     let mut child = command(program, arguments, folder, surroundings)
-        .stdin(Stdio::null())
+        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(RunError::Start)?;
     let _group = Group(child.id());
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let work = async {
-        let (stdout, stderr) = tokio::join!(read(stdout, MOST_OUTPUT), read(stderr, MOST_ERROR));
+        let told = async {
+            if let Some(mut stdin) = stdin {
+                // Who does not read it says why itself.
+                let _ = stdin.write_all(input).await;
+            }
+        };
+        let ((), stdout, stderr) = tokio::join!(told, read(stdout, MOST_OUTPUT), read(stderr, MOST_ERROR));
         let stdout = stdout.map_err(RunError::Read)?;
         if u64::try_from(stdout.len()).unwrap_or(u64::MAX) > MOST_OUTPUT {
             return Err(RunError::TooMuch);

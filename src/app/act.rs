@@ -31,7 +31,12 @@ impl App {
             Action::Verify => self.show(world, &row, Kind::Verify, Leftovers::Stay),
             Action::Stop => self.stop(world, &row),
             _ => {
-                let Row::Step(step) = row else { return Vec::new() };
+                let step = match (row, action) {
+                    (Row::Step(step), _) => Some(step),
+                    (Row::Stage(stage), Action::Resume) => offer::resumable(world, &stage),
+                    (Row::Stage(_), _) => None,
+                };
+                let Some(step) = step else { return Vec::new() };
                 self.dialogue = match action {
                     Action::Tick => Some(Dialogue::text(world, Purpose::Tick, step)),
                     Action::Skip => Some(Dialogue::text(world, Purpose::Skip, step)),

@@ -5,7 +5,18 @@ use ratatui::layout::{Position, Rect};
 use super::{Choice, Focus, ObjectId, PaneId, Row};
 use crate::{config::Action, observed::Name};
 
-/// Something that can be clicked.
+/// What can be clicked on every screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A button, or a hint in the footer.
+    Button(Action),
+    /// A choice in a dialogue.
+    Choice(Choice),
+    /// Inside a dialogue but nothing of it.
+    Dialogue,
+}
+
+/// Something of the cockpit that can be clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A pane's frame or empty part.
@@ -28,6 +39,16 @@ pub enum Target {
     Dialogue,
 }
 
+impl From<Control> for Target {
+    fn from(control: Control) -> Self {
+        match control {
+            Control::Button(action) => Self::Button(action),
+            Control::Choice(choice) => Self::Choice(choice),
+            Control::Dialogue => Self::Dialogue,
+        }
+    }
+}
+
 /// How much of a list was shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Viewport {
@@ -40,11 +61,11 @@ pub struct Viewport {
 }
 
 /// The last frame's layout.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Areas {
-    hits: Vec<(Rect, Target)>,
-    /// The checklist.
-    pub plan: Viewport,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Areas<T = Target> {
+    hits: Vec<(Rect, T)>,
+    /// The list at the left: the checklist.
+    pub list: Viewport,
     /// The detail pane.
     pub detail: Viewport,
     /// Pods, autoscalers, ingresses; zero where not shown.
@@ -55,29 +76,42 @@ pub struct Areas {
     pub help: Viewport,
 }
 
-impl Areas {
+impl<T> Default for Areas<T> {
+    fn default() -> Self {
+        Self {
+            hits: Vec::new(),
+            list: Viewport::default(),
+            detail: Viewport::default(),
+            panes: Default::default(),
+            is_too_small: false,
+            help: Viewport::default(),
+        }
+    }
+}
+
+impl<T> Areas<T> {
     /// Later additions lie on top.
-    pub fn add(&mut self, area: Rect, target: Target) {
+    pub fn add(&mut self, area: Rect, target: T) {
         if !area.is_empty() {
             self.hits.push((area, target));
         }
     }
 
-    /// Nothing can be clicked.
+    /// The terminal is too small: nothing can be clicked.
     #[must_use]
-    pub fn without_targets(self) -> Self {
-        Self { hits: Vec::new(), ..self }
+    pub fn of_a_small_terminal(self) -> Self {
+        Self { hits: Vec::new(), is_too_small: true, ..self }
     }
 
     /// What lies on top at a cell.
     #[must_use]
-    pub fn hit(&self, column: u16, row: u16) -> Option<&Target> {
+    pub fn hit(&self, column: u16, row: u16) -> Option<&T> {
         let position = Position::new(column, row);
         self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, target)| target)
     }
 
     /// Where the first target of that kind was drawn; for tests and hints.
-    pub fn find(&self, wanted: impl Fn(&Target) -> bool) -> Option<Rect> {
+    pub fn find(&self, wanted: impl Fn(&T) -> bool) -> Option<Rect> {
         self.hits.iter().rev().find(|(_, target)| wanted(target)).map(|(area, _)| *area)
     }
 }

@@ -1,42 +1,33 @@
 //! Keys, pastes and clicks while a dialogue is open.
 
-use crossterm::event::{KeyCode, KeyModifiers};
-use jiff::SignedDuration;
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
-use super::{App, AppEffect, Choice, Confirm, Dialogue, Purpose, Question, Sure, TextDialogue, World};
+use super::{
+    App, AppEffect, Choice, Confirm, Dialogue, Purpose, Question, Sure, TextDialogue, World,
+    choosing::{Pressed, beside, closes, is_too_soon, paste_into, pressed, scroll_help, type_into},
+};
 use crate::{config::KeyPress, engine::Command};
-
-/// A choice that was clicked sooner after its dialogue opened was meant for what lay below.
-const SETTLED: SignedDuration = SignedDuration::from_millis(300);
 
 impl App {
     pub(super) fn dialogue_key(&mut self, world: &World<'_>, press: KeyPress) -> Vec<AppEffect> {
-        let is_ctrl_c = press.code == KeyCode::Char('c') && press.modifiers == KeyModifiers::CONTROL;
-        if press.code == KeyCode::Esc || is_ctrl_c {
+        if closes(press) {
             self.dialogue = None;
             return Vec::new();
         }
         match &mut self.dialogue {
             Some(Dialogue::Palette(_)) => return self.palette_key(world, press),
-            Some(Dialogue::Help { scroll }) => match press.code {
-                KeyCode::Up | KeyCode::Char('k') => *scroll = scroll.saturating_sub(1),
-                KeyCode::Down | KeyCode::Char('j') => *scroll = scroll.saturating_add(1),
-                KeyCode::PageUp => *scroll = scroll.saturating_sub(10),
-                KeyCode::PageDown | KeyCode::Char(' ') => *scroll = scroll.saturating_add(10),
-                KeyCode::Char('?' | 'q') | KeyCode::Enter => self.dialogue = None,
-                _ => {}
-            },
-            Some(dialogue) => match press.code {
-                KeyCode::Tab | KeyCode::Down => dialogue.step(1),
-                KeyCode::BackTab | KeyCode::Up => dialogue.step(-1),
-                KeyCode::Right if !dialogue.is_typing() => dialogue.step(1),
-                KeyCode::Left if !dialogue.is_typing() => dialogue.step(-1),
-                KeyCode::Enter => {
+            Some(Dialogue::Help { scroll }) => {
+                if scroll_help(scroll, press) {
+                    self.dialogue = None;
+                }
+            }
+            Some(dialogue) => match pressed(press, dialogue.is_typing()) {
+                Pressed::Step(by) => dialogue.step(by),
+                Pressed::Choose => {
                     let choice = dialogue.focus();
                     return self.choose(world, choice);
                 }
-                _ => {
+                Pressed::Other => {
                     if let Some(input) = dialogue.field() {
                         type_into(input, press);
                     }
@@ -49,10 +40,12 @@ impl App {
 
     pub(super) fn dialogue_click(&mut self, world: &World<'_>, choice: Choice) -> Vec<AppEffect> {
         let opened = match &self.dialogue {
-            Some(Dialogue::Confirm(Confirm { opened, .. }) | Dialogue::Sure(Sure { opened, .. })) => *opened,
-            _ => world.now - SETTLED,
+            Some(Dialogue::Confirm(Confirm { opened, .. }) | Dialogue::Sure(Sure { opened, .. })) => {
+                Some(*opened)
+            }
+            _ => None,
         };
-        if choice == Choice::Go && world.now.duration_since(opened) < SETTLED {
+        if choice == Choice::Go && opened.is_some_and(|opened| is_too_soon(opened, world.now)) {
             return Vec::new();
         }
         if let Some(dialogue) = &mut self.dialogue {
@@ -127,11 +120,7 @@ impl App {
             None => self.filter_input.as_mut(),
         };
         if let Some(input) = input {
-            // A pasted line break must not press anything.
-            for character in text.chars() {
-                let character = if character.is_control() { ' ' } else { character };
-                input.handle(InputRequest::InsertChar(character));
-            }
+            paste_into(input, text);
         }
     }
 }
@@ -185,10 +174,7 @@ impl Dialogue {
             Self::Text(text) => text.focus,
             Self::Palette(_) | Self::Help { .. } => return,
         };
-        let count = choices.len();
-        let at = choices.iter().position(|choice| *choice == focus).unwrap_or(0);
-        let to = if by < 0 { at + count - 1 } else { at + 1 } % count;
-        self.set_focus(choices.get(to).copied().unwrap_or(Choice::Cancel));
+        self.set_focus(beside(&choices, focus, by));
     }
 
     fn field(&mut self) -> Option<&mut Input> {
@@ -201,27 +187,4 @@ impl Dialogue {
             _ => None,
         }
     }
-}
-
-/// A key in a text field.
-pub(super) fn type_into(input: &mut Input, press: KeyPress) {
-    let control = press.modifiers.contains(KeyModifiers::CONTROL);
-    let request = match (press.code, control) {
-        (KeyCode::Backspace, false) => InputRequest::DeletePrevChar,
-        (KeyCode::Delete, _) => InputRequest::DeleteNextChar,
-        (KeyCode::Left, false) => InputRequest::GoToPrevChar,
-        (KeyCode::Right, false) => InputRequest::GoToNextChar,
-        (KeyCode::Left, true) => InputRequest::GoToPrevWord,
-        (KeyCode::Right, true) => InputRequest::GoToNextWord,
-        (KeyCode::Home, _) | (KeyCode::Char('a'), true) => InputRequest::GoToStart,
-        (KeyCode::End, _) | (KeyCode::Char('e'), true) => InputRequest::GoToEnd,
-        (KeyCode::Char('w') | KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
-        (KeyCode::Char('u'), true) => InputRequest::DeleteLine,
-        (KeyCode::Char('k'), true) => InputRequest::DeleteTillEnd,
-        _ => match press.typed() {
-            Some(character) => InputRequest::InsertChar(character),
-            None => return,
-        },
-    };
-    input.handle(request);
 }

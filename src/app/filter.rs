@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use tui_input::Input;
 
-use super::{App, Focus, Row, World, dialogue_keys::type_into};
+use super::{App, Focus, Row, World, choosing::type_into};
 use crate::config::KeyPress;
 
 impl App {

@@ -8,6 +8,7 @@
 mod act;
 mod areas;
 mod checklist;
+mod choosing;
 mod dialogue;
 mod dialogue_keys;
 mod filter;
@@ -18,11 +19,12 @@ mod objects;
 mod offer;
 mod palette;
 mod panes;
+pub mod preview;
 mod state;
 mod update;
 mod world;
 
-pub use areas::{Areas, Target, Viewport};
+pub use areas::{Areas, Control, Target, Viewport};
 pub use checklist::{Row, RowStanding, StageCount, next_step, row_standing, stage_count};
 pub use dialogue::{Choice, Confirm, Dialogue, Purpose, Question, Sure, TextDialogue};
 pub use message::{AppEffect, Message};

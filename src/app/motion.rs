@@ -49,7 +49,7 @@ impl App {
     pub(super) fn move_page(&mut self, world: &World<'_>, by: isize) {
         let lines = |height: usize| by.saturating_mul(isize::try_from(height.max(2) - 1).unwrap_or(1));
         match self.focus {
-            Focus::Plan => self.move_in_plan(world, lines(self.areas.plan.height)),
+            Focus::Plan => self.move_in_plan(world, lines(self.areas.list.height)),
             // A page is for reading, so it scrolls and leaves the selected object.
             Focus::Detail | Focus::Buttons => self.scroll_detail(lines(self.areas.detail.height)),
             Focus::Pane(pane) => {

@@ -67,7 +67,7 @@ impl App {
         match self.areas.hit(column, row) {
             Some(Target::Plan(_) | Target::Area(Focus::Plan)) => {
                 // The wheel looks around; it never moves the selection.
-                let last = self.areas.plan.total.saturating_sub(self.areas.plan.height);
+                let last = self.areas.list.total.saturating_sub(self.areas.list.height);
                 self.plan_follows = false;
                 self.plan_scroll = self.plan_scroll.saturating_add_signed(by).min(last);
             }

@@ -166,10 +166,18 @@ fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action>
     };
     let is_done = steps.iter().any(|step| world.run.standing(&step.path) == Standing::Done);
     actions.extend(shown);
-    let first = [shown.and(Some(Action::Stop)), (!steps.is_empty()).then_some(Action::Apply)];
+    let resume = resumable(world, stage).map(|_| Action::Resume);
+    let first = [resume, shown.and(Some(Action::Stop)), (!steps.is_empty()).then_some(Action::Apply)];
     let all = first.into_iter().flatten().chain(undoable).chain(is_done.then_some(Action::Verify));
     actions.extend(all.filter(|action| Some(*action) != shown));
     actions
+}
+
+/// The step of a stage that is to be resumed first, if one is.
+pub(super) fn resumable(world: &World<'_>, stage: &crate::plan::StageId) -> Option<StepPath> {
+    steps_of(world, stage)
+        .find(|step| step_actions(world, step).contains(&Action::Resume))
+        .map(|step| step.path.clone())
 }
 
 /// The action that has shown an attempt, and then asks for it.

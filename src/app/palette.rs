@@ -7,7 +7,7 @@ use nucleo_matcher::{
 };
 use tui_input::Input;
 
-use super::{App, AppEffect, Focus, Mode, Row, World, dialogue_keys::type_into, offer};
+use super::{App, AppEffect, Focus, Mode, Row, World, choosing::type_into, offer};
 use crate::config::{Action, Group, KeyPress};
 
 /// The open palette.
@@ -33,7 +33,9 @@ impl Palette {
     #[must_use]
     pub fn entries(&self, app: &App, world: &World<'_>) -> Vec<(Entry, String)> {
         let mut entries: Vec<(Entry, String)> = Vec::new();
-        for action in Action::ALL.into_iter().filter(|action| action.group() != Group::Move) {
+        for action in
+            Action::ALL.into_iter().filter(|action| matches!(action.group(), Group::Step | Group::Cockpit))
+        {
             let text = format!("{}: {}", action.label(), action.says());
             let refusal = app.selected.as_ref().and_then(|row| offer::refusal(world, row, action));
             match refusal {

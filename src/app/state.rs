@@ -137,7 +137,7 @@ impl App {
 
     /// Takes over what a frame worked out.
     pub fn remember(&mut self, areas: Areas) {
-        self.plan_scroll = areas.plan.scroll;
+        self.plan_scroll = areas.list.scroll;
         self.detail.scroll = areas.detail.scroll;
         self.detail.follows = false;
         for (list, viewport) in self.panes.iter_mut().zip(areas.panes) {

@@ -47,7 +47,7 @@ pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;
 pub use record::{
     Inventory, Item, Outcome as Closing, Place, Preserved, Search, close, forget, inventory, inventory_set,
-    load, mark_closed, preserve, publish, survey, withdraw,
+    keep_here, load, mark_closed, preserve, publish, survey, withdraw,
 };
 pub use settle::settle;
 pub use writer::Writer;

@@ -21,6 +21,13 @@ pub enum Action {
     Defer,
     Reopen,
     Note,
+    Write,
+    TakeBack,
+    Reload,
+    ShowOpen,
+    ShowKeys,
+    ShowFiles,
+    Fate,
     Up,
     Down,
     Left,
@@ -48,10 +55,33 @@ pub enum Action {
 pub enum Group {
     /// Acts on the selected step or stage.
     Step,
+    /// Of the init screen alone.
+    Init,
     /// Moves about.
     Move,
     /// The rest.
     Cockpit,
+}
+
+/// What the keys are pressed on. A key may ask for one thing on each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A run.
+    Cockpit,
+    /// An init.
+    Init,
+}
+
+impl Screen {
+    /// Can an action of this group be asked for here?
+    #[must_use]
+    pub fn has(self, group: Group) -> bool {
+        match group {
+            Group::Step => self == Self::Cockpit,
+            Group::Init => self == Self::Init,
+            Group::Move | Group::Cockpit => true,
+        }
+    }
 }
 
 impl Group {
@@ -60,6 +90,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Step => "The selected step or stage",
+            Self::Init => "The files that init writes",
             Self::Move => "Moving about",
             Self::Cockpit => "The cockpit",
         }
@@ -68,7 +99,7 @@ impl Group {
 
 impl Action {
     /// All, in the order of the help.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::Look,
         Self::Apply,
         Self::RollBack,
@@ -83,6 +114,13 @@ impl Action {
         Self::Defer,
         Self::Reopen,
         Self::Note,
+        Self::Write,
+        Self::TakeBack,
+        Self::Reload,
+        Self::ShowOpen,
+        Self::ShowKeys,
+        Self::ShowFiles,
+        Self::Fate,
         Self::Up,
         Self::Down,
         Self::Left,
@@ -135,6 +173,13 @@ impl Action {
             Self::Defer => ("Defer", "do the step later, with a reason"),
             Self::Reopen => ("Reopen", "open a ticked, skipped or deferred step again"),
             Self::Note => ("Note", "write a note on the step"),
+            Self::Write => ("Write", "ask to write the files that are shown, or the rest of them"),
+            Self::TakeBack => ("Take back", "show what taking the last init back would change; then ask"),
+            Self::Reload => ("Read again", "read the compose files and the folder again; nothing is written"),
+            Self::ShowOpen => ("Open", "what is wrong, and what only you can answer"),
+            Self::ShowKeys => ("Keys", "what became of every key, by file and line"),
+            Self::ShowFiles => ("Files", "every file, with its difference or its whole text"),
+            Self::Fate => ("Fate", "only what is not mapped, approximated, mapped, read, decided; then all"),
             Self::Up => ("Up", "one row up"),
             Self::Down => ("Down", "one row down"),
             Self::Left => ("Left", "fold, or the button to the left"),
@@ -176,6 +221,13 @@ impl Action {
             | Self::Defer
             | Self::Reopen
             | Self::Note => Group::Step,
+            Self::Write
+            | Self::TakeBack
+            | Self::Reload
+            | Self::ShowOpen
+            | Self::ShowKeys
+            | Self::ShowFiles
+            | Self::Fate => Group::Init,
             Self::Up
             | Self::Down
             | Self::Left

@@ -114,7 +114,7 @@ fn read(name: &str, text: &str) -> Result<File, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::Settings;
-    use crate::config::Action;
+    use crate::config::{Action, Screen};
 
     #[test]
     fn the_defaults_bind_every_action() {
@@ -137,6 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_ask_for_one_thing_on_each_screen() {
+        let keymap = Settings::defaults().unwrap().keymap;
+        let press = "r".parse().unwrap();
+        assert_eq!(keymap.resolve(press, Screen::Cockpit), Some(Action::RollBack));
+        assert_eq!(keymap.resolve(press, Screen::Init), Some(Action::Reload));
+    }
+
+    #[test]
     fn errors_say_where() {
         for (text, wanted) in [
             ("themes = 1\n", "line 1"),
@@ -144,6 +152,7 @@ mod tests {
             ("[contexts.a]\nreadonly = true\n", "readonly"),
             ("[keys]\napply = [\"hyper-a\"]\n", "unknown key"),
             ("[keys]\napply = [\"r\"]\n", "bound to both"),
+            ("[keys]\nfilter = [\"w\"]\n", "bound to both"),
         ] {
             let error = Settings::defaults().unwrap().overlay("config.toml", text).unwrap_err().to_string();
             assert!(error.contains(wanted) && error.starts_with("config.toml"), "{error}");

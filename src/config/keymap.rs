@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, KeyPress};
+use super::{Action, KeyPress, Screen};
 
 /// Keys by action, in the order written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,10 +17,11 @@ impl Keymap {
         Self { keys }
     }
 
-    /// What the press asks for.
+    /// What the press asks for on a screen.
     #[must_use]
-    pub fn resolve(&self, press: KeyPress) -> Option<Action> {
-        self.keys.iter().find(|(_, keys)| keys.contains(&press)).map(|(action, _)| *action)
+    pub fn resolve(&self, press: KeyPress, on: Screen) -> Option<Action> {
+        let here = self.keys.iter().filter(|(action, _)| on.has(action.group()));
+        here.into_iter().find(|(_, keys)| keys.contains(&press)).map(|(action, _)| *action)
     }
 
     /// The keys of an action; none when it has been unbound.
@@ -40,12 +41,16 @@ impl Keymap {
         self.keys.extend(other.keys);
     }
 
-    /// A key that two actions share, if there is one.
+    /// A key that two actions of one screen share, if there is one.
     pub(super) fn clash(&self) -> Option<(KeyPress, Action, Action)> {
+        let is_on_one = |one: Action, two: Action| {
+            [Screen::Cockpit, Screen::Init].iter().any(|on| on.has(one.group()) && on.has(two.group()))
+        };
         let mut seen: Vec<(KeyPress, Action)> = Vec::new();
         for (action, keys) in &self.keys {
             for key in keys {
-                if let Some((_, first)) = seen.iter().find(|(other, _)| other == key) {
+                let clash = seen.iter().find(|(other, first)| other == key && is_on_one(*first, *action));
+                if let Some((_, first)) = clash {
                     return Some((*key, *first, *action));
                 }
                 seen.push((*key, *action));

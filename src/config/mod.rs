@@ -10,7 +10,7 @@ mod keymap;
 mod load;
 mod paths;
 
-pub use action::{Action, Group};
+pub use action::{Action, Group, Screen};
 pub use file::{ConfigError, Settings};
 pub use key::KeyPress;
 pub use keymap::Keymap;

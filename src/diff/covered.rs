@@ -90,6 +90,7 @@ mod tests {
             renderer: None,
             validated: true,
             release: None,
+            file: None,
             digest: Digest("d".into()),
         }
     }

@@ -5,6 +5,7 @@
 
 mod compare;
 mod covered;
+mod file;
 mod leftovers;
 mod lint;
 mod overlay;
@@ -21,6 +22,7 @@ mod waves;
 
 pub use compare::compare;
 pub use covered::uncovered;
+pub use file::{FileView, PinnedView};
 pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ReleaseView, Requirement};
+use super::{FileView, ReleaseView, Requirement};
 use crate::{
     object::{Addition, Digest, Key},
     plan::{EnvironmentName, StepPath},
@@ -72,6 +72,9 @@ pub struct Proposal {
     /// What is known of the release, for a step that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseView>,
+    /// The file that changes, for a step that is a pin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileView>,
     /// Binds the confirmation: rendered objects, live uids and meanings, cluster identity, options.
     pub digest: Digest,
 }
@@ -193,6 +196,8 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wave {
+    /// A file of the repository.
+    Files,
     /// A release, which helm writes with all its objects.
     Release,
     /// Namespaces and CRDs: waited for until Active, Established.

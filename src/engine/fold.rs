@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Attempt, AttemptNumber, Author, End, Entry, Event, GateState, Note, Phase, RowIntent, RowState, Run,
-    Standing, Tries,
+    Standing, Tries, run::Mark,
 };
 use crate::{
     diff::{Change, Kind, Leftovers, Wave},
@@ -55,20 +55,16 @@ impl Run {
             }
             Event::Ended { attempt, end } => self.end(*attempt, *end),
             Event::Ticked { step, note } => {
-                self.states.entry(step.clone()).or_default().mark = Some((Standing::Done, note.clone()));
-                self.note(step, note, entry.at, &entry.author);
+                self.marked(step, Standing::Done, note, entry);
                 for attempt in self.attempts.iter_mut().filter(|attempt| &attempt.step == step) {
                     attempt.tick = None;
                 }
             }
             Event::Skipped { step, reason } => {
-                self.states.entry(step.clone()).or_default().mark = Some((Standing::Skipped, reason.clone()));
-                self.note(step, reason, entry.at, &entry.author);
+                self.marked(step, Standing::Skipped, reason, entry);
             }
             Event::Deferred { step, reason } => {
-                self.states.entry(step.clone()).or_default().mark =
-                    Some((Standing::Deferred, reason.clone()));
-                self.note(step, reason, entry.at, &entry.author);
+                self.marked(step, Standing::Deferred, reason, entry);
             }
             Event::TakenByHand { attempt: number, note } => {
                 let gates = self.gate_count(*number);
@@ -106,6 +102,12 @@ impl Run {
                 }
             }
         }
+    }
+
+    fn marked(&mut self, step: &crate::plan::StepPath, standing: Standing, text: &str, entry: &Entry) {
+        self.states.entry(step.clone()).or_default().mark =
+            Some(Mark { standing, text: text.to_owned(), at: entry.at });
+        self.note(step, text, entry.at, &entry.author);
     }
 
     fn note(&mut self, step: &crate::plan::StepPath, text: &str, at: Timestamp, author: &Author) {

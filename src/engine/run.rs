@@ -36,10 +36,19 @@ pub struct Run {
 /// What is known of a step besides its attempts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepState {
-    /// Ticked, skipped or deferred, with the note or reason.
-    pub(super) mark: Option<(Standing, String)>,
+    /// Ticked, skipped or deferred.
+    pub(super) mark: Option<Mark>,
     /// In the order written.
     pub(super) notes: Vec<Note>,
+}
+
+/// What a person has said of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mark {
+    pub(super) standing: Standing,
+    /// The note or reason.
+    pub(super) text: String,
+    pub(super) at: Timestamp,
 }
 
 /// A note on a step.
@@ -175,15 +184,29 @@ impl Run {
     /// The note or reason that a step was ticked, skipped or deferred with.
     #[must_use]
     pub fn mark_text(&self, step: &StepPath) -> Option<&str> {
-        self.states.get(step)?.mark.as_ref().map(|(_, text)| text.as_str())
+        self.states.get(step)?.mark.as_ref().map(|mark| mark.text.as_str())
+    }
+
+    /// Why a ticked item may not hold any more: the step before it in its stage that has been taken back since,
+    /// and when.
+    #[must_use]
+    pub fn doubt(&self, path: &StepPath) -> Option<(&Step, Timestamp)> {
+        let mark = self.states.get(path)?.mark.as_ref().filter(|mark| mark.standing == Standing::Done)?;
+        let before = self.steps.iter().take_while(|step| &step.path != path);
+        let undone = before.filter(|step| step.path.stage == path.stage).filter_map(|step| {
+            let back = self.attempts_of(&step.path).rev().find(|attempt| attempt.kind == Kind::Rollback)?;
+            let at = back.ended_at().filter(|at| back.may_have_written() && *at > mark.at)?;
+            Some((step, at))
+        });
+        undone.max_by_key(|(_, at)| *at)
     }
 
     /// Where a step stands.
     #[must_use]
     pub fn standing(&self, step: &StepPath) -> Standing {
         let marked = self.states.get(step).and_then(|state| state.mark.as_ref());
-        if let Some((standing, _)) = marked {
-            return *standing;
+        if let Some(mark) = marked {
+            return mark.standing;
         }
         let Some(attempt) = self.latest(step) else {
             return Standing::Open;

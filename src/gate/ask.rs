@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
-use super::{GateAnswer, certificate, entry, http, parity, service};
+use super::{GateAnswer, certificate, entry, http, images, parity, service};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
@@ -14,6 +14,7 @@ use crate::{
     object::Object,
     plan::{Entry, Gate, Parity, Plan, Scheme, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
+    registry::Images,
     render::file_text,
 };
 
@@ -24,6 +25,7 @@ pub struct GateKeeper {
     namespace: String,
     simulated: bool,
     plan: Option<Arc<Plan>>,
+    images: Option<Arc<Images>>,
 }
 
 impl GateKeeper {
@@ -32,13 +34,19 @@ impl GateKeeper {
     pub async fn new(reader: Reader, namespace: impl Into<String>) -> Self {
         let namespace = namespace.into();
         let simulated = is_simulated(&reader, &namespace).await.unwrap_or(false);
-        Self { reader, namespace, simulated, plan: None }
+        Self { reader, namespace, simulated, plan: None, images: None }
     }
 
     /// The plan whose files a gate may name.
     #[must_use]
     pub fn of_plan(self, plan: Arc<Plan>) -> Self {
         Self { plan: Some(plan), ..self }
+    }
+
+    /// Who asks registries.
+    #[must_use]
+    pub fn of_images(self, images: Arc<Images>) -> Self {
+        Self { images: Some(images), ..self }
     }
 
     /// Asks one gate, once.
@@ -78,6 +86,10 @@ impl GateKeeper {
                 GateAnswer::outside_rehearsal()
             }
             Gate::Parity(_) | Gate::Dns { .. } if self.simulated => GateAnswer::outside_rehearsal(),
+            Gate::Images { path } => match &self.images {
+                Some(images) => images::ask(&self.reader, images, path, &subject, Timestamp::now()).await,
+                None => GateAnswer::not_yet("registries are not asked here"),
+            },
             Gate::Parity(parity) => match self.parity(parity, &subject).await {
                 Ok(answer) | Err(answer) => answer,
             },

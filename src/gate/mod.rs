@@ -8,6 +8,7 @@ mod ask;
 mod certificate;
 mod entry;
 mod http;
+mod images;
 mod lock;
 mod parity;
 mod ready;
@@ -15,7 +16,7 @@ mod service;
 mod wait;
 
 #[cfg(test)]
-mod test_server;
+pub(crate) mod test_server;
 
 pub use answer::GateAnswer;
 pub use ask::GateKeeper;

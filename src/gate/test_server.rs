@@ -9,7 +9,7 @@ use super::GateAnswer;
 
 /// What the server does with a connection once the request is read.
 #[derive(Clone)]
-pub(super) enum Behaviour {
+pub(crate) enum Behaviour {
     /// This, to the byte.
     Answer(String),
     /// Nothing, for ever.
@@ -21,7 +21,7 @@ pub(super) enum Behaviour {
 }
 
 /// Serves every connection alike; its URL without a path. The server ends with the test's runtime.
-pub(super) async fn serve(behaviour: Behaviour) -> String {
+pub(crate) async fn serve(behaviour: Behaviour) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -50,7 +50,7 @@ async fn answer(mut stream: TcpStream, behaviour: Behaviour) {
     }
 }
 
-pub(super) fn response(status: &str, headers: &str, body: &str) -> Behaviour {
+pub(crate) fn response(status: &str, headers: &str, body: &str) -> Behaviour {
     let length = body.len();
     Behaviour::Answer(format!(
         "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
@@ -58,7 +58,7 @@ pub(super) fn response(status: &str, headers: &str, body: &str) -> Behaviour {
 }
 
 /// The reason to ask again.
-pub(super) fn not_yet(answer: &GateAnswer) -> &str {
+pub(crate) fn not_yet(answer: &GateAnswer) -> &str {
     match answer {
         GateAnswer::NotYet { reason } => reason,
         other => panic!("expected to be told to ask again, not {other:?}"),

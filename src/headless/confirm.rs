@@ -155,8 +155,10 @@ impl Headless<'_> {
             if standings.iter().all(over) { Exit::Done } else { Exit::Failed }
         } else if standings.iter().all(|standing| *standing == Standing::Done) {
             Exit::Done
-        } else {
+        } else if kind == Kind::Verify || may_have_written {
             Exit::Failed
+        } else {
+            Exit::Refused
         };
         let summary = match (exit, kind) {
             (Exit::Done, Kind::Rollback) => "rolled back",

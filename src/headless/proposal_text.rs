@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, Kind, Proposal, ReleaseView, Row, grouped},
+    diff::{Change, FileView, Kind, Proposal, ReleaseView, Row, grouped},
     words::count,
 };
 
@@ -36,6 +36,9 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
     )?;
     if let Some(release) = &proposal.release {
         write_release(release, output)?;
+    }
+    if let Some(file) = &proposal.file {
+        write_file(file, output)?;
     }
     for row in proposal.rows.iter().filter(|row| is_worth_a_line(row)) {
         write_row(row, proposal.kind, output)?;
@@ -69,6 +72,17 @@ fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()
     }
     for hook in &release.hooks {
         writeln!(output, "  hook {}: {}", hook.key, hook.events.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What a pin has looked up, and what it would write.
+fn write_file(file: &FileView, output: &mut dyn Write) -> io::Result<()> {
+    for image in &file.images {
+        writeln!(output, "  image {image}")?;
+    }
+    for line in file.difference.lines() {
+        writeln!(output, "  {line}")?;
     }
     Ok(())
 }

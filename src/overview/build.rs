@@ -81,6 +81,7 @@ fn overview_of(stage: &Stage, source: &Source<'_>) -> StageOverview {
                 title: step.title.clone(),
                 standing: run.standing(&step.path),
                 locked: lock_of(&step.path, run, source.observed).map(str::to_owned),
+                doubt: doubt_of(&step.path, run),
                 note: run.mark_text(&step.path).filter(|text| !text.is_empty()).map(str::to_owned),
                 recovered: run.latest(&step.path).and_then(Attempt::told_origin),
                 verified: run.latest(&step.path).and_then(verified),
@@ -94,6 +95,16 @@ fn release(step: &Step, source: &Source<'_>) -> Option<NamedRelease> {
     let of = release_of(step, &source.environment.namespace)?;
     let row = source.observed.releases.get(&of)?.clone();
     Some(NamedRelease { of, row })
+}
+
+/// Why a ticked item may not hold any more.
+#[must_use]
+pub fn doubt_of(step: &StepPath, run: &Run) -> Option<String> {
+    let (undone, _) = run.doubt(step)?;
+    Some(format!(
+        "ticked before \u{201c}{}\u{201d} was rolled back: see whether it still holds, and tick it anew or reopen it",
+        undone.title
+    ))
 }
 
 /// Why a step may not be applied yet; of one that is done or at work, that is over.

@@ -10,7 +10,7 @@ mod live;
 mod model;
 
 pub use attention::Attention;
-pub use build::{Source, lock_of};
+pub use build::{Source, doubt_of, lock_of};
 pub use live::{LiveOverview, NamedRow, PodLine, PodsOverview, RowsOverview};
 pub use model::{
     AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, NamedRelease, Overview, SCHEMA,

@@ -93,6 +93,9 @@ pub struct StepOverview {
     /// Why it was skipped or deferred, or the evidence that it was ticked with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
+    /// Why it may not hold any more although it was ticked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub doubt: Option<String>,
     /// The journal did not know its latest attempt: what its record in the cluster told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recovered: Option<String>,

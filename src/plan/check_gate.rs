@@ -6,6 +6,7 @@ use super::{
     cursor::Cursor,
     diagnostic::Findings,
     node::Node,
+    reference::ReferenceSort,
     shape::{CONDITION, GATE, HTTP, ROLLOUT},
     words::{label_error, name_error},
 };
@@ -48,6 +49,11 @@ pub(super) fn gate(
                 }
                 "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
                 "condition" => condition(&field, findings, here),
+                "images" => {
+                    let references = &mut *target.references;
+                    let mut target = PathTarget { sort: ReferenceSort::Manifests, references, ..*target };
+                    Some(Gate::Images { path: target.path(&field, findings)? })
+                }
                 "parity" => check_cutover::parity(&field, findings, target),
                 "dns" => check_cutover::dns(&field, findings, here),
                 "service_http" => check_service::service_http(&field, findings, here),

@@ -12,7 +12,7 @@ use super::{
     diagnostic::{Findings, suggestion},
     node::Node,
     reference::{Reference, ReferenceSort},
-    shape::{ACKNOWLEDGEMENT, ACTIONS, KUSTOMIZE, MANIFESTS, MANUAL, STEP},
+    shape::{ACKNOWLEDGEMENT, ACTIONS, KUSTOMIZE, MANIFESTS, MANUAL, PIN, STEP},
     words::duration,
 };
 use crate::catalogue;
@@ -170,10 +170,13 @@ fn action(
                     helm(&field, findings, scope).map(Action::Helm)
                 }
                 _ => {
-                    let path = field.fields(findings, &KUSTOMIZE)?.get("path")?;
+                    let is_pin = *name == "pin";
+                    let shape = if is_pin { &PIN } else { &KUSTOMIZE };
+                    let path = field.fields(findings, shape)?.get("path")?;
                     let mut target =
                         PathTarget { here, step, sort: ReferenceSort::Kustomization, references };
-                    Some(Action::Kustomize { path: target.path(&path, findings)? })
+                    let path = target.path(&path, findings)?;
+                    Some(if is_pin { Action::Pin { path } } else { Action::Kustomize { path } })
                 }
             }
         }
@@ -202,6 +205,9 @@ fn check_fit(fields: &Fields<'_>, findings: &mut Findings<'_>, action: &Action) 
         Action::Manual(_) => (&["inventory", "allow_replace", "acknowledge"], "a manual step has no objects"),
         Action::Manifests { .. } | Action::Kustomize { .. } => {
             (&["later"], "this step already does something by itself")
+        }
+        Action::Pin { .. } => {
+            (&["later", "inventory", "allow_replace", "acknowledge"], "a pin changes a file, and no objects")
         }
         Action::Helm(_) => (&["later", "allow_replace"], "helm installs and upgrades the release by itself"),
     };

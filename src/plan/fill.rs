@@ -79,6 +79,7 @@ fn step(step: &Step, environment: &Environment) -> Step {
             }
             Action::Kustomize { path } => Action::Kustomize { path: environment.fill_path(path) },
             Action::Helm(chart) => Action::Helm(helm(chart, environment)),
+            Action::Pin { path } => Action::Pin { path: environment.fill_path(path) },
         },
         requires: step.requires.iter().map(|one| gate(one, environment)).collect(),
         gates: step.gates.iter().map(|one| gate(one, environment)).collect(),
@@ -150,6 +151,7 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
             ca: parity.ca.as_ref().map(|path| environment.fill_path(path)),
             ..parity.clone()
         }),
+        Gate::Images { path } => Gate::Images { path: environment.fill_path(path) },
         Gate::Dns { host, to } => Gate::Dns { host: fill(host), to: entry(to, environment) },
         Gate::Service(request) => Gate::Service(ServiceRequest {
             service: fill(&request.service),

@@ -1,6 +1,6 @@
 //! What must hold before a step counts as done.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use super::{Entry, Expectation, Parity};
 
@@ -59,6 +59,11 @@ pub enum Gate {
     Service(ServiceRequest),
     /// The old gateway and the new entry answer alike.
     Parity(Parity),
+    /// The images of an overlay, or of manifests, are in their registries, for the platforms of the nodes.
+    Images {
+        /// A folder or a file, relative to the plan's folder.
+        path: PathBuf,
+    },
     /// A name resolves to the new entry.
     Dns {
         /// The name.
@@ -120,6 +125,7 @@ impl fmt::Display for Gate {
             }
             Self::Http { url, status, .. } => write!(f, "{url} answers {status}"),
             Self::Parity(parity) => write!(f, "{} and {} answer alike", parity.old, parity.new),
+            Self::Images { path } => write!(f, "the images of {} are in their registries", path.display()),
             Self::Dns { host, to } => write!(f, "{host} resolves to {to}"),
             Self::Service(request) => {
                 let ServiceRequest { service, port, path, status, .. } = request;

@@ -180,6 +180,12 @@ pub enum Action {
     },
     /// A release of a chart, installed and upgraded by helm.
     Helm(HelmChart),
+    /// The images of an overlay get the digests that their tags name now: a file changes, and nothing in the
+    /// cluster.
+    Pin {
+        /// Folder with the kustomization file that is edited, relative to the plan's folder.
+        path: PathBuf,
+    },
 }
 
 /// A chart, and the release that it is installed as.

@@ -25,7 +25,7 @@ impl Shape {
 }
 
 /// The keys that say what a step does; a step has exactly one of them.
-pub(super) const ACTIONS: [&str; 4] = ["manual", "manifests", "kustomize", "helm"];
+pub(super) const ACTIONS: [&str; 5] = ["manual", "manifests", "kustomize", "helm", "pin"];
 
 pub(super) const PLAN: Shape = Shape {
     what: "the plan",
@@ -55,6 +55,7 @@ pub(super) const STEP: Shape = Shape {
         "manifests",
         "kustomize",
         "helm",
+        "pin",
         "requires",
         "gates",
         "deadline",
@@ -87,6 +88,8 @@ pub(super) const HELM: Shape = Shape {
     required: &["chart"],
     optional: &["repository", "version", "release", "namespace", "values", "set"],
 };
+pub(super) const PIN: Shape =
+    Shape { what: "a pin step", definition: "pin", required: &["path"], optional: &[] };
 pub(super) const GATE: Shape = Shape {
     what: "a gate",
     definition: "gate",
@@ -101,6 +104,7 @@ pub(super) const GATE: Shape = Shape {
         "service_http",
         "parity",
         "dns",
+        "images",
     ],
 };
 pub(super) const ROLLOUT: Shape = Shape {
@@ -146,7 +150,7 @@ mod tests {
 
     use super::{
         ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
-        MANUAL, PARITY, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -163,6 +167,7 @@ mod tests {
             MANIFESTS,
             KUSTOMIZE,
             HELM,
+            PIN,
             GATE,
             ROLLOUT,
             CONDITION,

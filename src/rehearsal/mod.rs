@@ -16,6 +16,7 @@ pub mod command;
 mod error;
 mod flags;
 mod folder;
+mod images;
 mod keeper;
 mod kit;
 mod kubeconfig;

@@ -163,7 +163,7 @@ async fn render_all(
 ) -> Vec<(Step, Outcome)> {
     let steps = plan.steps_in(&environment.name).into_iter().flat_map(|stage| stage.steps);
     let can_be_rendered = |step: &Step| match step.action {
-        Action::Manual(_) | Action::Helm(_) => false,
+        Action::Manual(_) | Action::Helm(_) | Action::Pin { .. } => false,
         Action::Manifests { .. } => true,
         Action::Kustomize { .. } => renderer.is_ok(),
     };

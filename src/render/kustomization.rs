@@ -3,7 +3,7 @@
 use crate::plan::node::{self, Item, Place};
 
 /// Names that kustomize looks for, in its order.
-pub(super) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Something that a kustomization names.
 #[derive(Clone, Debug, PartialEq, Eq)]

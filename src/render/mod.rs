@@ -22,9 +22,10 @@ mod version;
 
 pub use check::{ChartRendering, Check, Rendering, StepRendering, check};
 pub use detect::Search;
+pub use kustomization::FILE_NAMES;
 pub use lint::{StepKeys, overlaps};
 pub use load::{file_text, load};
 pub(crate) use objects::{parse, yaml_value};
-pub use renderer::{Renderer, RendererSort, render};
+pub use renderer::{Renderer, RendererSort, render, render_path};
 pub(crate) use secrets::hide;
 pub use values::{chart_folder, values};

@@ -1,11 +1,17 @@
 //! Renders one step of a plan to objects.
 
-use std::{ffi::OsStr, fmt, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsStr,
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     detect::remedy_for_program,
     folder::Folder,
     graph::Walk,
+    kustomization::FILE_NAMES,
     manifests::{manifests, path_problem},
     objects::parse,
     secrets::hide,
@@ -113,12 +119,10 @@ pub async fn render(
     plan: &Plan,
     step: &Step,
 ) -> Result<Vec<Object>, Vec<Problem>> {
-    let folder = Folder::of(plan).map_err(|error| {
-        vec![Problem::new(plan.folder.display().to_string(), error.to_string(), "put the plan's folder back")]
-    })?;
+    let folder = folder_of(plan)?;
     match &step.action {
-        // A chart is helm's to render.
-        Action::Manual(_) | Action::Helm(_) => Ok(Vec::new()),
+        // A chart is helm's to render; a pin changes a file.
+        Action::Manual(_) | Action::Helm(_) | Action::Pin { .. } => Ok(Vec::new()),
         Action::Manifests { paths } => {
             let paths = paths.clone();
             blocking(move || manifests(&folder, &paths)).await.unwrap_or_else(|problem| Err(vec![problem]))
@@ -128,6 +132,35 @@ pub async fn render(
             Err(problem) => Err(vec![problem.clone()]),
         },
     }
+}
+
+/// Renders a path of a plan: an overlay where there is a kustomization file in it, else manifests as they are.
+///
+/// # Errors
+/// As [`render`].
+pub async fn render_path(
+    renderer: Result<&Renderer, &Problem>,
+    plan: &Plan,
+    path: &Path,
+) -> Result<Vec<Object>, Vec<Problem>> {
+    let folder = folder_of(plan)?;
+    let is_overlay = FILE_NAMES.iter().any(|name| folder.root().join(path).join(name).is_file());
+    if !is_overlay {
+        let paths = vec![path.to_owned()];
+        return blocking(move || manifests(&folder, &paths))
+            .await
+            .unwrap_or_else(|problem| Err(vec![problem]));
+    }
+    match renderer {
+        Ok(renderer) => renderer.kustomize(&folder, &path.to_string_lossy()).await,
+        Err(problem) => Err(vec![problem.clone()]),
+    }
+}
+
+fn folder_of(plan: &Plan) -> Result<Folder, Vec<Problem>> {
+    Folder::of(plan).map_err(|error| {
+        vec![Problem::new(plan.folder.display().to_string(), error.to_string(), "put the plan's folder back")]
+    })
 }
 
 /// Nothing remote is fetched, whatever a generator file names: port 9 answers nobody. And a kuberc file

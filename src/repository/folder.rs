@@ -106,7 +106,7 @@ impl Folder {
     pub(super) fn replace(&self, name: &str, bytes: &[u8], is_private: bool) -> io::Result<()> {
         let beside = format!(".{name}.beside");
         self.remove(&beside)?;
-        let written = self.write_new(&beside, bytes, None).and_then(|file| {
+        let written = self.write_new(&beside, bytes, Some(name)).and_then(|file| {
             if is_private {
                 fchmod(&file, Mode::from_raw_mode(0o600))?;
             }

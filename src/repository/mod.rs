@@ -11,6 +11,7 @@ mod error;
 mod folder;
 mod look;
 mod perform;
+mod single;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::RepositoryError;
 use folder::Folder;
+pub use single::{replace, text_of};
 use state::State;
 
 use crate::{

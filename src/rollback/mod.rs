@@ -6,6 +6,7 @@
 mod inverse;
 mod leftover;
 mod merge;
+mod pin;
 mod record;
 mod release;
 mod strip;
@@ -20,6 +21,7 @@ pub use leftover::{
     issued_evidence, issued_secret, may_leave, uses,
 };
 pub use merge::Disputed;
+pub use pin::PinOrder;
 pub use record::{Image, RECORD_VERSION, Record};
 pub use release::{Recovery, ReleaseAction, ReleaseOrder};
 pub use strip::{for_creation, with_living_owners, without_allocations};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Leftover, ReleaseOrder};
+use super::{Leftover, PinOrder, ReleaseOrder};
 use crate::{
     diff::{Change, ClusterIdentity, Kind, Row, Wave},
     engine::{AttemptNumber, Author},
@@ -46,6 +46,9 @@ pub struct Record {
     /// What is asked of helm, for a step that is a release.
     #[serde(default)]
     pub release: Option<ReleaseOrder>,
+    /// What becomes of a file, for a step that is a pin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinOrder>,
     /// Rollback: what others have made because of the step and was there when this was shown. With it, that is
     /// known when the step's own objects are gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

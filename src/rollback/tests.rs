@@ -183,6 +183,7 @@ fn attempt(change: Change, before: Option<Object>, after: Option<Object>, fate: 
         },
         images: vec![image],
         release: None,
+        pin: None,
         leftovers: Vec::new(),
     };
     UndoneAttempt { record, fates: vec![fate] }

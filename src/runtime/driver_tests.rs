@@ -65,6 +65,7 @@ fn proposal() -> Proposal {
         renderer: None,
         leaves: Vec::new(),
         release: None,
+        file: None,
         validated: true,
         digest: Digest("shown".into()),
     }

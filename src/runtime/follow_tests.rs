@@ -39,14 +39,15 @@ fn view(folder: &RunFolder) -> (Cockpit, u64) {
     let reads = Arc::new(|_, _| std::future::pending().boxed());
     let mut driver = Driver::new(Run::new(vec![step()]), journal, &entries, author, reads);
     driver.submit(session()).unwrap();
-    let mut cockpit = Cockpit::new(CockpitOptions {
+    let options = CockpitOptions {
         run: Run::new(vec![step()]),
         setting: setting(),
         mode: Mode::ReadOnly,
         theme: Theme::built_in("dark").unwrap().unwrap(),
         keymap: Keymap::new(BTreeMap::new()),
         doing: "connecting".into(),
-    });
+    };
+    let mut cockpit = Cockpit::new(options, mpsc::channel(1).1);
     let (_, observations) = mpsc::channel(1);
     cockpit.take_event(CockpitEvent::Connected(Box::new(Driven {
         driver,

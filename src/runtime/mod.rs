@@ -3,18 +3,23 @@
 //!
 //! One task owns all state; everything else reaches it by channels. No state is decided here.
 
+mod appearance;
 mod check;
 mod cockpit;
 mod driven;
 mod driver;
 mod executor;
 mod follow;
+mod images;
 mod input;
 mod logging;
+mod minutes;
 mod open;
 mod perform;
+mod preview;
 pub mod program;
 mod rehearsed;
+mod screen;
 mod session;
 mod signals;
 mod state;

@@ -15,7 +15,9 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason, cockpit, color_depth,
+    CockpitEvent, CockpitOptions, Driven, Driver, Exit as Left, Reason,
+    appearance::appearance,
+    cockpit,
     follow::follow,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
@@ -28,7 +30,7 @@ use crate::{
         Reader,
         watch::{self as watches, WatchOptions},
     },
-    config::{self, LoadError, Paths, Settings},
+    config::Settings,
     diff::Problem,
     engine::Run,
     gate::{GateKeeper, tell_locks},
@@ -36,6 +38,7 @@ use crate::{
     helm::histories,
     journal::{Journal, RunFolder},
     plan::{Environment, Plan, Step},
+    registry::Images,
     words::{harmless, in_full},
 };
 
@@ -44,6 +47,9 @@ const PRACTICE: &str = "staging";
 
 /// Batches of observations on their way.
 const BATCHES: usize = 64;
+
+/// How long an answer of a registry does while nobody waits for it.
+const IMAGES_STAY: Duration = Duration::from_mins(5);
 
 /// Between two tries to reach the cluster.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -76,24 +82,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         place.environment = Some(PRACTICE.to_owned());
     }
     let (plan, environment) = load(&place)?;
-    let settings_problem = |error: &dyn std::error::Error| {
-        Problem::new("the settings", in_full(error), "mend or remove that file")
-    };
-    let paths = Paths::from_environment().map_err(|error| settings_problem(&error))?;
-    let settings = config::load(&paths).map_err(|error| settings_problem(&error))?;
-    let theme = config::load_theme(&paths, place.theme.as_deref().unwrap_or(&settings.theme))
-        .map_err(|error| match (&place.theme, &error) {
-            (Some(name), LoadError::NoTheme { .. }) => {
-                Problem::new(format!("--theme {name}"), error.to_string(), "name one of them")
-            }
-            (None, LoadError::NoTheme { .. }) => Problem::new(
-                format!("`theme` in {}", paths.config_file().display()),
-                error.to_string(),
-                "name one of them",
-            ),
-            _ => settings_problem(&error),
-        })?
-        .at(color_depth());
+    let (settings, theme) = appearance(&place)?;
     // A rehearsal has its own context; the kubeconfig's current one is known once it is read.
     let named = place.context.clone().or_else(|| environment.context.clone());
     let context = named.filter(|_| on == On::Cluster).unwrap_or_default();
@@ -141,7 +130,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     Ok(code)
 }
 
-fn code(reason: Reason) -> ExitCode {
+pub(super) fn code(reason: Reason) -> ExitCode {
     match reason {
         Reason::Quit => Exit::Done.into(),
         Reason::Signal(number) => ExitCode::from(128 + u8::try_from(number).unwrap_or(0)),
@@ -261,6 +250,7 @@ impl Opener {
             mode,
             search: search.clone(),
             helm: self.place.helm.clone(),
+            rehearses: stand_ins.is_some() || on != On::Cluster,
             stand_ins,
             die_before_entry: self.place.die_before_entry,
         };
@@ -275,7 +265,9 @@ impl Opener {
         .await
         .map_err(|error| error.problem().clone())?;
         let reader = Reader::new(connection.clone());
+        let images = Images::new(self.plan.clone(), search.clone(), options.stand_ins.clone());
         let keeper = GateKeeper::new(reader, environment.namespace.clone()).await.of_plan(self.plan.clone());
+        let keeper = keeper.of_images(Arc::new(images.remembering(IMAGES_STAY)));
         let asking = tell_locks(keeper, session.driver.run().steps().to_vec(), observed.clone());
         let mut watching = watches::spawn(
             WatchOptions {

@@ -1,7 +1,7 @@
 //! From the parsed command line to an exit code.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
     process::ExitCode,
     sync::Arc,
@@ -11,8 +11,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     check::check,
-    logging,
+    images::images,
+    logging, minutes,
     open::{self, On},
+    preview,
     rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
@@ -95,6 +97,8 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
+        Some(CliCommand::Report { output }) => minutes::print(place, &state, output.output),
+        Some(CliCommand::Images { target, output }) => images(place, target.as_ref(), output).await,
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {
             let charts = if how.real_charts { Charts::Real } else { Charts::StandIns };
@@ -170,7 +174,7 @@ async fn headless(
     print(&report, output.output)
 }
 
-fn print(report: &Report, format: Format) -> ExitCode {
+pub(super) fn print(report: &Report, format: Format) -> ExitCode {
     if let Err(error) = report.print(format, &mut io::stdout().lock()) {
         tracing::warn!(%error, "printing the report");
     }
@@ -187,6 +191,7 @@ async fn open_run(place: &Place, state: &Path) -> Result<Session, OpenError> {
         mode: if place.read_only { Mode::ReadOnly } else { Mode::ReadWrite },
         search: search_of(stand_ins.as_ref()),
         helm: place.helm.clone(),
+        rehearses: stand_ins.is_some(),
         stand_ins,
         die_before_entry: place.die_before_entry,
     };
@@ -215,10 +220,12 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
     let connect = connect_options(place);
     let looked = async {
         let (plan, environment) = load(place)?;
-        let search = &search_of(asked_for(place)?.as_ref());
+        let stand_ins = asked_for(place)?;
+        let stand_ins = stand_ins.as_ref();
+        let search = &search_of(stand_ins);
         let helm = place.helm.as_deref();
-        let options =
-            LookOptions { plan: &plan, environment: &environment, connect: &connect, state, search, helm };
+        let (plan, environment, connect) = (&plan, &environment, &connect);
+        let options = LookOptions { plan, environment, connect, state, search, helm, stand_ins };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
@@ -284,11 +291,15 @@ fn stop_signal() -> watch::Receiver<bool> {
 
 /// Shows or writes what compose files come to.
 async fn init(place: &Place, how: cli::Init) -> ExitCode {
+    if how.wants_screen() && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return preview::open(place, how.input).await;
+    }
     let (is_read_only, die_before) = (place.read_only, place.die_before_entry);
+    let format = how.output.unwrap_or_default();
     let run = move || {
         let die_before = die_before.and_then(|number| usize::try_from(number).ok());
-        let report = Init { input: &how.input, is_read_only, die_before }.run();
-        if let Err(error) = report.print(how.output.output, how.input.diff, &mut io::stdout().lock()) {
+        let report = Init { input: &how.input, is_read_only, die_before, for_screen: false }.run();
+        if let Err(error) = report.print(format, how.input.diff, &mut io::stdout().lock()) {
             tracing::warn!(%error, "printing the report");
         }
         report.exit()

@@ -21,6 +21,7 @@ use crate::{
     journal::{Journal, JournalError, RunFolder},
     observed::Observation,
     plan::{Environment, Plan, Step},
+    registry::Images,
     rehearsal::StandIns,
     render::Search,
 };
@@ -42,6 +43,8 @@ pub(super) struct Options {
     pub helm: Option<PathBuf>,
     /// In a rehearsal: the charts that are taken in place of the plan's.
     pub stand_ins: Option<StandIns>,
+    /// A rehearsal: the operator's own files stay as they are.
+    pub rehearses: bool,
     /// Practice: be killed before the journal entry of this number.
     pub die_before_entry: Option<u64>,
 }
@@ -201,6 +204,8 @@ impl Session {
             observations,
             shelf: Shelf::default(),
             helm: HelmSite::new(options.helm.clone(), options.stand_ins.clone()),
+            rehearses: options.rehearses,
+            images: Arc::new(Images::new(plan.clone(), options.search.clone(), options.stand_ins.clone())),
         };
         let mut driver = Driver::new(Run::new(steps.clone()), journal, &entries, author, executor.perform());
         let failed = |error: SubmitError| {

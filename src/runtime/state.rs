@@ -4,27 +4,27 @@ use std::{collections::BTreeMap, future, io};
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
+use tokio::sync::mpsc;
 
-use super::{
-    CockpitEvent, CockpitOptions, Driven, Driver, Exit, Followed, Reason, Terminal, signals::stop_job,
-};
+use super::{CockpitEvent, CockpitOptions, Driven, Driver, Exit, Followed, Reason, Terminal, screen::Screen};
 use crate::{
     app::{App, AppEffect, Connection, Message, Mode, Notice, NoticeLevel, Setting, World},
-    config::Keymap,
+    config::{self, Keymap},
     diff::Proposal,
     engine::{AttemptNumber, Run},
     observed::{Freshness, Observation, Observed},
     ui::{Theme, render},
 };
 
-/// What a driven run has to say.
+/// What comes in beside keys.
 pub(super) enum News {
     Run,
     Observed(Vec<Observation>),
+    Event(CockpitEvent),
 }
 
-/// Waits for news; for ever where none is driven. May be dropped at any time without losing any.
-pub(super) async fn next_of(driven: &mut Option<Driven>) -> News {
+/// Waits for news of a driven run; for ever where none is driven. May be dropped at any time without losing any.
+async fn next_of(driven: &mut Option<Driven>) -> News {
     let Some(driven) = driven else { return future::pending().await };
     tokio::select! {
         () = driven.driver.next() => News::Run,
@@ -38,7 +38,9 @@ pub(super) struct Cockpit {
     /// Until there is a driver.
     run: Run,
     no_proposals: BTreeMap<AttemptNumber, Proposal>,
-    pub(super) driven: Option<Driven>,
+    driven: Option<Driven>,
+    /// From whoever is connecting; none once nothing more can come.
+    events: Option<mpsc::Receiver<CockpitEvent>>,
     /// The run as another process drives it, while it is at work and this view is read-only.
     elsewhere: Option<Run>,
     /// What that process has journalled, until it is taken up here.
@@ -48,15 +50,14 @@ pub(super) struct Cockpit {
     connection: Connection,
     mode: Mode,
     theme: Theme,
-    pub(super) keymap: Keymap,
+    keymap: Keymap,
     buffer: Buffer,
     has_told_halt: bool,
-    /// Stopped by Ctrl-Z: the terminal is the shell's.
-    pub(super) is_stopped: bool,
+    is_stopped: bool,
 }
 
 impl Cockpit {
-    pub(super) fn new(options: CockpitOptions) -> Self {
+    pub(super) fn new(options: CockpitOptions, events: mpsc::Receiver<CockpitEvent>) -> Self {
         let CockpitOptions { run, setting, mode, theme, keymap, doing } = options;
         let observed = Observed::default();
         let connection = Connection::Connecting { doing };
@@ -75,6 +76,7 @@ impl Cockpit {
             run,
             no_proposals,
             driven: None,
+            events: Some(events),
             elsewhere: None,
             followed: None,
             setting,
@@ -115,46 +117,6 @@ impl Cockpit {
     fn update(&mut self, message: Message) -> Vec<AppEffect> {
         let (app, world) = self.parts();
         app.update(&world, message)
-    }
-
-    /// Takes a message in and does what comes of it; gives a reason when that is to leave.
-    pub(super) fn take_in(
-        &mut self,
-        message: Message,
-        terminal: &mut Terminal,
-    ) -> io::Result<Option<Reason>> {
-        for effect in self.update(message) {
-            match effect {
-                AppEffect::Command(command) => {
-                    let Some(driven) = &mut self.driven else { continue };
-                    let outcome = driven.driver.submit(command);
-                    if let Err(error) = outcome {
-                        self.update(Message::Refused(error.to_string()));
-                    } else {
-                        self.update(Message::World);
-                    }
-                }
-                AppEffect::Quit => return Ok(Some(Reason::Quit)),
-                AppEffect::Redraw => terminal.redraw(),
-                AppEffect::Suspend => {
-                    terminal.give_back();
-                    self.is_stopped = true;
-                    stop_job()?;
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    pub(super) fn take_news(&mut self, news: News) {
-        match news {
-            News::Run => {
-                self.look_for_halt();
-                self.catch_up();
-            }
-            News::Observed(batch) => self.fold(batch),
-        }
-        self.update(Message::World);
     }
 
     /// A journal that can no longer be written (a full disk, say) is told at once, and once.
@@ -220,8 +182,75 @@ impl Cockpit {
             self.connection = connection(&self.observed);
         }
     }
+}
 
-    pub(super) fn draw(&mut self, terminal: &mut Terminal) -> io::Result<()> {
+impl Screen for Cockpit {
+    type News = News;
+
+    const ON: config::Screen = config::Screen::Cockpit;
+
+    fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    fn is_stopped(&mut self) -> &mut bool {
+        &mut self.is_stopped
+    }
+
+    fn take_in(&mut self, message: Message, terminal: &mut Terminal) -> io::Result<Option<Reason>> {
+        for effect in self.update(message) {
+            match effect {
+                AppEffect::Command(command) => {
+                    let Some(driven) = &mut self.driven else { continue };
+                    let outcome = driven.driver.submit(command);
+                    if let Err(error) = outcome {
+                        self.update(Message::Refused(error.to_string()));
+                    } else {
+                        self.update(Message::World);
+                    }
+                }
+                AppEffect::Quit => return Ok(Some(Reason::Quit)),
+                AppEffect::Redraw => terminal.redraw(),
+                AppEffect::Suspend => {
+                    self.is_stopped = true;
+                    terminal.stop()?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn news(&mut self) -> News {
+        let (driven, events) = (&mut self.driven, &mut self.events);
+        let next = async {
+            if let Some(receiver) = events {
+                if let Some(event) = receiver.recv().await {
+                    return event;
+                }
+                *events = None;
+            }
+            future::pending().await
+        };
+        tokio::select! {
+            biased;
+            news = next_of(driven) => news,
+            event = next => News::Event(event),
+        }
+    }
+
+    fn take_news(&mut self, news: News) {
+        match news {
+            News::Run => {
+                self.look_for_halt();
+                self.catch_up();
+            }
+            News::Observed(batch) => self.fold(batch),
+            News::Event(event) => return self.take_event(event),
+        }
+        self.update(Message::World);
+    }
+
+    fn draw(&mut self, terminal: &mut Terminal) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(terminal.area()?);
         let (theme, keymap) = (self.theme.clone(), self.keymap.clone());

@@ -20,6 +20,7 @@ use ratatui::{
     layout::Rect,
 };
 
+use super::signals::stop_job;
 use crate::ui::Depth;
 
 /// Clicks, drags and the wheel, with coordinates of any size. Not 1003, which crossterm's own command
@@ -78,6 +79,12 @@ impl Terminal {
     /// Gives it back; it can be resumed.
     pub fn give_back(&mut self) {
         give_back(&self.is_taken);
+    }
+
+    /// Gives it back and stops the whole job; `fg` continues it.
+    pub(super) fn stop(&mut self) -> io::Result<()> {
+        self.give_back();
+        stop_job()
     }
 
     /// Do we have it? No longer after a panic in any task.

@@ -143,6 +143,14 @@ impl Proposal {
     }
 }
 
+impl Row {
+    /// The text that is there now; known only where it is written over or goes.
+    #[must_use]
+    pub fn there(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+}
+
 impl Action {
     /// Does it stay because someone edited, made or took it away?
     #[must_use]

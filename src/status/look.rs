@@ -16,6 +16,8 @@ use crate::{
     observed::{Freshness, Observation, Observed},
     overview::{Overview, Source},
     plan::{Environment, Plan, Step},
+    registry::Images,
+    rehearsal::StandIns,
     render,
 };
 
@@ -37,6 +39,8 @@ pub struct LookOptions<'a> {
     pub search: &'a render::Search,
     /// The helm that the operator names.
     pub helm: Option<&'a Path>,
+    /// In a rehearsal: what is asked for in place of the plan's images.
+    pub stand_ins: Option<&'a StandIns>,
 }
 
 /// Looks at the run's journal and at the cluster, once. Writes nothing.
@@ -124,7 +128,9 @@ async fn see(options: &LookOptions<'_>, steps: &[Step], run: &Run) -> Seen {
         let releases = histories(options.search, options.helm, connection, (steps, &environment.namespace));
         let locks = async {
             let keeper = GateKeeper::new(reader.clone(), environment.namespace.clone()).await;
-            keeper.of_plan(Arc::new(plan.clone())).locks(steps).await
+            let plan = Arc::new(plan.clone());
+            let images = Images::new(plan.clone(), options.search.clone(), options.stand_ins.cloned());
+            keeper.of_plan(plan).of_images(Arc::new(images)).locks(steps).await
         };
         let (mut observed, survey, locks, releases) =
             tokio::join!(gather(&reader, &environment.namespace), surveying, locks, releases);

@@ -113,6 +113,9 @@ fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
     if let Some(locked) = &step.locked {
         writeln!(output, "      locked: {}", clean(locked))?;
     }
+    if let Some(doubt) = &step.doubt {
+        writeln!(output, "      ? {}", clean(doubt))?;
+    }
     if let Some(recovered) = &step.recovered {
         writeln!(output, "      {}", clean(recovered))?;
     }

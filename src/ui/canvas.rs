@@ -10,17 +10,17 @@ use ratatui::{
 
 use super::{Theme, text};
 use crate::{
-    app::{App, Areas, Focus, Target, World},
+    app::{App, Areas, Control, Focus, Target, Viewport, World},
     config::Keymap,
 };
 
-/// What one frame is drawn from, and on.
+/// What one frame is drawn from, and on; the cockpit's, where no other screen is named.
 #[derive(Debug)]
-pub struct Canvas<'a> {
+pub struct Canvas<'a, A = App, W = World<'a>, T = Target> {
     /// The screen's state.
-    pub app: &'a App,
+    pub app: &'a A,
     /// What it looks at.
-    pub world: &'a World<'a>,
+    pub world: &'a W,
     /// Roles to styles.
     pub theme: &'a Theme,
     /// For hints and help.
@@ -28,10 +28,10 @@ pub struct Canvas<'a> {
     /// The cells.
     pub buffer: &'a mut Buffer,
     /// What was drawn where.
-    pub areas: Areas,
+    pub areas: Areas<T>,
 }
 
-impl Canvas<'_> {
+impl<A, W, T> Canvas<'_, A, W, T> {
     /// Draws a line, cut to the area's width.
     pub(super) fn line(&mut self, area: Rect, row: u16, line: &Line<'_>) {
         if row < area.height {
@@ -55,9 +55,13 @@ impl Canvas<'_> {
     }
 
     /// A frame with a title at either end; heavy, and with `▸`, when it has the focus.
-    pub(super) fn frame(&mut self, area: Rect, title: &str, right: Line<'static>, focus: Focus) -> Rect {
-        let is_focused =
-            self.app.focus == focus || (focus == Focus::Detail && self.app.focus == Focus::Buttons);
+    pub(super) fn framed(
+        &mut self,
+        area: Rect,
+        title: &str,
+        right: Line<'static>,
+        (is_focused, target): (bool, T),
+    ) -> Rect {
         let (border, heading) = if is_focused {
             (self.theme.border_focused.0, self.theme.accent.0)
         } else {
@@ -73,7 +77,7 @@ impl Canvas<'_> {
             .title(right.right_aligned());
         let inner = block.inner(area);
         block.render(area, self.buffer);
-        self.areas.add(area, Target::Area(focus));
+        self.areas.add(area, target);
         inner
     }
 
@@ -87,8 +91,21 @@ impl Canvas<'_> {
         self.right(row, frame.height - 1, &line);
     }
 
+    /// On a frame's lower edge, how much of its content is out of sight.
+    pub(super) fn edge_of_lines(&mut self, frame: Rect, shown: Viewport) {
+        let Viewport { scroll, height, total } = shown;
+        let below = total.saturating_sub(scroll + height);
+        let above = (scroll > 0).then(|| format!("{scroll} above ▴"));
+        let below = (below > 0).then(|| format!("{} ▾", text::count(below, "more line", "more lines")));
+        let parts: Vec<String> = above.into_iter().chain(below).collect();
+        self.edge(frame, &parts.join(" · "));
+    }
+
     /// A box in the middle that lies over everything.
-    pub(super) fn overlay(&mut self, area: Rect, title: &str) -> Rect {
+    pub(super) fn overlay(&mut self, area: Rect, title: &str) -> Rect
+    where
+        T: From<Control>,
+    {
         Clear.render(area, self.buffer);
         let block = Block::bordered()
             .border_type(BorderType::Double)
@@ -100,24 +117,24 @@ impl Canvas<'_> {
             ));
         let inner = block.inner(area);
         block.render(area, self.buffer);
-        self.areas.add(area, Target::Dialogue);
+        self.areas.add(area, Control::Dialogue.into());
         Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
     }
 
     /// Draws `( Label )`, which cannot be pressed yet: a click says why. Gives its width.
-    pub(super) fn held_button(&mut self, at: (u16, u16), label: &str, target: Target) -> u16 {
+    pub(super) fn held_button(&mut self, at: (u16, u16), label: &str, target: T) -> u16 {
         self.label(at, &format!("( {label} )"), self.theme.muted.0, target)
     }
 
     /// Draws `[ Label ]`, which can be clicked; gives its width.
-    pub(super) fn button(&mut self, at: (u16, u16), label: &str, is_focused: bool, target: Target) -> u16 {
+    pub(super) fn button(&mut self, at: (u16, u16), label: &str, is_focused: bool, target: T) -> u16 {
         let style = if is_focused { self.theme.button_focused.0 } else { self.theme.button.0 };
         // The focused button is told by its brackets as well.
         let label = if is_focused { format!("▸ {label} ◂") } else { format!("[ {label} ]") };
         self.label(at, &label, style, target)
     }
 
-    fn label(&mut self, at: (u16, u16), label: &str, style: Style, target: Target) -> u16 {
+    fn label(&mut self, at: (u16, u16), label: &str, style: Style, target: T) -> u16 {
         let area = Rect::new(at.0, at.1, u16::try_from(text::width(label)).unwrap_or(0), 1)
             .intersection(self.buffer.area);
         if !area.is_empty() {
@@ -125,6 +142,15 @@ impl Canvas<'_> {
             self.areas.add(area, target);
         }
         area.width
+    }
+}
+
+impl Canvas<'_> {
+    /// The frame of one of the cockpit's panes.
+    pub(super) fn frame(&mut self, area: Rect, title: &str, right: Line<'static>, focus: Focus) -> Rect {
+        let is_focused =
+            self.app.focus == focus || (focus == Focus::Detail && self.app.focus == Focus::Buttons);
+        self.framed(area, title, right, (is_focused, Target::Area(focus)))
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     field, layout, leaving, text,
 };
 use crate::{
-    app::{Choice, Confirm, Connection, Purpose, Question, Sure, Target, TextDialogue},
+    app::{Choice, Confirm, Connection, Control, Purpose, Question, Sure, TextDialogue},
     diff::{Kind, Proposal, Summary, Wave, grouped},
     engine::Attempt,
     plan::StepPath,
@@ -21,12 +21,12 @@ use crate::{
 pub(super) type Styled = (String, Style);
 
 /// A box's content: what must be seen, what may be cut short, and the buttons below.
-struct Content {
-    title: String,
-    head: Vec<Styled>,
-    list: Vec<Styled>,
-    buttons: Vec<(Choice, String)>,
-    focus: Choice,
+pub(super) struct Content {
+    pub(super) title: String,
+    pub(super) head: Vec<Styled>,
+    pub(super) list: Vec<Styled>,
+    pub(super) buttons: Vec<(Choice, String)>,
+    pub(super) focus: Choice,
 }
 
 pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
@@ -52,6 +52,8 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
     head.push((format!("context    {}", setting.context), theme.dialogue.0));
     head.push((format!("cluster    {cluster}"), theme.dialogue.0));
     head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
+    let files = proposals.iter().filter_map(|proposal| proposal.file.as_ref());
+    head.extend(files.map(|file| (format!("file       {}", file.path), theme.heading.0)));
     head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
     let rows = proposals.iter().flat_map(|proposal| &proposal.rows);
     let leftovers = rows.filter(|row| row.wave == Wave::DeleteLeftovers).count();
@@ -207,7 +209,12 @@ pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue)
     draw(canvas, body, &content, Some((String::new(), &dialogue.input)));
 }
 
-fn draw(canvas: &mut Canvas<'_>, body: Rect, content: &Content, ask: Option<(String, &tui_input::Input)>) {
+pub(super) fn draw<A, W, T: From<Control>>(
+    canvas: &mut Canvas<'_, A, W, T>,
+    body: Rect,
+    content: &Content,
+    ask: Option<(String, &tui_input::Input)>,
+) {
     let width = body.width.saturating_sub(4).min(76);
     let room = usize::from(width).saturating_sub(4);
     let wrap = |lines: &[Styled]| -> Vec<Line<'static>> {
@@ -246,7 +253,7 @@ fn draw(canvas: &mut Canvas<'_>, body: Rect, content: &Content, ask: Option<(Str
         let area = Rect { x: inner.x + used, y: inner.y + row, width: inner.width - used, height: 1 };
         if row < inner.height {
             field::draw(canvas, area, input, focused);
-            canvas.areas.add(area, Target::Choice(Choice::Field));
+            canvas.areas.add(area, Control::Choice(Choice::Field).into());
         }
         row += 1;
     }
@@ -254,7 +261,8 @@ fn draw(canvas: &mut Canvas<'_>, body: Rect, content: &Content, ask: Option<(Str
     let row = (row + 1).min(inner.height.saturating_sub(1));
     let mut x = inner.x;
     for (choice, label) in &content.buttons {
-        x += canvas.button((x, inner.y + row), label, content.focus == *choice, Target::Choice(*choice)) + 3;
+        let target = Control::Choice(*choice).into();
+        x += canvas.button((x, inner.y + row), label, content.focus == *choice, target) + 3;
     }
     let hint = Line::from(span("tab moves, enter presses", canvas.theme.muted.0));
     if usize::from(inner.right().saturating_sub(x)) > hint.width() {

@@ -8,7 +8,7 @@ use tui_input::Input;
 
 use super::{canvas::Canvas, text};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, input: &Input, has_focus: bool) {
+pub(super) fn draw<A, W, T>(canvas: &mut Canvas<'_, A, W, T>, area: Rect, input: &Input, has_focus: bool) {
     if area.is_empty() {
         return;
     }

@@ -88,6 +88,7 @@ pub(super) fn state<'a>(
 
 pub(super) fn wave(wave: Wave) -> &'static str {
     match wave {
+        Wave::Files => "the file",
         Wave::Release => "the release, by helm",
         Wave::Foundations => "namespaces and CRDs",
         Wave::Configuration => "configuration and rights",

@@ -6,6 +6,7 @@ use ratatui::{
 };
 
 use super::{
+    Theme,
     canvas::{Canvas, span},
     text,
 };
@@ -15,7 +16,6 @@ use crate::app::{Connection, Mode};
 const DROPPED_FIRST: [usize; 2] = [3, 0];
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
-    canvas.paint(area, 0, canvas.theme.bar.0);
     let right = right(canvas);
     let setting = canvas.world.setting;
     let cluster =
@@ -36,24 +36,48 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         (!setting.driver.is_empty()).then(|| span(format!("driver {}", setting.driver), bar)),
     ];
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
-    let width = |parts: &[Option<Span<'static>>]| parts.iter().flatten().map(Span::width).sum::<usize>();
-    for index in DROPPED_FIRST {
-        if width(&parts) > room
-            && let Some(part) = parts.get_mut(index)
-        {
-            *part = None;
-        }
-    }
-    if width(&parts) > room {
+    if !drop_parts(&mut parts, &DROPPED_FIRST, room) {
         // The cluster is worth more than spaces.
         let short = format!(" {}›{} ", setting.plan, setting.environment);
         let place = span(place.replace(' ', ""), bar);
         parts = vec![Some(span(short, canvas.theme.heading.0.patch(bar))), Some(place)];
     }
+    across(canvas, area, parts, &right);
+}
+
+/// Drops parts in this order until the rest has room; does it?
+pub(super) fn drop_parts(parts: &mut [Option<Span<'static>>], order: &[usize], room: usize) -> bool {
+    let width = |parts: &[Option<Span<'static>>]| parts.iter().flatten().map(Span::width).sum::<usize>();
+    for index in order {
+        if width(parts) > room
+            && let Some(part) = parts.get_mut(*index)
+        {
+            *part = None;
+        }
+    }
+    width(parts) <= room
+}
+
+/// The bar at the top: parts at the left, cut before what stands at the right.
+pub(super) fn across<A, W, T>(
+    canvas: &mut Canvas<'_, A, W, T>,
+    area: Rect,
+    parts: Vec<Option<Span<'static>>>,
+    right: &Line<'static>,
+) {
+    canvas.paint(area, 0, canvas.theme.bar.0);
     let line = Line::from(parts.into_iter().flatten().collect::<Vec<_>>());
-    let left = Rect { width: u16::try_from(room).unwrap_or(area.width), ..area };
-    canvas.line(left, 0, &line);
-    canvas.right(area, 0, &right);
+    let room = area.width.saturating_sub(u16::try_from(right.width() + 1).unwrap_or(0));
+    canvas.line(Rect { width: room, ..area }, 0, &line);
+    canvas.right(area, 0, right);
+}
+
+/// May anything be written?
+pub(super) fn badge(mode: Mode, theme: &Theme) -> Span<'static> {
+    match mode {
+        Mode::ReadOnly => span(" READ-ONLY ", theme.badge_read.0),
+        Mode::ReadWrite => span(" READ-WRITE ", theme.badge_write.0),
+    }
 }
 
 fn right(canvas: &Canvas<'_>) -> Line<'static> {
@@ -69,9 +93,6 @@ fn right(canvas: &Canvas<'_>) -> Line<'static> {
         spans.push(span(" simulated pods ", theme.badge_simulated.0));
         spans.push(Span::raw(" "));
     }
-    spans.push(match canvas.world.mode {
-        Mode::ReadOnly => span(" READ-ONLY ", theme.badge_read.0),
-        Mode::ReadWrite => span(" READ-WRITE ", theme.badge_write.0),
-    });
+    spans.push(badge(canvas.world.mode, theme));
     Line::from(spans)
 }

@@ -10,16 +10,22 @@ use super::{
     field, layout, text,
 };
 use crate::{
-    app::{Entry, Palette, Target, Viewport},
+    app::{Control, Entry, Palette, Target, Viewport},
     config::{Action, Group, KeyPress},
 };
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
+/// All keys of a screen's groups, then its signs.
+pub(super) fn draw<A, W, T: From<Control>>(
+    canvas: &mut Canvas<'_, A, W, T>,
+    body: Rect,
+    scroll: usize,
+    (groups, signs): (&[Group], &[&str]),
+) {
     let area = layout::centre(body, 84, body.height);
     let inner = canvas.overlay(area, "Keys and signs · ↑ ↓ scroll, esc closes");
     let width = usize::from(inner.width);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for group in [Group::Step, Group::Move, Group::Cockpit] {
+    for group in groups.iter().copied() {
         lines.push(Line::from(span(group.title(), canvas.theme.heading.0)));
         for action in Action::ALL.into_iter().filter(|action| action.group() == group) {
             let keys: Vec<String> = canvas.keymap.keys_for(action).iter().map(KeyPress::to_string).collect();
@@ -38,10 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
         lines.push(Line::default());
     }
     lines.push(Line::from(span("Signs", canvas.theme.heading.0)));
-    let signs = "○ open  ◌ comparing or waiting  ▶ at work  ◐ partly done  ? awaiting confirmation  ✔ done  ✖ failed  ! interrupted  ■ stopped  – skipped  \
-                 » deferred  ↶ rolled back  ≠ rolled back with conflicts";
-    let changes = "+ create  ~ change  ⇄ adopt from another manager  ± delete and create  - delete  = same";
-    for part in [signs, changes].iter().flat_map(|part| text::wrap(part, width.saturating_sub(2))) {
+    for part in signs.iter().flat_map(|part| text::wrap(part, width.saturating_sub(2))) {
         lines.push(Line::from(span(format!(" {part}"), canvas.theme.dialogue.0)));
     }
     let height = usize::from(inner.height);
@@ -58,6 +61,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, scroll: usize) {
     };
     canvas.edge(area, &more);
 }
+
+/// What the cockpit's help lists.
+pub(super) const COCKPIT: (&[Group], &[&str]) = (
+    &[Group::Step, Group::Move, Group::Cockpit],
+    &[
+        "○ open  ◌ comparing or waiting  ▶ at work  ◐ partly done  ? awaiting confirmation  ✔ done  ✖ failed  ! interrupted  ■ stopped  – skipped  \
+         » deferred  ↶ rolled back  ≠ rolled back with conflicts",
+        "+ create  ~ change  ⇄ adopt from another manager  ± delete and create  - delete  = same",
+    ],
+);
 
 pub(super) fn palette(canvas: &mut Canvas<'_>, body: Rect, palette: &Palette) {
     let entries = palette.entries(canvas.app, canvas.world);

@@ -4,6 +4,7 @@
 //! by colour alone, and only rows that are visible are drawn.
 
 mod autoscaler;
+mod buttons;
 mod canvas;
 mod colour;
 mod detail;
@@ -18,6 +19,7 @@ mod leaving;
 mod overview;
 mod pane_rows;
 mod panes;
+mod preview;
 mod screen;
 mod text;
 mod theme;
@@ -26,5 +28,6 @@ pub use crate::words::is_dangerous;
 pub use canvas::Canvas;
 pub use colour::Depth;
 pub use layout::{MINIMUM_HEIGHT, MINIMUM_WIDTH};
+pub use preview::render as render_preview;
 pub use screen::render;
 pub use theme::{Role, Theme, ThemeError};

@@ -26,7 +26,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     // The wheel may look elsewhere; everything else keeps the selection in sight.
     let wanted = selected.filter(|_| canvas.app.plan_follows);
     let scroll = layout::window(canvas.app.plan_scroll, height, rows.len(), wanted);
-    canvas.areas.plan = Viewport { scroll, height, total: rows.len() };
+    canvas.areas.list = Viewport { scroll, height, total: rows.len() };
     if rows.is_empty() {
         canvas.line(inner, 0, &Line::from(span("nothing holds that text", canvas.theme.muted.0)));
     }

@@ -19,13 +19,8 @@ pub fn render(
     buffer: &mut Buffer,
 ) -> Areas {
     let area = buffer.area;
-    buffer.reset();
-    buffer.set_style(area, theme.screen.0);
-    if area.width < MINIMUM_WIDTH || area.height < MINIMUM_HEIGHT {
-        too_small(area, theme, leaving_asks(world), buffer);
-        let mut areas = app.areas.clone().without_targets();
-        areas.is_too_small = true;
-        return areas;
+    if is_too_small(theme, leaving_asks(world), buffer) {
+        return app.areas.clone().of_a_small_terminal();
     }
     let mut canvas = Canvas { app, world, theme, keymap, buffer, areas: Areas::default() };
     let places = layout::places(area);
@@ -42,13 +37,13 @@ pub fn render(
         panes::draw(&mut canvas, places.panes);
     }
     footer::draw(&mut canvas, places.footer);
-    footer::notice(&mut canvas, places.body);
+    footer::notice(&mut canvas, places.body, app.notice.as_ref());
     match &app.dialogue {
         Some(Dialogue::Confirm(confirm)) => dialogue::confirm(&mut canvas, places.body, confirm),
         Some(Dialogue::Sure(sure)) => dialogue::sure(&mut canvas, places.body, sure),
         Some(Dialogue::Text(text)) => dialogue::text(&mut canvas, places.body, text),
         Some(Dialogue::Palette(palette)) => help::palette(&mut canvas, places.body, palette),
-        Some(Dialogue::Help { scroll }) => help::draw(&mut canvas, places.body, *scroll),
+        Some(Dialogue::Help { scroll }) => help::draw(&mut canvas, places.body, *scroll, help::COCKPIT),
         None => {}
     }
     let areas = canvas.areas;
@@ -56,8 +51,20 @@ pub fn render(
     areas
 }
 
+/// Begins a frame; says so where the terminal is too small for one.
+pub(super) fn is_too_small(theme: &Theme, leaving_asks: bool, buffer: &mut Buffer) -> bool {
+    let area = buffer.area;
+    buffer.reset();
+    buffer.set_style(area, theme.screen.0);
+    let is_too_small = area.width < MINIMUM_WIDTH || area.height < MINIMUM_HEIGHT;
+    if is_too_small {
+        too_small(area, theme, leaving_asks, buffer);
+    }
+    is_too_small
+}
+
 /// The last line of defence: no cell ever holds what could steer a terminal.
-fn seal(buffer: &mut Buffer) {
+pub(super) fn seal(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().chars().any(is_dangerous) {
             cell.set_symbol("�");

@@ -35,14 +35,29 @@ pub(super) fn fit_middle(text: &str, cells: usize) -> String {
         return fit(&text, cells);
     }
     let head = take(&text, (cells - 1) / 2);
-    let mut tail = String::new();
-    for character in text.chars().rev() {
-        if width(&tail) + character.width().unwrap_or(0) > cells - 1 - width(head) {
-            break;
-        }
-        tail.insert(0, character);
+    format!("{head}…{}", ending(&text, cells - 1 - width(head)))
+}
+
+/// Cut at its beginning: the end of a path says more.
+#[must_use]
+pub(super) fn fit_end(text: &str, cells: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= cells || cells < 2 {
+        return fit(&text, cells);
     }
-    format!("{head}…{tail}")
+    format!("…{}", ending(&text, cells - 1))
+}
+
+/// The longest end that takes at most so many cells.
+fn ending(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (index, character) in text.char_indices().rev() {
+        used += character.width().unwrap_or(0);
+        if used > cells {
+            return text.get(index + character.len_utf8()..).unwrap_or_default();
+        }
+    }
+    text
 }
 
 /// Cut or filled with spaces to exactly so many cells.
@@ -63,6 +78,12 @@ fn take(text: &str, cells: usize) -> &str {
         }
     }
     text
+}
+
+/// What is behind so many cells.
+#[must_use]
+pub(super) fn after(text: &str, cells: usize) -> &str {
+    text.get(take(text, cells).len()..).unwrap_or_default()
 }
 
 /// Lines of at most so many cells, broken at spaces where there are any; at least one line.
@@ -140,13 +161,14 @@ fn stopwatch(seconds: u64) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{age, elapsed, elapsed_of, fit, fit_middle, pad, width, wrap};
+    use super::{age, elapsed, elapsed_of, fit, fit_end, fit_middle, pad, width, wrap};
     use crate::words::is_dangerous;
 
     #[test]
     fn what_is_cut_says_so() {
         assert_eq!(fit("gateway", 5), "gate…");
         assert_eq!(fit_middle("gateway-7d9c5f6b8-x2x9z", 12), "gatew…-x2x9z");
+        assert_eq!(fit_end("base/gateway.yml", 9), "…eway.yml");
         assert_eq!(pad("日本", 5), "日本 ");
     }
 
@@ -172,6 +194,7 @@ mod tests {
         fn nothing_is_wider_than_asked(text in "\\PC{0,60}|.{0,60}", cells in 2_usize..30) {
             prop_assert!(width(&fit(&text, cells)) <= cells);
             prop_assert!(width(&fit_middle(&text, cells)) <= cells);
+            prop_assert!(width(&fit_end(&text, cells)) <= cells);
             prop_assert!(!fit(&text, cells).chars().any(is_dangerous));
             for line in wrap(&text, cells) {
                 prop_assert!(!line.chars().any(is_dangerous));

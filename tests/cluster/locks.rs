@@ -58,7 +58,7 @@ async fn asked_again(cluster: &Cluster) {
     let migration = Migration::new(cluster, place.name(), &[("app", &door.requirement())]);
     migration.write("app", &[config_map("app", json!({}))]);
     let digest = migration.plan("week-1/app").await.expect(3).digest();
-    let stopped = migration.told(&["apply", "week-1/app", "--approve", &digest]).await.expect(6);
+    let stopped = migration.told(&["apply", "week-1/app", "--approve", &digest]).await.expect(5);
     assert!(stopped.problems().contains("week-1/app is locked until this holds"), "{}", stopped.problems());
     assert_eq!(stopped.report["summary"], "stopped before anything was written");
     assert!(place.api::<ConfigMap>().get_opt("app").await.unwrap().is_none());

@@ -32,6 +32,7 @@ mod live;
 mod locks;
 mod machines;
 mod neighbours;
+mod pin;
 mod readonly;
 mod recovered;
 mod refusals;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         locks::trials(),
         machines::trials(),
         neighbours::trials(),
+        pin::trials(),
         readonly::trials(),
         recovered::trials(),
         refusals::trials(),

@@ -52,6 +52,12 @@ async fn the_shipped_week_is_applied_and_taken_back(cluster: &Cluster) {
     assert_eq!(snapshot(&kubeconfig, "phase2-dev", KINDS).await, before);
     let gone = kubectl(&kubeconfig, ["get", "namespace", "phase2-dev"]).await;
     assert!(gone.stderr.contains("NotFound"), "{gone:?}");
+
+    let minutes = migration.run(&["report"]).await.stdout;
+    let told =
+        ["skipped it: in a rehearsal", "confirmed it.**", "(simulated:", "**Done**", "**Rolled back**"];
+    assert!(told.iter().all(|words| minutes.contains(words)), "{minutes}");
+    assert!(minutes.contains("| ↶ rolled back |"), "{minutes}");
 }
 
 fn first_version() -> Vec<Value> {

@@ -223,6 +223,7 @@ pub(crate) fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         renderer: (kind == Kind::Apply).then(|| "kustomize v5.8.1".into()),
         leaves: Vec::new(),
         release: None,
+        file: None,
         validated: true,
         digest: Digest(format!("b19c40e2{:056x}", step.to_string().len() * 16 + kind as usize)),
     }

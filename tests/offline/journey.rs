@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use migrate_tui::{
     app::{App, AppEffect, Connection, Message, Mode, Setting, Target, World},
-    config::{Action, KeyPress, Settings},
+    config::{Action, KeyPress, Screen, Settings},
     diff::Proposal,
     engine::{
         AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, RowInspection, Run, SCHEMA_VERSION,
@@ -116,7 +116,7 @@ impl Journey {
     }
 
     pub(crate) fn press(&mut self, press: KeyPress) {
-        self.say(Message::Key { press, action: self.settings.keymap.resolve(press) });
+        self.say(Message::Key { press, action: self.settings.keymap.resolve(press, Screen::Cockpit) });
     }
 
     /// Clicks the middle of what was drawn for a target.

@@ -193,5 +193,5 @@ fn the_example_in_the_guide_is_a_plan() {
     let plan = Plan::parse(example, Path::new("plans/README.md"), PathBuf::new());
     let plan = plan.unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert_eq!(plan.environments.len(), 2);
-    assert_eq!(plan.stages[0].steps.len(), 4);
+    assert_eq!(plan.stages[0].steps.len(), 5);
 }

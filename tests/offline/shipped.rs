@@ -213,7 +213,8 @@ async fn gates_and_the_ingress_name_objects_that_are_there() {
                 | Gate::Service(_)
                 | Gate::Certificate { .. }
                 | Gate::Parity(_)
-                | Gate::Dns { .. } => continue,
+                | Gate::Dns { .. }
+                | Gate::Images { .. } => continue,
             };
             assert!(here.contains(&wanted), "{environment}: {gate}");
         }

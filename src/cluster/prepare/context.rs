@@ -6,7 +6,7 @@ use crate::{
     diff::{ClusterIdentity, Kind, Problem, Proposal, Risk, Row},
     object::Digester,
     plan::{Environment, Step},
-    rollback::{Image, Leftover, ReleaseOrder},
+    rollback::{Image, Leftover, PinOrder, ReleaseOrder},
 };
 
 /// What is to be prepared.
@@ -40,6 +40,8 @@ pub struct Prepared {
     pub images: Vec<Image>,
     /// What is asked of helm, for a release.
     pub release: Option<ReleaseOrder>,
+    /// What becomes of a file, for a pin.
+    pub pin: Option<PinOrder>,
     /// Rollback: what others have made because of the step.
     pub leftovers: Vec<Leftover>,
 }
@@ -52,7 +54,8 @@ impl PrepareRequest<'_> {
     }
 
     /// Puts rows into the order of their waves and binds everything with a digest.
-    pub(super) fn propose(
+    #[must_use]
+    pub fn propose(
         &self,
         kind: Kind,
         mut rows: Vec<(Row, Image)>,
@@ -88,9 +91,10 @@ impl PrepareRequest<'_> {
             renderer: self.renderer.clone(),
             leaves: Vec::new(),
             release: None,
+            file: None,
             validated,
             digest,
         };
-        Prepared { proposal, images, release: None, leftovers: Vec::new() }
+        Prepared { proposal, images, release: None, pin: None, leftovers: Vec::new() }
     }
 }

@@ -18,7 +18,7 @@ pub use closed::mark_closed;
 pub use inventory::{Inventory, Item, Outcome, close, inventory};
 pub use load::{forget, load};
 pub use names::{Place, inventory_set};
-pub use preserve::{Preserved, preserve};
+pub use preserve::{Preserved, keep_here, preserve};
 pub use publish::{publish, withdraw};
 pub use survey::{Search, survey};
 

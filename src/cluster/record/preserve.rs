@@ -67,6 +67,16 @@ pub async fn preserve(
     }
 }
 
+/// Keeps the record of an attempt that writes nothing to the cluster: a file is all of it.
+///
+/// # Errors
+/// [`Problem`] when the file cannot be written.
+pub async fn keep_here(record: &Record, place: &Place) -> Result<Preserved, Problem> {
+    let file = format!("records/{}.json", record.attempt);
+    local::write(place.folder.join(&file), &without_secrets(record)).await?;
+    Ok(Preserved { record: format!("file {file}"), cannot_undo: Vec::new() })
+}
+
 /// The record without any Secret's body.
 fn without_secrets(record: &Record) -> Record {
     let mut copy = record.clone();

@@ -1,6 +1,7 @@
 //! Stories and properties of the engine, with outcomes given by hand.
 
 mod by_hand;
+mod doubt;
 mod leftovers;
 mod properties;
 mod recovered;
@@ -189,6 +190,7 @@ fn proposal(step: &StepPath, kind: Kind) -> Proposal {
         renderer: None,
         leaves: Vec::new(),
         release: None,
+        file: None,
         validated: true,
         digest: Digest(format!("{step} {kind}")),
     }

@@ -1,5 +1,6 @@
 //! `init`: from compose files to manifests, a plan and a pipeline in the operator's repository.
 
+mod finding;
 mod input;
 mod pipeline;
 mod report;
@@ -13,7 +14,7 @@ use std::{
 
 pub use input::Input;
 pub use report::InitReport;
-use source::Source;
+use source::{Source, Unread};
 
 use super::{Exit, Format, report::print};
 use crate::{
@@ -31,6 +32,8 @@ pub struct Init<'i> {
     pub is_read_only: bool,
     /// Be killed before the write of this number.
     pub die_before: Option<usize>,
+    /// Keep what only a screen shows as well.
+    pub for_screen: bool,
 }
 
 impl Init<'_> {
@@ -65,6 +68,9 @@ impl Init<'_> {
         if let Some(write) = self.die_before {
             repository.die_before(write);
         }
+        if self.for_screen {
+            report.for_screen.can_take_back = repository.propose(Task::Rollback).is_ok();
+        }
         let approve = self.input.approve.as_deref();
         let interrupted = repository.interrupted();
         if self.input.rollback {
@@ -75,16 +81,22 @@ impl Init<'_> {
                 return self.task(&mut repository, Task::Finish, report);
             }
             report.interrupted(&interrupted, self.input);
+            if self.for_screen {
+                report.show(repository.propose(Task::Finish)?);
+                report.digest = Some(interrupted.journal.digest);
+            }
             return Ok(());
         }
-        let source = match source::read(self.input) {
+        let source = match source::read(self.input, self.for_screen) {
             Ok(source) => source,
-            Err(diagnostics) => {
-                report.bad_input(diagnostics);
+            Err(Unread { errors, excerpts }) => {
+                report.for_screen.excerpts = excerpts;
+                report.bad_input(errors);
                 return Ok(());
             }
         };
-        let Source { tree, told } = source;
+        let Source { tree, told, excerpts } = source;
+        report.for_screen.excerpts = excerpts;
         report.source = Some(told);
         let tree = match tree {
             Ok(tree) => tree,
@@ -94,7 +106,9 @@ impl Init<'_> {
                 return Ok(());
             }
         };
-        self.task(&mut repository, Task::Init(&tree), report)
+        self.task(&mut repository, Task::Init(&tree), report)?;
+        report.for_screen.wanted = tree;
+        Ok(())
     }
 
     /// Shows a task, or does it.

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::{Input, source::Told};
 use crate::{
+    app::preview::Excerpts,
     diff::Problem,
     headless::Exit,
     plan::Diagnostic,
     repository::Interrupted,
-    scaffold::{Fingerprint, Kind, Proposal, Row, Summary},
+    scaffold::{Fingerprint, Kind, Proposal, Row, Summary, Tree},
     words::count,
 };
 
@@ -41,8 +42,24 @@ pub struct InitReport {
     pub problems: Vec<Problem>,
     /// What to do next: commands, or sentences.
     pub next: Vec<String>,
+    /// What only a screen shows.
+    #[serde(skip)]
+    pub(super) for_screen: ForScreen,
     #[serde(skip)]
     exit: Exit,
+}
+
+/// What only a screen shows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ForScreen {
+    /// The whole of the wanted files.
+    pub(super) wanted: Tree,
+    /// Lines of the compose files.
+    pub(super) excerpts: Excerpts,
+    /// An interrupted init: files that are written, and all of them.
+    pub(super) interrupted: Option<(usize, usize)>,
+    /// Is there an init that can be taken back?
+    pub(super) can_take_back: bool,
 }
 
 impl Default for InitReport {
@@ -59,6 +76,7 @@ impl Default for InitReport {
             counts: Summary::default(),
             problems: Vec::new(),
             next: Vec::new(),
+            for_screen: ForScreen::default(),
             exit: Exit::Done,
         }
     }
@@ -91,6 +109,7 @@ impl InitReport {
 
     pub(super) fn interrupted(&mut self, interrupted: &Interrupted, input: &Input) {
         let Interrupted { journal, written, files } = interrupted;
+        self.for_screen.interrupted = Some((*written, *files));
         self.end(
             Exit::Interrupted,
             format!(

@@ -1,7 +1,8 @@
 //! What is wanted: read from compose files.
 
 use std::{
-    collections::BTreeSet,
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
     env,
     path::{Path, PathBuf},
 };
@@ -10,10 +11,11 @@ use serde::Serialize;
 
 use super::{Input, pipeline};
 use crate::{
-    compose::{self, Project, Reading, Request},
+    app::preview::{Excerpts, Vetted},
+    compose::{self, Found, Project, Reading, Request, Unreadable},
     diff::Problem,
     headless::ComposeFolder,
-    import::{self, Fate, Gaps, Question},
+    import::{self, Fate, Gap, Gaps, Question},
     plan::Diagnostic,
     scaffold::Tree,
     words::count,
@@ -23,6 +25,14 @@ use crate::{
 pub(super) struct Source {
     pub(super) tree: Result<Tree, Vec<Problem>>,
     pub(super) told: Told,
+    /// Lines of the files; none where they are not asked for.
+    pub(super) excerpts: Excerpts,
+}
+
+/// Nothing could be read.
+pub(super) struct Unread {
+    pub(super) errors: Vec<Diagnostic>,
+    pub(super) excerpts: Excerpts,
 }
 
 /// What was read, and what became of it.
@@ -41,13 +51,20 @@ pub struct Told {
     pub questions: Vec<Question>,
 }
 
-/// Reads the compose files and makes of them what is wanted.
-pub(super) fn read(input: &Input) -> Result<Source, Vec<Diagnostic>> {
+/// Reads the compose files and makes of them what is wanted; keeps their lines, as far as they may be shown, where that
+/// is asked for.
+pub(super) fn read(input: &Input, keeps_lines: bool) -> Result<Source, Unread> {
     let (folder, request) = request(input);
-    let source = ComposeFolder::new(&folder, &request)
-        .map_err(|error| vec![of_the_whole(&folder, format!("it cannot be opened: {error}"))])?;
-    let Reading { project, warnings } =
-        compose::read(&source, &request).map_err(|refused| [refused.errors, refused.warnings].concat())?;
+    let folder = ComposeFolder::new(&folder, &request).map_err(|error| Unread {
+        errors: vec![of_the_whole(&folder, format!("it cannot be opened: {error}"))],
+        excerpts: Excerpts::default(),
+    })?;
+    let source = Kept { folder, texts: keeps_lines.then(RefCell::default) };
+    let Reading { project, warnings } = compose::read(&source, &request).map_err(|refused| {
+        let errors = [refused.errors, refused.warnings].concat();
+        let excerpts = source.excerpts(&[], &errors, true);
+        Unread { errors, excerpts }
+    })?;
     let mut told = Told { read: files(&project), holds: holds(&project), warnings, ..Told::default() };
     let options = import::Options {
         namespace: input.namespace.clone().unwrap_or_default(),
@@ -58,7 +75,55 @@ pub(super) fn read(input: &Input) -> Result<Source, Vec<Diagnostic>> {
         (told.gaps, told.questions) = (imported.gaps, imported.questions);
         Tree::new(imported.files)
     });
-    Ok(Source { tree, told })
+    let excerpts = source.excerpts(&told.gaps.keys, &told.warnings, false);
+    Ok(Source { tree, told, excerpts })
+}
+
+/// A folder that remembers the texts which were read of it.
+struct Kept {
+    folder: ComposeFolder,
+    texts: Option<RefCell<BTreeMap<String, String>>>,
+}
+
+impl Kept {
+    /// The lines of what was read, as far as they may be shown.
+    fn excerpts(&self, keys: &[Gap], diagnostics: &[Diagnostic], has_errors: bool) -> Excerpts {
+        let Some(texts) = &self.texts else { return Excerpts::default() };
+        let files: Vec<String> = diagnostics.iter().map(|one| one.file.display().to_string()).collect();
+        let keys = keys.iter().map(|gap| Vetted {
+            file: &gap.origin.file,
+            line: gap.origin.line,
+            column: gap.origin.column,
+            path: &gap.path,
+            shown: gap.shown.as_deref(),
+        });
+        let said = diagnostics.iter().zip(&files).map(|(one, file)| Vetted {
+            file,
+            line: one.line,
+            column: one.column,
+            path: &one.path,
+            shown: Some(&one.message),
+        });
+        Excerpts::of(&texts.borrow(), &keys.chain(said).collect::<Vec<_>>(), has_errors)
+    }
+}
+
+impl compose::Source for Kept {
+    fn text(&self, path: &Path) -> Result<String, Unreadable> {
+        let text = self.folder.text(path)?;
+        if let Some(texts) = &self.texts {
+            texts.borrow_mut().insert(path.display().to_string(), text.clone());
+        }
+        Ok(text)
+    }
+
+    fn look(&self, path: &Path, with_content: bool) -> Found {
+        self.folder.look(path, with_content)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.folder.variable(name)
+    }
 }
 
 /// The project's folder, and what to read in it: as compose does, the folder of the first file.

@@ -30,6 +30,9 @@ impl Executor {
         if !locked.is_empty() {
             return Ok(Outcome::Stopped(locked));
         }
+        if let Some(order) = &record.pin {
+            return self.preserve_pin(&record, order).await;
+        }
         let (permit, checked) =
             tokio::join!(self.permit(attempt), recheck(writer.planner().reader(), &record.images));
         let permit = permit?;
@@ -53,6 +56,9 @@ impl Executor {
     ) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
         let record = self.record(attempt, context).await?;
+        if let Some(order) = &record.pin {
+            return self.execute_pin(order, row).await;
+        }
         let permit = self.permit(attempt).await?;
         let image = record.images.get(row).ok_or_else(|| missing_row(attempt, row))?;
         if image.is_release() {
@@ -69,6 +75,9 @@ impl Executor {
         context: &Context,
     ) -> Result<(), Vec<Problem>> {
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
+        if record.pin.is_some() {
+            return Ok(());
+        }
         let deadline = self.step(&record.step)?.deadline;
         let until = Instant::now() + context.attempt.limit(deadline).unwrap_or(deadline);
         let is_meant = |image: &&Image| image.wave == wave || (image.carried && wave == Wave::Release);
@@ -89,6 +98,9 @@ impl Executor {
         let deadline = self.step(path)?.deadline;
         let deadline = context.attempt.limit(deadline).unwrap_or(deadline);
         let record = self.record(attempt, context).await.map_err(|problem| vec![problem])?;
+        if let Some(order) = &record.pin {
+            return self.see_pinned(path, record.kind, order).await;
+        }
         let images = record.images.iter().filter(|image| image.applied.is_some());
         // A verification waits for nothing that was missing when it looked.
         let (missing, there): (Vec<&Image>, Vec<&Image>) =
@@ -144,6 +156,9 @@ impl Executor {
     pub(super) async fn close(&self, attempt: AttemptNumber, context: &Context) -> Result<(), Problem> {
         let writer = self.hands.writer()?;
         let record = self.record(attempt, context).await?;
+        if record.pin.is_some() {
+            return Ok(());
+        }
         let permit = self.permit(attempt).await?;
         let mut uids: Vec<Option<String>> = context
             .attempt
@@ -237,6 +252,9 @@ impl Executor {
             .filter(|(_, (row, state))| !row.carried && !matches!(state, RowState::Done { .. }))
             .map(|(row, _)| row)
             .collect();
+        if let Some(order) = &record.pin {
+            return self.inspect_pin(order, &rows).await;
+        }
         if record.release.is_some() {
             return self.inspect_release(&record, &rows).await;
         }

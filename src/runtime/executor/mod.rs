@@ -6,6 +6,8 @@
 mod effects;
 mod hands;
 mod helm;
+mod pin;
+mod pin_undo;
 mod prepare;
 mod release;
 mod release_check;
@@ -33,6 +35,7 @@ use crate::{
     object::Digester,
     observed::Observation,
     plan::{Environment, Plan, Step, StepPath},
+    registry::Images,
     render::{Renderer, Search},
 };
 
@@ -57,6 +60,10 @@ pub(in crate::runtime) struct Executor {
     pub(in crate::runtime) observations: Option<mpsc::Sender<Vec<Observation>>>,
     pub(in crate::runtime) shelf: Shelf,
     pub(in crate::runtime) helm: HelmSite,
+    /// A rehearsal: the operator's own files stay as they are.
+    pub(in crate::runtime) rehearses: bool,
+    /// The plan's images in their registries.
+    pub(in crate::runtime) images: Arc<Images>,
 }
 
 impl Executor {

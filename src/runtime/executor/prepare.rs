@@ -33,6 +33,9 @@ impl Executor {
                 .map_err(|problem| vec![problem])?;
             return self.prepare_helm(step, helm, kind, (held, self.promised(context))).await;
         }
+        if let Action::Pin { path } = &step.action {
+            return self.prepare_pin(step, path, kind).await;
+        }
         let renderer = self.renderer(step).await;
         let (set, place) = (self.inventory_of(step), self.place());
         let (rendered, held) = tokio::join!(
@@ -65,7 +68,7 @@ impl Executor {
             Action::Kustomize { .. } => {
                 self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.clone()
             }
-            Action::Manifests { .. } | Action::Helm(_) | Action::Manual(_) => {
+            Action::Manifests { .. } | Action::Helm(_) | Action::Pin { .. } | Action::Manual(_) => {
                 Err(Problem::new(step.path.to_string(), "no program renders it", "report this as a bug"))
             }
         }
@@ -94,6 +97,7 @@ impl Executor {
             cluster: proposal.cluster.clone(),
             images: prepared.images,
             release: prepared.release,
+            pin: prepared.pin,
             leftovers: prepared.leftovers,
         };
         self.records().insert(attempt, Arc::new(record));

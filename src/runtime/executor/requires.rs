@@ -49,7 +49,7 @@ impl Executor {
     /// Who asks gates here.
     pub(super) async fn keeper(&self) -> GateKeeper {
         let keeper = GateKeeper::new(self.hands.reader().clone(), self.environment.namespace.clone());
-        keeper.await.of_plan(self.plan.clone())
+        keeper.await.of_plan(self.plan.clone()).of_images(self.images.clone())
     }
 
     fn locked(&self, step: &Step, asked: &[Requirement]) -> Vec<Problem> {

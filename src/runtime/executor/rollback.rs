@@ -9,7 +9,7 @@ use crate::{
     },
     diff::Problem,
     engine::Attempt,
-    plan::{Step, StepPath},
+    plan::{Action, Step, StepPath},
     rollback::Leftover,
     runtime::Context,
 };
@@ -21,6 +21,9 @@ impl Executor {
         context: &Context,
     ) -> Result<Prepared, Vec<Problem>> {
         let writer = self.hands.writer().map_err(|problem| vec![problem])?;
+        if matches!(step.action, Action::Pin { .. }) {
+            return self.prepare_unpin(step, &self.undone(&context.undoes).await?).await;
+        }
         let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
         let mut inventories = Vec::new();
         for set in sets {

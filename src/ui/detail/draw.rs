@@ -7,9 +7,9 @@ use crate::{
     app::{
         Connection, Focus, Row, RowStanding, Target, Viewport, button_label, held, row_standing, stage_count,
     },
-    config::Action,
     plan::{Action as StepAction, Step},
     ui::{
+        buttons::{self, Button},
         canvas::{Canvas, span},
         glyph, layout, text,
     },
@@ -42,29 +42,9 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let height = inner.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(0));
     let content = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), height, ..inner };
     draw_content(canvas, content);
-    more(canvas, area);
-    for (row, buttons) in (inner.y + height..inner.bottom()).zip(rows) {
-        let mut x = inner.x + 1;
-        for (action, label, is_held) in buttons {
-            let focused = canvas.app.focus == Focus::Buttons && canvas.app.button == Some(action);
-            let target = Target::Button(action);
-            x += if is_held {
-                canvas.held_button((x, row), &label, target)
-            } else {
-                canvas.button((x, row), &label, focused, target)
-            } + 2;
-        }
-    }
-}
-
-/// How much of the content is out of sight, on the frame's lower edge.
-fn more(canvas: &mut Canvas<'_>, frame: Rect) {
-    let Viewport { scroll, height, total } = canvas.areas.detail;
-    let below = total.saturating_sub(scroll + height);
-    let above = (scroll > 0).then(|| format!("{scroll} above ▴"));
-    let below = (below > 0).then(|| format!("{} ▾", text::count(below, "more line", "more lines")));
-    let parts: Vec<String> = above.into_iter().chain(below).collect();
-    canvas.edge(frame, &parts.join(" · "));
+    canvas.edge_of_lines(area, canvas.areas.detail);
+    let focused = canvas.app.button.filter(|_| canvas.app.focus == Focus::Buttons);
+    buttons::draw(canvas, Rect { y: inner.y + height, ..inner }, rows, focused);
 }
 
 fn heading(canvas: &Canvas<'_>) -> (String, Option<RowStanding>) {
@@ -80,14 +60,7 @@ fn heading(canvas: &Canvas<'_>) -> (String, Option<RowStanding>) {
 }
 
 fn draw_content(canvas: &mut Canvas<'_>, area: Rect) {
-    let mut document = Document {
-        app: canvas.app,
-        world: canvas.world,
-        theme: canvas.theme,
-        width: usize::from(area.width),
-        lines: Vec::new(),
-        objects: Vec::new(),
-    };
+    let mut document = Document::of(canvas, area.width);
     match &canvas.app.selected {
         Some(Row::Stage(id)) => stage::write(&mut document, id),
         Some(Row::Step(path)) => step::write(&mut document, path),
@@ -134,35 +107,20 @@ fn follow(
     layout::window(scroll, height, total, None)
 }
 
-/// A button's action and label, and whether it cannot be pressed yet.
-type Button = (Action, String, bool);
-
 /// The buttons in as many rows as they need.
 fn button_rows(canvas: &Canvas<'_>, area: Rect) -> Vec<Vec<Button>> {
-    let mut rows: Vec<Vec<Button>> = Vec::new();
-    let mut used = 0;
-    let Some(row) = &canvas.app.selected else { return rows };
+    let Some(row) = &canvas.app.selected else { return Vec::new() };
     let held = held(canvas.world, row);
     let buttons = canvas.app.buttons(canvas.world).into_iter().map(|action| (action, false));
-    for (action, is_held) in held.into_iter().map(|action| (action, true)).chain(buttons) {
+    let all = held.into_iter().map(|action| (action, true)).chain(buttons).map(|(action, is_held)| {
         let label = if is_held {
             format!("{}: comparing first", action.label())
         } else {
             button_label(canvas.world, row, action)
         };
-        let width = text::width(&label) + 6;
-        match rows.last_mut() {
-            Some(row) if used + width < usize::from(area.width) => {
-                row.push((action, label, is_held));
-                used += width;
-            }
-            _ => {
-                rows.push(vec![(action, label, is_held)]);
-                used = width;
-            }
-        }
-    }
-    rows
+        (action, label, is_held)
+    });
+    buttons::rows(all, area.width)
 }
 
 /// What a step does, in a line.
@@ -175,5 +133,6 @@ pub(super) fn what(step: &Step) -> String {
         }
         StepAction::Helm(helm) => format!("installs {} as the release {}", helm.chart, helm.release),
         StepAction::Kustomize { path } => format!("applies the kustomize overlay {}", path.display()),
+        StepAction::Pin { path } => format!("pins the images of {} to their digests", path.display()),
     }
 }

@@ -3,11 +3,13 @@
 mod attempt;
 mod document;
 mod draw;
+mod file;
 mod proposal;
 mod release;
 mod stage;
 mod step;
 mod value;
 
+pub(super) use document::Document;
 pub(super) use draw::draw;
 pub(super) use proposal::{counts, word as risk_word};

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{document::Document, value};
+use super::{document::Document, file, value};
 use crate::{
     app::{ObjectRow, objects},
     diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave, grouped},
@@ -38,6 +38,9 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
     summary(document, proposal);
     requires(document, proposal);
     risks(document, proposal);
+    if let Some(file) = &proposal.file {
+        file::write(document, file);
+    }
     document.blank();
     for row in objects(document.app, document.world, attempt) {
         object(document, &row, proposal.rows.get(row.index));
@@ -50,9 +53,10 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
 }
 
 fn summary(document: &mut Document<'_>, proposal: &Proposal) {
+    let (one, many) = if proposal.file.is_some() { ("file", "files") } else { ("object", "objects") };
     let line = format!(
         "{}: {}",
-        text::count(proposal.rows.len(), "object", "objects"),
+        text::count(proposal.rows.len(), one, many),
         counts(proposal.kind, &proposal.summary())
     );
     let risks = match grouped(&proposal.risks).len() {

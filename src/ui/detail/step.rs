@@ -4,7 +4,7 @@ use super::{attempt, document::Document, draw::what, proposal, release};
 use crate::{
     app::{Connection, Mode, Row, shown_attempts},
     engine::{Attempt, Phase},
-    overview::lock_of,
+    overview::{doubt_of, lock_of},
     plan::{Action as StepAction, Evidence, Gate, Manual, Step, StepPath},
     ui::{canvas::span, text},
 };
@@ -34,6 +34,9 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
     }
     if let Some(dark) = document.world.run.in_the_dark(path).filter(|_| !is_manual(step)) {
         document.paragraph("? ", &dark.to_string(), document.theme.warn);
+    }
+    if let Some(doubt) = doubt_of(path, document.world.run) {
+        document.paragraph("? ", &doubt, document.theme.warn);
     }
     if let Some(lock) = lock_of(path, document.world.run, document.world.observed) {
         document.paragraph("⊘ ", &format!("Locked: {lock}"), document.theme.warn);

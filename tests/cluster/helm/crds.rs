@@ -43,6 +43,9 @@ async fn of_somebody_else(cluster: &Cluster) {
 
     // Applied by hand, it is nobody's release at all.
     helm(cluster, theirs.name(), &["uninstall", "operator"]).await.expect_success();
+    // Helm leaves before the API server has taken the kind out of service.
+    let wait = ["wait", "--for=delete", "--timeout=60s", "crd", NAME];
+    kubectl(&cluster.kubeconfig(), wait).await.expect_success();
     let by_hand = migration.folder().join("crd.yaml");
     std::fs::write(
         &by_hand,

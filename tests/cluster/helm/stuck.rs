@@ -77,7 +77,14 @@ async fn killed_with_its_helm_it_is_resumed(cluster: &Cluster) {
     for helm in helms(namespace.name()) {
         kill_process(helm, Signal::KILL).unwrap();
     }
-    let left = migration.run_folder().join("helm/tmp");
+    let work = migration.run_folder().join("helm");
+    // A killed process is gone a moment after the signal, and its lock with it.
+    wait_until("the end of helm", || async {
+        let lock = std::fs::File::open(work.join("at-work.lock")).unwrap();
+        lock.try_lock().map_err(|error| error.to_string())
+    })
+    .await;
+    let left = work.join("tmp");
     let interrupted = migration.plan("week-1/web").await.expect(8);
     assert_eq!(std::fs::read_dir(left).unwrap().count(), 0, "no kubeconfig and no values are left behind");
     drop(interrupted);

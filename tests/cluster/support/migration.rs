@@ -127,7 +127,7 @@ impl Migration {
         );
         for (id, more) in steps {
             writeln!(text, "      - id: {id}\n        title: Apply {id}").unwrap();
-            if !more.contains("manual:") && !more.contains("kustomize:") && !more.contains("helm:") {
+            if !["manual:", "kustomize:", "helm:", "pin:"].iter().any(|kind| more.contains(kind)) {
                 writeln!(text, "        manifests: {{paths: [{id}.yml]}}").unwrap();
             }
             for line in more.lines() {

@@ -185,6 +185,7 @@ impl Bench {
             cluster: cluster.clone(),
             images,
             release: None,
+            pin: None,
             leftovers: Vec::new(),
         };
         (record, Permit::for_trial(number, cluster))

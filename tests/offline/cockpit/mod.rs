@@ -2,6 +2,7 @@
 
 mod journeys;
 mod leftovers;
+mod pin;
 mod releases;
 mod safety;
 mod screens;

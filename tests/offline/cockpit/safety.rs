@@ -2,7 +2,7 @@
 
 use migrate_tui::{
     app::{Connection, Dialogue, Message, Mode, World},
-    config::{Action, KeyPress, Settings},
+    config::{Action, KeyPress, Screen, Settings},
     diff::{Change, Kind},
     engine::{Command, Effect, Outcome},
     object::Key,
@@ -89,7 +89,7 @@ fn any_message() -> impl Strategy<Value = Message> {
         .collect();
     prop_oneof![
         8 => prop::sample::select(keys)
-            .prop_map(move |press| Message::Key { press, action: settings.keymap.resolve(press) }),
+            .prop_map(move |press| Message::Key { press, action: settings.keymap.resolve(press, Screen::Cockpit) }),
         2 => any::<char>().prop_map(|character| Message::Key {
             press: KeyPress::new(crossterm::event::KeyCode::Char(character), crossterm::event::KeyModifiers::NONE),
             action: None,

@@ -284,6 +284,30 @@ fn what_was_stopped_says_how_it_goes_on() {
     holds(&journey, &["apply failed at 14:0", "→ Resume writes the "]);
 }
 
+#[test]
+fn what_was_stopped_is_resumed_from_its_stage_as_well() {
+    let mut journey = waiting(120, 40);
+    journey.keys("x tab enter g");
+    assert_eq!(journey.app.selected, Some(Row::Stage(fixture::path("week-1/overlay").stage)));
+    holds(&journey, &["[ Resume… ]"]);
+    journey.commands.clear();
+    journey.keys("R");
+    holds(&journey, &["Resume?", "Week 1 Manifests › Apply the overlay"]);
+    journey.keys("tab enter");
+    assert_eq!(journey.commands, [Command::Resume { step: fixture::path("week-1/overlay") }]);
+}
+
+#[test]
+fn a_tick_from_before_a_rollback_is_doubted_on_its_page() {
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.keys("a a tab enter");
+    journey.keys("down");
+    let Some(Row::Step(step)) = journey.app.selected.clone() else { panic!("{:?}", journey.app.selected) };
+    journey.journal(vec![Event::Ticked { step, note: "seen".into() }]);
+    journey.keys("up r r tab enter down");
+    holds(&journey, &["was rolled back: see whether it still holds"]);
+}
+
 // Panes, header and footer.
 
 #[test]
