@@ -93,12 +93,9 @@ const MOST_NAMED: usize = 20;
 pub(super) fn some<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
     let mut names = names.into_iter();
     let first: Vec<T> = names.by_ref().take(MOST_NAMED).collect();
-    let mut told = first.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+    let told = first.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
     let more = names.count();
-    if more > 0 {
-        told.push_str(&format!(" and {more} more"));
-    }
-    told
+    if more > 0 { format!("{told} and {more} more") } else { told }
 }
 
 impl Desk<'_> {

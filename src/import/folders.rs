@@ -10,6 +10,9 @@ use super::{
 };
 use crate::compose::{BindSource, Mount, Placed, Service};
 
+/// The key of a ConfigMap or Secret, and its file's path in the folder.
+type KeyAndPath = (String, String);
+
 /// Mounts a folder of texts; folders in it stay folders.
 pub(super) fn bound(
     desk: &mut Desk<'_>,
@@ -21,33 +24,26 @@ pub(super) fn bound(
 ) {
     let name = map_name(desk, service, source);
     let secret = format!("{name}-secret");
-    let mut open: Vec<(String, String)> = Vec::new();
-    let mut hidden: Vec<(String, String)> = Vec::new();
+    let mut open: Vec<KeyAndPath> = Vec::new();
+    let mut hidden: Vec<KeyAndPath> = Vec::new();
     let mut is_script = false;
     for file in files {
         let flat = file.path.replace('/', ".");
-        match file.text.filter(|text| !desk.holds_secret(text)) {
-            Some(text) => {
-                is_script |= text.starts_with("#!");
-                let Some(key) = keep(desk, &name, &flat, text) else {
-                    desk.ledger.not_mapped(
-                        &placed.path,
-                        "it is more than a ConfigMap holds (1 MiB): take it into the image",
-                    );
-                    return;
-                };
-                open.push((key, file.path));
-            }
-            None => {
-                let key = names::fit_key(&flat);
-                desk.needs_secret(
-                    &secret,
-                    &key,
-                    format!("the file {}/{}", source.written.trim_end_matches('/'), file.path),
-                    true,
+        if let Some(text) = file.text.filter(|text| !desk.holds_secret(text)) {
+            is_script |= text.starts_with("#!");
+            let Some(key) = keep(desk, &name, &flat, text) else {
+                desk.ledger.not_mapped(
+                    &placed.path,
+                    "it is more than a ConfigMap holds (1 MiB): take it into the image",
                 );
-                hidden.push((key, file.path));
-            }
+                return;
+            };
+            open.push((key, file.path));
+        } else {
+            let key = names::fit_key(&flat);
+            let from = format!("the file {}/{}", source.written.trim_end_matches('/'), file.path);
+            desk.needs_secret(&secret, &key, from, true);
+            hidden.push((key, file.path));
         }
     }
     tell(desk, placed, &name, &secret, (&open, &hidden));
@@ -89,7 +85,7 @@ fn map_name(desk: &mut Desk<'_>, service: &Service, source: &BindSource) -> Stri
     if *folder == source.written { name } else { names::marked(&name, &source.written) }
 }
 
-fn items(files: &[(String, String)]) -> Vec<Map> {
+fn items(files: &[KeyAndPath]) -> Vec<Map> {
     files
         .iter()
         .map(|(key, path)| Map::new().with("key", key).with("path", text(path)).on_one_line())
@@ -101,7 +97,7 @@ fn tell(
     placed: &Placed<Mount>,
     name: &str,
     secret: &str,
-    (open, hidden): (&[(String, String)], &[(String, String)]),
+    (open, hidden): (&[KeyAndPath], &[KeyAndPath]),
 ) {
     let mut told = Vec::new();
     if !open.is_empty() {

@@ -36,14 +36,15 @@ pub(super) fn find(arguments: &[String], known: &SecretValues) -> Vec<Hidden> {
     };
     // An item of the list is one word to the program, whatever is in it.
     for (index, argument) in arguments.iter().enumerate() {
-        let is_flag = argument.starts_with('-') && !argument.contains(char::is_whitespace);
+        let is_flag =
+            argument.starts_with('-') && !argument.contains(|c: char| c == '=' || c.is_whitespace());
         if let Some((flag, value)) = argument.split_once('=').filter(|_| argument.starts_with('-'))
             && secrecy::is_secret_name(flag)
         {
             add(value, variable_of(flag));
         } else if is_flag && secrecy::is_secret_name(argument) {
             let next = arguments.get(index + 1).map(String::as_str).unwrap_or_default();
-            if !next.starts_with("--") {
+            if !next.starts_with('-') {
                 add(next, variable_of(argument));
             }
         }
@@ -54,7 +55,7 @@ pub(super) fn find(arguments: &[String], known: &SecretValues) -> Vec<Hidden> {
             && secrecy::is_secret_name(flag)
         {
             add(value, variable_of(flag));
-        } else if word.starts_with('-') && secrecy::is_secret_name(word) {
+        } else if word.starts_with('-') && !word.contains('=') && secrecy::is_secret_name(word) {
             if !next.starts_with('-') {
                 add(next, variable_of(word));
             }

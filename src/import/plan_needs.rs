@@ -9,37 +9,33 @@ use super::{
     yaml::Map,
 };
 
-/// The build of an image, up to its name; an argument's value is never in it.
-fn command(draft: &Draft<'_>) -> String {
+/// The build of an image; no argument's value is in it.
+fn command(draft: &Draft<'_>, image: &str) -> String {
     let Some(build) = draft.service.build.as_ref().map(|build| &build.value) else {
-        return "docker build . -t".to_owned();
+        return format!("docker build -t {image} .");
     };
-    let mut told = format!("docker build {}", build.context);
+    let context = &build.context;
+    let mut words = vec!["docker build".to_owned()];
     if build.inline_dockerfile.is_some() {
-        told.push_str(&format!(" -f {}", inline_path(&draft.name)));
+        words.push(format!("-f {}", inline_path(&draft.name)));
     } else if let Some(file) = &build.dockerfile {
-        let context = build.context.trim_end_matches('/');
-        told.push_str(&format!(" -f {context}/{file}"));
+        words.push(format!("-f {}/{file}", context.trim_end_matches('/')));
     }
-    if let Some(target) = &build.target {
-        told.push_str(&format!(" --target {target}"));
-    }
+    words.extend(build.target.iter().map(|target| format!("--target {target}")));
     if !build.platforms.is_empty() {
-        told.push_str(&format!(" --platform {}", build.platforms.join(",")));
+        words.push(format!("--platform {}", build.platforms.join(",")));
     }
-    for name in build.args.keys() {
-        told.push_str(&format!(" --build-arg {name}"));
-    }
-    format!("{told} -t")
+    words.extend(build.args.keys().map(|name| format!("--build-arg {name}")));
+    words.push(format!("-t {image} {context}"));
+    words.join(" ")
 }
 
 /// The project's own images.
 pub(super) fn images(drafts: &[Draft<'_>]) -> Option<Map> {
     let built = drafts.iter().filter_map(|draft| {
         let image = draft.version.as_ref().unwrap_or(&draft.image);
-        image
-            .is_built
-            .then(|| format!("`{} {}`, then `docker push` of the same.", command(draft), image.written()))
+        let built = command(draft, &image.written());
+        image.is_built.then(|| format!("`{built}`, then `docker push` of the same."))
     });
     let mut list: Vec<String> = built.map(|line| plain(&line)).collect();
     list.sort();

@@ -220,7 +220,7 @@ fn a_dockerfile_in_the_compose_file_becomes_a_file() {
     let build = &imported.pipeline.builds["registry.example.com/shop-web"];
     assert_eq!(build.dockerfile.as_deref(), Some("/docker/web.Dockerfile"));
     let plan = imported.text("plan.yaml");
-    assert!(plan.contains("docker build ./web -f docker/web.Dockerfile --target run --platform linux/arm64 --build-arg NPM_TOKEN --build-arg VERSION -t registry.example.com/shop-web"), "{plan}");
+    assert!(plan.contains("docker build -f docker/web.Dockerfile --target run --platform linux/arm64 --build-arg NPM_TOKEN --build-arg VERSION -t registry.example.com/shop-web:not-built-yet ./web"), "{plan}");
     assert!(!imported.files.contains_key("docker/bad.Dockerfile"));
     assert_eq!(imported.fate("services.bad.build.dockerfile_inline").0, Fate::NotMapped);
     assert!(!imported.files.values().any(|text| text.contains("hunter2")));
