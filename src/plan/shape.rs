@@ -113,6 +113,12 @@ pub(super) const ROLLOUT: Shape = Shape {
     required: &["kind", "name"],
     optional: &["namespace"],
 };
+pub(super) const CERTIFICATE: Shape = Shape {
+    what: "a certificate gate",
+    definition: "certificate",
+    required: &["name"],
+    optional: &["hosts", "issuer"],
+};
 pub(super) const CONDITION: Shape = Shape {
     what: "a condition gate",
     definition: "condition",
@@ -149,8 +155,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
-        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        ACKNOWLEDGEMENT, CERTIFICATE, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE,
+        MANIFESTS, MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -170,6 +176,7 @@ mod tests {
             PIN,
             GATE,
             ROLLOUT,
+            CERTIFICATE,
             CONDITION,
             HTTP,
             SERVICE_HTTP,
