@@ -81,6 +81,8 @@ impl Run {
                     (Phase::Interrupted, Kind::Rollback) => {
                         events.push(Event::Ended { attempt: active.number, end: End::Abandoned });
                     }
+                    // It is looked at anew, and given up once what is shown is confirmed.
+                    (Phase::Interrupted, Kind::Apply) if self.halfway_release(path).is_some() => {}
                     (Phase::Interrupted, _) => return Err(Refusal::Interrupted(path.clone())),
                     (phase, _) => return Err(Refusal::Busy { step: path.clone(), phase: phase.to_string() }),
                 }
@@ -139,10 +141,18 @@ impl Run {
     }
 
     fn confirm(&self, approvals: &[Approval]) -> Result<Vec<Event>, Refusal> {
-        if let Some(active) = self.active() {
+        let steps: Vec<&StepPath> =
+            approvals.iter().filter_map(|approval| Some(&self.attempt(approval.attempt)?.step)).collect();
+        let given_up: Vec<&Attempt> =
+            steps.into_iter().filter_map(|step| self.halfway_release(step)).filter(is_interrupted).collect();
+        let is_in_the_way = |attempt: &&Attempt| !given_up.iter().any(|other| other.number == attempt.number);
+        if let Some(active) = self.active().filter(is_in_the_way) {
             return Err(Self::occupied(active));
         }
-        let mut events = Vec::new();
+        let mut events: Vec<Event> = given_up
+            .iter()
+            .map(|attempt| Event::Ended { attempt: attempt.number, end: End::Abandoned })
+            .collect();
         for approval in approvals {
             let attempt = self
                 .attempt(approval.attempt)
@@ -164,7 +174,7 @@ impl Run {
             }
             events.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
         }
-        if events.is_empty() {
+        if events.len() == given_up.len() {
             return Err(Refusal::NothingToConfirm("the run".to_owned()));
         }
         Ok(events)
@@ -211,6 +221,9 @@ impl Run {
         else {
             return Err(self.not_now(step, "there is nothing to resume: look at its changes and apply it"));
         };
+        if self.halfway_release(step).is_some_and(|halfway| halfway.number == attempt.number) {
+            return Err(Refusal::LookAnew(step.clone()));
+        }
         match attempt.phase {
             Phase::Interrupted if !attempt.inspected => {
                 Err(self.not_now(step, "the cluster is still being compared: wait a moment"))
@@ -280,6 +293,10 @@ impl Run {
             _ => None,
         }
     }
+}
+
+fn is_interrupted(attempt: &&Attempt) -> bool {
+    attempt.phase == Phase::Interrupted
 }
 
 /// The same UID, server and CA. A cluster restored from a backup has the same UIDs, so they alone do
