@@ -86,7 +86,7 @@ impl Run {
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
             let undoes = match kind {
-                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_only_leftovers(path) => Vec::new(),
                 Kind::Rollback => self.undoable(path, &after)?,
                 _ => Vec::new(),
             };
