@@ -109,24 +109,14 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     if let Some(attempt) = current(world, &step.path) {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
-                let mut actions = vec![action_of(attempt), Action::Stop];
-                let others = [vec![Action::Apply], undo, vec![Action::Verify]].concat();
-                actions.extend(others.into_iter().filter(|other| *other != action_of(attempt)));
-                actions.push(Action::Skip);
-                actions
+                let others = match world.run.interrupted(&step.path) {
+                    Some(interrupted) => of_interrupted(world, interrupted, undo),
+                    None => [vec![Action::Apply], undo, vec![Action::Verify, Action::Skip]].concat(),
+                };
+                let others = others.into_iter().filter(|other| *other != action_of(attempt));
+                [action_of(attempt), Action::Stop].into_iter().chain(others).collect()
             }
-            Phase::Interrupted => {
-                let is_halfway = world.run.halfway_release(&step.path).is_some();
-                let can_resume = attempt.inspected && attempt.problems.is_empty() && !is_halfway;
-                let on = [(can_resume, Action::Resume), (is_halfway, Action::Apply)];
-                let mut all: Vec<Action> = on.into_iter().filter_map(|(may, on)| may.then_some(on)).collect();
-                if attempt.inspected {
-                    all.push(Action::RollBack);
-                    all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
-                }
-                all.extend([Action::Abandon, Action::Note]);
-                all
-            }
+            Phase::Interrupted => of_interrupted(world, attempt, undo),
             _ => vec![Action::Stop, Action::Note],
         };
     }
@@ -149,6 +139,19 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     };
     let by_hand = world.run.stopped_at_gates(&step.path).map(|_| Action::Tick);
     before.into_iter().chain(by_hand).chain(undo).chain(after.iter().copied()).collect()
+}
+
+fn of_interrupted(world: &World<'_>, attempt: &Attempt, undo: Vec<Action>) -> Vec<Action> {
+    let is_halfway = world.run.halfway_release(&attempt.step).is_some();
+    let can_resume = attempt.inspected && attempt.problems.is_empty() && !is_halfway;
+    let on = [(can_resume, Action::Resume), (is_halfway, Action::Apply)];
+    let mut all: Vec<Action> = on.into_iter().filter_map(|(may, on)| may.then_some(on)).collect();
+    if attempt.inspected {
+        all.push(Action::RollBack);
+        all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
+    }
+    all.extend([Action::Abandon, Action::Note]);
+    all
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {

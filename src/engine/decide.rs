@@ -78,10 +78,8 @@ impl Run {
             }
             if let Some(active) = self.attempts_of(path).find(|attempt| attempt.is_active()) {
                 match (active.phase, kind) {
-                    (Phase::Interrupted, Kind::Rollback) => {
-                        events.push(Event::Ended { attempt: active.number, end: End::Abandoned });
-                    }
-                    // It is looked at anew, and given up once what is shown is confirmed.
+                    // It stays interrupted for as long as this is only shown.
+                    (Phase::Interrupted, Kind::Rollback) => {}
                     (Phase::Interrupted, Kind::Apply) if self.halfway_release(path).is_some() => {}
                     (Phase::Interrupted, _) => return Err(Refusal::Interrupted(path.clone())),
                     (phase, _) => return Err(Refusal::Busy { step: path.clone(), phase: phase.to_string() }),
@@ -89,7 +87,7 @@ impl Run {
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
             let undoes = match kind {
-                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_only_leftovers(path) => Vec::new(),
                 Kind::Rollback => self.undoable(path, &after)?,
                 _ => Vec::new(),
             };
@@ -141,18 +139,14 @@ impl Run {
     }
 
     fn confirm(&self, approvals: &[Approval]) -> Result<Vec<Event>, Refusal> {
-        let steps: Vec<&StepPath> =
-            approvals.iter().filter_map(|approval| Some(&self.attempt(approval.attempt)?.step)).collect();
-        let given_up: Vec<&Attempt> =
-            steps.into_iter().filter_map(|step| self.halfway_release(step)).filter(is_interrupted).collect();
-        let is_in_the_way = |attempt: &&Attempt| !given_up.iter().any(|other| other.number == attempt.number);
-        if let Some(active) = self.active().filter(is_in_the_way) {
+        let given_up: Vec<&Attempt> = self.given_up_by(approvals).collect();
+        let is_in_the_way =
+            |attempt: &&Attempt| !given_up.iter().any(|given_up| given_up.number == attempt.number);
+        if let Some(active) = self.at_work().find(is_in_the_way) {
             return Err(Self::occupied(active));
         }
-        let mut events: Vec<Event> = given_up
-            .iter()
-            .map(|attempt| Event::Ended { attempt: attempt.number, end: End::Abandoned })
-            .collect();
+        let give_up = |attempt: &&Attempt| Event::Ended { attempt: attempt.number, end: End::Abandoned };
+        let mut confirmed = Vec::new();
         for approval in approvals {
             let attempt = self
                 .attempt(approval.attempt)
@@ -172,12 +166,22 @@ impl Run {
                     current: attempt.digest.as_ref().map_or("nothing", Digest::short).to_owned(),
                 });
             }
-            events.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
+            confirmed.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
         }
-        if events.len() == given_up.len() {
+        if confirmed.is_empty() {
             return Err(Refusal::NothingToConfirm("the run".to_owned()));
         }
-        Ok(events)
+        Ok(given_up.iter().map(give_up).chain(confirmed).collect())
+    }
+
+    /// What was interrupted and is taken back, or done anew, by what is approved.
+    fn given_up_by(&self, approvals: &[Approval]) -> impl Iterator<Item = &Attempt> {
+        let is_dealt_with = |attempt: &&Attempt| {
+            let mut approved = approvals.iter().filter_map(|approval| self.attempt(approval.attempt));
+            approved
+                .any(|shown| matches!(shown.kind, Kind::Rollback | Kind::Apply) && shown.step == attempt.step)
+        };
+        self.attempts.iter().filter(|attempt| attempt.phase == Phase::Interrupted).filter(is_dealt_with)
     }
 
     fn cancel(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
@@ -217,8 +221,8 @@ impl Run {
         if let Some(active) = self.active().filter(|active| active.phase != Phase::Interrupted) {
             return Err(Refusal::Busy { step: active.step.clone(), phase: active.phase.to_string() });
         }
-        let Some(attempt) = self.latest(step).filter(|attempt| attempt.may_have_written() && !attempt.undone)
-        else {
+        let latest = self.to_resume(step);
+        let Some(attempt) = latest.filter(|attempt| attempt.may_have_written() && !attempt.undone) else {
             return Err(self.not_now(step, "there is nothing to resume: look at its changes and apply it"));
         };
         if self.halfway_release(step).is_some_and(|halfway| halfway.number == attempt.number) {
@@ -234,7 +238,12 @@ impl Run {
                 {
                     return Err(Refusal::HasProblems { step: step.clone(), problem: problem.to_string() });
                 }
-                Ok(vec![Event::Resumed { attempt: attempt.number }])
+                // A rollback of it that is shown would be of what it had written until now.
+                let shown = self
+                    .attempts_of(step)
+                    .filter(|shown| matches!(shown.phase, Phase::Preparing | Phase::AwaitingConfirmation));
+                let closed = shown.map(|shown| Event::Ended { attempt: shown.number, end: End::Withdrawn });
+                Ok(closed.chain([Event::Resumed { attempt: attempt.number }]).collect())
             }
             _ => Err(self.not_now(step, "there is nothing to resume")),
         }
@@ -242,11 +251,9 @@ impl Run {
 
     fn abandon(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
         self.require_step(step)?;
-        match self.latest(step) {
-            Some(attempt) if attempt.phase == Phase::Interrupted => {
-                Ok(vec![Event::Ended { attempt: attempt.number, end: End::Abandoned }])
-            }
-            _ => Err(self.not_now(step, "only an interrupted step can be abandoned")),
+        match self.interrupted(step) {
+            Some(attempt) => Ok(vec![Event::Ended { attempt: attempt.number, end: End::Abandoned }]),
+            None => Err(self.not_now(step, "only an interrupted step can be abandoned")),
         }
     }
 
@@ -293,10 +300,6 @@ impl Run {
             _ => None,
         }
     }
-}
-
-fn is_interrupted(attempt: &&Attempt) -> bool {
-    attempt.phase == Phase::Interrupted
 }
 
 /// The same UID, server and CA. A cluster restored from a backup has the same UIDs, so they alone do

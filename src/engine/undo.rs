@@ -69,11 +69,10 @@ impl Run {
             || attempts.any(|attempt| attempt.rows.iter().any(|(row, _)| may_leave(&row.key)))
     }
 
-    /// Was a rollback that has left something the last that was done to the step? Then that is what goes next.
-    pub(super) fn has_leftovers_first(&self, step: &StepPath) -> bool {
-        let last = self.attempts_of(step).rev().find(|attempt| attempt.may_have_written());
-        let is_all = self.undo_set(step).is_empty() && self.left_behind(step) > 0;
-        is_all || last.is_some_and(|last| last.remembers() && last.has_finished() && last.leaves > 0)
+    /// Is there nothing else to take back? Where there is, a rollback with leftovers takes that back as well:
+    /// it is never less than a plain one.
+    pub(super) fn has_only_leftovers(&self, step: &StepPath) -> bool {
+        self.undo_set(step).is_empty() && self.left_behind(step) > 0
     }
 }
 

@@ -112,7 +112,7 @@ impl Headless<'_> {
             };
             return Report { summary, ..report };
         }
-        let kind = self.driver.run().latest(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        let kind = self.driver.run().to_resume(step).map_or(Kind::Apply, |attempt| attempt.kind);
         if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
             let mut report = refused(&error);
             report.steps = vec![StepReport::of(self.driver.run(), step)];
