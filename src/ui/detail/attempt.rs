@@ -5,12 +5,15 @@ use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
     diff::{Change, Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
-    plan::Step,
+    plan::{Action, Step},
     ui::{canvas::span, glyph, text},
 };
 
 pub(super) fn preparing(document: &mut Document<'_>, attempt: &Attempt) {
+    let step = document.world.run.step(&attempt.step);
+    let is_pin = step.is_some_and(|step| matches!(step.action, Action::Pin { .. }));
     let what = match attempt.kind {
+        Kind::Apply | Kind::Verify if is_pin => "what the overlay's tags name is asked of their registries",
         Kind::Apply => "it is rendered, and every object compared with the cluster by a dry run",
         Kind::Prune => "the inventory with what is rendered",
         Kind::Rollback => "what is there with what was before",

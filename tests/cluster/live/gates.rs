@@ -3,7 +3,7 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use migrate_tui::cluster::Reader;
 use migrate_tui::gate::{GateAnswer, GateKeeper, wait};
-use migrate_tui::plan::{CertificateWanted, Gate, Target};
+use migrate_tui::plan::{CertificateWanted, Gate, Target, WorkflowGate};
 use migrate_tui::rehearsal::Identity;
 use serde_json::json;
 
@@ -42,6 +42,8 @@ async fn gates_hold(cluster: &Cluster) {
         (condition("True"), "Available=True"),
         (Gate::IngressAddress { name: "app".into() }, "address "),
         (Gate::Autoscaler { name: "gateway".into() }, "%/70%"),
+        // A forge is outside of a rehearsal.
+        (Gate::Workflow(WorkflowGate::default()), "not asked"),
     ] {
         let pass = wait(&keeper, &gate, Duration::from_secs(90), |_| {}).await.unwrap();
         assert!(pass.detail.contains(detail), "{gate}: {pass:?}");
