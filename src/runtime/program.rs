@@ -234,7 +234,7 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
         let helm = place.helm.as_deref();
         let forge = Some(&Desk::of_plan(&plan));
         let (plan, environment, connect) = (&plan, &environment, &connect);
-        let options = LookOptions { plan, environment, connect, state, search, helm, stand_ins, forge };
+        let options = LookOptions { plan, environment, connect, state, search, helm, forge, stand_ins };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
