@@ -120,7 +120,7 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
     let (title, text, step, no, yes) = match &sure.question {
         Question::Resume(step) => (
             "Resume?",
-            match canvas.world.run.latest(step).map(Attempt::unwritten) {
+            match canvas.world.run.to_resume(step).map(Attempt::unwritten) {
                 Some(0) => "Everything is written. It is waited for again, then its gates are asked.",
                 _ => "What is not written yet will be written now, as it was confirmed.",
             },

@@ -232,6 +232,12 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     document.blank();
+    if document.world.run.halfway_release(&attempt.step).is_some() {
+        let text = "helm has not brought the release to an end. Apply shows what helm would clear away and do now, and \
+                    asks; roll back undoes what was written, abandon leaves it as it is.";
+        document.paragraph("", text, document.theme.text);
+        return;
+    }
     let (text, style) = if attempt.problems.is_empty() {
         (
             format!(
