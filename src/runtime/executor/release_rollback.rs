@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use super::{
     Executor,
     helm::{Known, Wanted},
+    release::signature,
     release_view::{facts, view},
 };
 use crate::{
-    cluster::{Inventory, Prepared, ReleaseRequest, prepare_release},
+    cluster::{Inventory, Prepared, ReleaseRequest, orphans, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
-    helm::{Applied, Rendered, Status},
+    engine::Attempt,
+    helm::{Applied, Rendered, Revision, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
+    runtime::Context,
+    words::few,
 };
 
 impl Executor {
@@ -21,6 +25,7 @@ impl Executor {
         &self,
         step: &Step,
         undone: &[UndoneAttempt],
+        context: &Context,
     ) -> Result<Prepared, Vec<Problem>> {
         let one = |problem: Problem| vec![problem];
         let writer = self.hands.writer().map_err(one)?;
@@ -32,12 +37,18 @@ impl Executor {
             )));
         };
         let known = self.known(&oldest.name, &oldest.namespace, Wanted::Last).await.map_err(one)?;
+        if known.last().is_none() {
+            let left = orphans(self.hands.reader(), oldest, undone).await?;
+            if !left.is_empty() {
+                return Err(one(forgotten(oldest, &left)));
+            }
+        }
         let mut stuck = self.stuck(step, &known, &oldest.name);
         // helm goes back from any state by itself.
         stuck.recovery = None;
         stuck.risks.retain(|risk| risk.kind != RiskKind::Warning);
         let action = action(undone, oldest, &known).map_err(one)?;
-        stuck.risks.extend(foreign_revisions(newest, &known));
+        stuck.risks.extend(foreign_revisions(newest, &known, |one| is_ours(one, undone, context)));
         let place = self.workplace().await.map_err(one)?;
         let objects = match &action {
             ReleaseAction::Rollback { to, .. } => {
@@ -81,7 +92,7 @@ impl Executor {
         };
         if order.action == ReleaseAction::Uninstall {
             stuck.risks.extend(shown.stays.iter().map(|key| Risk {
-                kind: RiskKind::CannotUndo,
+                kind: RiskKind::Stays,
                 key: Some(key.clone()),
                 message: "it stays in the cluster: helm does not remove it".to_owned(),
             }));
@@ -158,11 +169,38 @@ fn lost(order: &ReleaseOrder, why: &str) -> Problem {
     )
 }
 
+/// helm does not know it, and what it has made is there: nothing would be taken back.
+fn forgotten(order: &ReleaseOrder, left: &[Key]) -> Problem {
+    const SHOWN: usize = 6;
+    let ReleaseOrder { name, namespace, .. } = order;
+    Problem::new(
+        order.key().to_string(),
+        format!(
+            "helm knows no release {name} in {namespace}, and what it has made is still there: {}",
+            few(left, SHOWN)
+        ),
+        format!(
+            "put its record back (a Secret sh.helm.release.v1.{name}.v* in {namespace}, or wherever a helm with \
+             another HELM_DRIVER keeps it); or apply the step again, with which helm takes over what bears its \
+             marks, and roll it back then"
+        ),
+    )
+}
+
+/// Has the step made the revision, in whichever attempt and however often it was resumed? A rollback does not
+/// sign its revision: the journal knows its number.
+fn is_ours(revision: &Revision, undone: &[UndoneAttempt], context: &Context) -> bool {
+    let signed = undone.iter().any(|attempt| revision.description.starts_with(&signature(&attempt.record)));
+    let mut known = context.undoes.iter().chain(&context.superseded).filter_map(Attempt::revision);
+    signed || known.any(|known| known == revision.revision)
+}
+
 /// Revisions that others have made since: they are taken back as well.
-fn foreign_revisions(newest: &ReleaseOrder, known: &Known) -> Vec<Risk> {
+fn foreign_revisions(newest: &ReleaseOrder, known: &Known, is_ours: impl Fn(&Revision) -> bool) -> Vec<Risk> {
     let Some(ours) = newest.comes_to() else { return Vec::new() };
     let later = known.history.iter().filter(|one| one.revision > ours && one.status == Status::Deployed);
     later
+        .filter(|one| !is_ours(one))
         .map(|one| Risk {
             kind: RiskKind::Conflict,
             key: Some(newest.key()),
