@@ -108,6 +108,7 @@ fn prepared(attempt: AttemptNumber, rows: Vec<RowIntent>) -> Event {
         problems: Vec::new(),
         renderer: None,
         leaves: 0,
+        left: Vec::new(),
         unlike: Vec::new(),
     }
 }
