@@ -155,6 +155,7 @@ impl Bench {
             first: first.iter().map(|attempted| attempted.undone.clone()).collect(),
             inventories: &[self.inventory().await],
             traced: &Traced::default(),
+            steps: &[],
         };
         prepare_rollback(self.writer.planner(), &request).await.unwrap()
     }
