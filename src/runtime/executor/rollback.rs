@@ -5,14 +5,23 @@ use std::collections::BTreeSet;
 use super::Executor;
 use crate::{
     cluster::{
-        Inventory, LeftoversRequest, Prepared, RollbackRequest, amend, inventory, prepare_rollback, trace,
+        Inventory, LeftoversRequest, Prepared, RollbackRequest, Traced, amend, inventory, prepare_rollback,
+        trace,
     },
-    diff::Problem,
+    diff::{Problem, Wave},
     engine::Attempt,
     plan::{Action, Step, StepPath},
-    rollback::Leftover,
+    rollback::{Image, Leftover, Record, UndoneAttempt},
     runtime::Context,
 };
+
+/// What a rollback is prepared from.
+struct Ground {
+    inventories: Vec<Inventory>,
+    undone: Vec<UndoneAttempt>,
+    first: Vec<UndoneAttempt>,
+    traced: Traced,
+}
 
 impl Executor {
     pub(super) async fn prepare_rollback(
@@ -24,28 +33,10 @@ impl Executor {
         if matches!(step.action, Action::Pin { .. }) {
             return self.prepare_unpin(step, &self.undone(&context.undoes).await?).await;
         }
-        let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
-        let mut inventories = Vec::new();
-        for set in sets {
-            let held =
-                inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
-            inventories.push(held);
-        }
-        let (undone, first) = (self.undone(&context.undoes).await?, self.undone(&context.first).await?);
-        let remembered = self.remembered(&context.remembering).await;
+        let Ground { inventories, undone, first, traced } = self.ground(step, context).await?;
         let base = || self.request(step, Vec::new(), Inventory::default());
-        let request = LeftoversRequest {
-            base: base(),
-            undone: &undone,
-            first: &first,
-            after: &context.attempt.after,
-            remembered: &remembered,
-            inventories: &inventories,
-            wish: context.attempt.leftovers,
-        };
-        let traced = trace(self.hands.reader(), &request).await?;
         let prepared = if undone.iter().any(|attempt| attempt.record.release.is_some()) {
-            self.prepare_release_rollback(step, &undone).await?
+            self.prepare_release_rollback(step, &undone, context).await?
         } else {
             let after = context.attempt.after.clone();
             let (inventories, traced) = (&inventories[..], &traced);
@@ -56,10 +47,53 @@ impl Executor {
                 first: first.clone(),
                 inventories,
                 traced,
+                steps: &self.steps,
             };
             prepare_rollback(writer.planner(), &request).await?
         };
         Ok(amend(&base(), prepared, traced))
+    }
+
+    async fn ground(&self, step: &Step, context: &Context) -> Result<Ground, Vec<Problem>> {
+        let sets: BTreeSet<String> = self.steps.iter().map(|step| self.inventory_of(step)).collect();
+        let mut inventories = Vec::new();
+        for set in sets {
+            let held =
+                inventory(self.hands.reader(), &set, &self.place()).await.map_err(|problem| vec![problem])?;
+            inventories.push(held);
+        }
+        let (undone, first) = (self.undone(&context.undoes).await?, self.undone(&context.first).await?);
+        let remembered = self.remembered(&context.remembering).await;
+        let request = LeftoversRequest {
+            base: self.request(step, Vec::new(), Inventory::default()),
+            undone: &undone,
+            first: &first,
+            after: &context.attempt.after,
+            remembered: &remembered,
+            inventories: &inventories,
+            wish: context.attempt.leftovers,
+        };
+        let traced = trace(self.hands.reader(), &request).await?;
+        Ok(Ground { inventories, undone, first, traced })
+    }
+
+    /// May the leftovers that were shown to go still go? A sentence when one may not.
+    pub(super) async fn recheck_leftovers(&self, record: &Record, context: &Context) -> Result<(), String> {
+        let is_leftover = |image: &&Image| image.wave == Wave::DeleteLeftovers;
+        let mut shown = record.images.iter().filter(is_leftover).filter_map(|image| image.before.as_ref());
+        if shown.clone().next().is_none() {
+            return Ok(());
+        }
+        let said = |problems: Vec<Problem>| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            all.join("; ")
+        };
+        let step = self.step(&record.step).map_err(said)?;
+        let ground = self.ground(step, context).await.map_err(said)?;
+        match shown.find_map(|object| ground.traced.why_not(object)) {
+            Some(reason) => Err(format!("a leftover that was shown to go would stay now: {reason}")),
+            None => Ok(()),
+        }
     }
 
     /// What rollbacks have left, as far as their records are still to be had: the cluster does not keep them.
