@@ -102,6 +102,8 @@ pub(super) enum Origin<'a> {
     LeftBy(&'a StepPath),
     /// The step has made it.
     MadeBy(&'a StepPath),
+    /// A hook will make it when the step's release is uninstalled.
+    MadeAtTheEndOf(&'a StepPath),
     /// The checklist item asks for it to be made by hand.
     ByHand(&'a StepPath),
 }
@@ -111,6 +113,7 @@ impl Origin<'_> {
         match self {
             Self::LeftBy(step) => format!("left by {step}"),
             Self::MadeBy(step) => format!("made by {step}"),
+            Self::MadeAtTheEndOf(step) => format!("a hook will make it when {step} is uninstalled"),
             Self::ByHand(step) => format!("made by hand for {step}"),
         }
     }
@@ -120,6 +123,10 @@ impl Origin<'_> {
         match self {
             Self::LeftBy(step) => format!("`migrate-tui rollback {step} --with-leftovers`"),
             Self::MadeBy(step) => format!("`migrate-tui rollback {step}`"),
+            Self::MadeAtTheEndOf(step) => {
+                let deleting = Self::ByHand(step).command(object);
+                format!("`migrate-tui rollback {step}` by itself and then {deleting}")
+            }
             Self::ByHand(_) => {
                 let place = object.namespace().map(|name| format!("-n {name} ")).unwrap_or_default();
                 let kind = object.kind().to_lowercase();

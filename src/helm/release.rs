@@ -106,6 +106,8 @@ pub struct Release {
     pub applied: Applied,
     /// Kind and name of the hooks that have failed.
     pub failed_hooks: Vec<(String, String)>,
+    /// What hooks make when it is uninstalled, and helm does not remove then.
+    pub made_at_the_end: Vec<Object>,
 }
 
 impl Workplace {
@@ -158,6 +160,7 @@ impl Workplace {
             objects,
             values: found.get("config").cloned().unwrap_or(Value::Null),
             failed_hooks: failed_hooks(&found),
+            made_at_the_end: made_at_the_end(&found),
             applied: if is_by_server { Applied::ByServer } else { Applied::ByClient },
         })
     }
@@ -169,6 +172,20 @@ impl Workplace {
             "see what `helm status` and `helm history` say of it",
         )
     }
+}
+
+fn made_at_the_end(release: &Value) -> Vec<Object> {
+    let hooks = release.get("hooks").and_then(Value::as_array).into_iter().flatten();
+    let has = |hook: &Value, list: &str, word: &str| {
+        let words = hook.get(list).and_then(Value::as_array).into_iter().flatten();
+        words.filter_map(Value::as_str).any(|one| one == word)
+    };
+    let ends = hooks.filter(|hook| {
+        let is_at_the_end = ["pre-delete", "post-delete"].iter().any(|event| has(hook, "events", event));
+        is_at_the_end && !has(hook, "delete_policies", "hook-succeeded")
+    });
+    let text = |hook: &Value| hook.get("manifest").and_then(Value::as_str).unwrap_or_default().to_owned();
+    ends.flat_map(|hook| parse(&text(hook), "a hook").unwrap_or_default()).collect()
 }
 
 fn failed_hooks(release: &Value) -> Vec<(String, String)> {

@@ -41,6 +41,8 @@ pub struct RollbackRequest<'a> {
     pub traced: &'a Traced,
     /// The environment's steps.
     pub steps: &'a [Step],
+    /// What hooks will make when releases of steps before this one are uninstalled, and that stays then.
+    pub coming: &'a [(StepPath, Object)],
 }
 
 /// Works out what takes the attempts back. Reads and dry runs only.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{RollbackRequest, release_marks as marks};
 use crate::{
     cluster::{
-        Item, Reader,
+        Failure, Item, Reader,
         contents::{self, Origin},
     },
     diff::{Change, Problem},
@@ -42,6 +42,9 @@ fn item<'a>(request: &'a RollbackRequest<'_>, key: &Key) -> Option<&'a Item> {
 /// Where an object comes from, as far as steps have to do with it.
 fn origin<'a>(request: &'a RollbackRequest<'_>, object: &Object) -> Option<Origin<'a>> {
     let key = object.key();
+    if let Some((step, _)) = request.coming.iter().find(|(_, coming)| coming.key() == key) {
+        return Some(Origin::MadeAtTheEndOf(step));
+    }
     let held = item(request, &key).filter(|item| item.uid.as_deref() == object.uid()).and_then(Item::step);
     let asked = request.steps.iter().find(|step| match &step.action {
         Action::Manual(manual) => manual.asks_for(&key.kind, &key.name),
@@ -94,10 +97,34 @@ pub(super) async fn foreign_contents(
         } else {
             continue;
         };
-        let inside = inside.map_err(|failure| vec![failure.problem(&undo.key)])?;
+        let mut inside = inside.map_err(|failure| vec![failure.problem(&undo.key)])?;
+        if undo.key.is("", "Namespace") {
+            let coming = coming_into(reader, request, &undo.key.name).await;
+            for object in coming.map_err(|failure| vec![failure.problem(&undo.key)])? {
+                if inside.iter().all(|other| other.key() != object.key()) {
+                    inside.push(object);
+                }
+            }
+        }
         if !inside.is_empty() {
             problems.push(contents::problem(&undo.key, &inside, |object| origin(request, object)));
         }
     }
     Ok(problems)
+}
+
+/// What hooks will make in a namespace before it is to go.
+async fn coming_into(
+    reader: &Reader,
+    request: &RollbackRequest<'_>,
+    namespace: &str,
+) -> Result<Vec<Object>, Failure> {
+    let mut all = Vec::new();
+    for (_, object) in request.coming.iter().filter(|(_, object)| object.namespace() == Some(namespace)) {
+        let kind = reader.resource(object.api_version(), object.kind()).await?;
+        if kind.is_some_and(|kind| kind.namespaced) {
+            all.push(object.clone());
+        }
+    }
+    Ok(all)
 }

@@ -114,11 +114,11 @@ pub(super) fn told_of(
             kind: RiskKind::Stays,
             key: Some(key.clone()),
             message: if can_be_left(key) {
-            "it stays when the release is uninstalled; L, or `rollback --with-leftovers`, deletes it"
-        } else {
-            "it stays when the release is uninstalled, and is then deleted by hand"
-        }
-        .to_owned(),
+                "it stays when the release is uninstalled; L, or `rollback --with-leftovers`, deletes it"
+            } else {
+                "it stays when the release is uninstalled, and is then deleted by hand"
+            }
+            .to_owned(),
         }
     }));
     risks

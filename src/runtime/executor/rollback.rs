@@ -1,8 +1,8 @@
 //! Preparing a rollback: what takes a step's changes back, and what others have made because of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Executor;
+use super::{Executor, helm::Wanted};
 use crate::{
     cluster::{
         Inventory, LeftoversRequest, Prepared, RollbackRequest, Traced, amend, inventory, prepare_rollback,
@@ -10,6 +10,7 @@ use crate::{
     },
     diff::{Problem, Wave},
     engine::Attempt,
+    object::{Key, Object},
     plan::{Action, Step, StepPath},
     rollback::{Image, Leftover, Record, UndoneAttempt},
     runtime::Context,
@@ -39,6 +40,7 @@ impl Executor {
             self.prepare_release_rollback(step, &undone, context).await?
         } else {
             let after = context.attempt.after.clone();
+            let coming = self.made_at_the_end(&first).await?;
             let (inventories, traced) = (&inventories[..], &traced);
             let request = RollbackRequest {
                 base: base(),
@@ -48,10 +50,38 @@ impl Executor {
                 inventories,
                 traced,
                 steps: &self.steps,
+                coming: &coming,
             };
             prepare_rollback(writer.planner(), &request).await?
         };
         Ok(amend(&base(), prepared, traced))
+    }
+
+    /// What hooks will make when the releases of these attempts are uninstalled, and that stays then.
+    async fn made_at_the_end(
+        &self,
+        attempts: &[UndoneAttempt],
+    ) -> Result<Vec<(StepPath, Object)>, Vec<Problem>> {
+        let mut oldest: BTreeMap<Key, &UndoneAttempt> = BTreeMap::new();
+        for attempt in attempts {
+            let Some(order) = &attempt.record.release else { continue };
+            oldest.insert(order.key(), attempt);
+        }
+        let mut all = Vec::new();
+        for attempt in oldest.values() {
+            let Some(order) = attempt.record.release.as_ref().filter(|order| order.stood.is_none()) else {
+                continue;
+            };
+            let known = self.known(&order.name, &order.namespace, Wanted::Last).await;
+            let release = known.map_err(|problem| vec![problem])?.release;
+            for mut object in release.map(|release| release.made_at_the_end).unwrap_or_default() {
+                if object.namespace().is_none() {
+                    object.metadata_mut().insert("namespace".to_owned(), order.namespace.clone().into());
+                }
+                all.push((attempt.record.step.clone(), object));
+            }
+        }
+        Ok(all)
     }
 
     async fn ground(&self, step: &Step, context: &Context) -> Result<Ground, Vec<Problem>> {

@@ -156,6 +156,7 @@ impl Bench {
             inventories: &[self.inventory().await],
             traced: &Traced::default(),
             steps: &[],
+            coming: &[],
         };
         prepare_rollback(self.writer.planner(), &request).await.unwrap()
     }
