@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use crate::object::MASK;
+
 /// One line from a cluster, a file or a program with everything that could steer a terminal made visible
 /// and harmless, ends of lines included.
 #[must_use]
@@ -81,6 +83,23 @@ pub fn few(names: &[impl ToString], at_most: usize) -> String {
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The text with a mask for who logs in, and how, in each address.
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown.push_str("://");
+        let end = part.find(|letter: char| letter == '/' || letter.is_whitespace()).unwrap_or(part.len());
+        let (host, rest) = part.split_at(end);
+        match host.rsplit_once('@') {
+            Some((_, host)) => shown.extend([MASK, "@", host, rest]),
+            None => shown.push_str(part),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -96,6 +96,15 @@ pub(super) fn is_manual(step: &Step) -> bool {
 }
 
 fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
+    let mut actions = own_actions(world, step);
+    let is_open = !world.run.standing(&step.path).is_settled();
+    if step.waits_for_runs() && is_open {
+        actions.insert(actions.len().min(1), Action::Dispatch);
+    }
+    actions
+}
+
+fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
         return match standing {
@@ -110,20 +119,20 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
                 let others = match world.run.interrupted(&step.path) {
-                    Some(interrupted) => of_interrupted(interrupted, undo),
+                    Some(interrupted) => of_interrupted(world, interrupted, undo),
                     None => [vec![Action::Apply], undo, vec![Action::Verify, Action::Skip]].concat(),
                 };
                 let others = others.into_iter().filter(|other| *other != action_of(attempt));
                 [action_of(attempt), Action::Stop].into_iter().chain(others).collect()
             }
-            Phase::Interrupted => of_interrupted(attempt, undo),
+            Phase::Interrupted => of_interrupted(world, attempt, undo),
             _ => vec![Action::Stop, Action::Note],
         };
     }
-    let resumable = world
-        .run
-        .latest(&step.path)
-        .is_some_and(|latest| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify);
+    let goes_on =
+        |latest: &Attempt| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify;
+    let is_halfway = world.run.halfway_release(&step.path).is_some();
+    let resumable = world.run.latest(&step.path).is_some_and(goes_on) && !is_halfway;
     let (before, after): (Option<Action>, &[Action]) = match standing {
         Standing::Skipped => return vec![Action::Reopen, Action::Note],
         Standing::Done => (Some(Action::Verify), &[Action::Apply, Action::Prune, Action::Note]),
@@ -138,12 +147,17 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         _ => (Some(Action::Apply), &[Action::Verify, Action::Skip, Action::Defer, Action::Note]),
     };
     let by_hand = world.run.stopped_at_gates(&step.path).map(|_| Action::Tick);
-    before.into_iter().chain(by_hand).chain(undo).chain(after.iter().copied()).collect()
+    let is_pin = matches!(step.action, StepAction::Pin { .. });
+    // A file has nothing to prune.
+    let after = after.iter().copied().filter(|action| !(is_pin && *action == Action::Prune));
+    before.into_iter().chain(by_hand).chain(undo).chain(after).collect()
 }
 
-fn of_interrupted(attempt: &Attempt, undo: Vec<Action>) -> Vec<Action> {
-    let can_resume = attempt.inspected && attempt.problems.is_empty();
-    let mut all: Vec<Action> = can_resume.then_some(Action::Resume).into_iter().collect();
+fn of_interrupted(world: &World<'_>, attempt: &Attempt, undo: Vec<Action>) -> Vec<Action> {
+    let is_halfway = world.run.halfway_release(&attempt.step).is_some();
+    let can_resume = attempt.inspected && attempt.problems.is_empty() && !is_halfway;
+    let on = [(can_resume, Action::Resume), (is_halfway, Action::Apply)];
+    let mut all: Vec<Action> = on.into_iter().filter_map(|(may, on)| may.then_some(on)).collect();
     if attempt.inspected {
         all.push(Action::RollBack);
         all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
@@ -205,6 +219,9 @@ pub fn refusal(world: &World<'_>, row: &Row, action: Action) -> Option<String> {
         && world.mode == Mode::ReadWrite
         && world.connection.is_driven()
         && matches!(row, Row::Step(_));
+    if action == Action::Dispatch {
+        return super::dispatch::refusal(world);
+    }
     if action.group() != Group::Step || is_offered || can_look || can_note {
         return None;
     }
@@ -252,6 +269,11 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
                 Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
                 }
+                Action::Resume if world.run.halfway_release(path).is_some() => format!(
+                    "helm has not brought the release of \u{201c}{}\u{201d} to an end, and does not go on with it \
+                     blindly: look at its changes (apply), which tell what it would do now",
+                    step.title
+                ),
                 Action::Resume if standing == Standing::Interrupted => {
                     "it cannot be resumed as things stand: see what stands in the way".to_owned()
                 }

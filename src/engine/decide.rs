@@ -80,6 +80,7 @@ impl Run {
                 match (active.phase, kind) {
                     // It stays interrupted for as long as this is only shown.
                     (Phase::Interrupted, Kind::Rollback) => {}
+                    (Phase::Interrupted, Kind::Apply) if self.halfway_release(path).is_some() => {}
                     (Phase::Interrupted, _) => return Err(Refusal::Interrupted(path.clone())),
                     (phase, _) => return Err(Refusal::Busy { step: path.clone(), phase: phase.to_string() }),
                 }
@@ -173,13 +174,14 @@ impl Run {
         Ok(given_up.iter().map(give_up).chain(confirmed).collect())
     }
 
-    /// What was interrupted and is taken back by a rollback that is approved.
+    /// What was interrupted and is taken back, or done anew, by what is approved.
     fn given_up_by(&self, approvals: &[Approval]) -> impl Iterator<Item = &Attempt> {
-        let is_taken_back = |attempt: &&Attempt| {
+        let is_dealt_with = |attempt: &&Attempt| {
             let mut approved = approvals.iter().filter_map(|approval| self.attempt(approval.attempt));
-            approved.any(|shown| shown.kind == Kind::Rollback && shown.step == attempt.step)
+            approved
+                .any(|shown| matches!(shown.kind, Kind::Rollback | Kind::Apply) && shown.step == attempt.step)
         };
-        self.attempts.iter().filter(|attempt| attempt.phase == Phase::Interrupted).filter(is_taken_back)
+        self.attempts.iter().filter(|attempt| attempt.phase == Phase::Interrupted).filter(is_dealt_with)
     }
 
     fn cancel(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
@@ -223,6 +225,9 @@ impl Run {
         let Some(attempt) = latest.filter(|attempt| attempt.may_have_written() && !attempt.undone) else {
             return Err(self.not_now(step, "there is nothing to resume: look at its changes and apply it"));
         };
+        if self.halfway_release(step).is_some_and(|halfway| halfway.number == attempt.number) {
+            return Err(Refusal::LookAnew(step.clone()));
+        }
         match attempt.phase {
             Phase::Interrupted if !attempt.inspected => {
                 Err(self.not_now(step, "the cluster is still being compared: wait a moment"))

@@ -1,6 +1,6 @@
 //! What a rollback takes back: the last change, and with it what is one with it.
 
-use super::{Attempt, AttemptNumber, Run};
+use super::{Attempt, AttemptNumber, Phase, RowIntent, Run};
 use crate::{
     diff::{Change, Kind, Wave},
     engine::RowState,
@@ -26,6 +26,19 @@ impl Run {
             set.push(attempt);
         }
         set.iter().map(|attempt| attempt.number).collect()
+    }
+
+    /// The step's interrupted or failed apply whose release helm has not brought to its end. It is not gone on
+    /// with as it was confirmed: what helm is to do about what there is now is prepared, shown and confirmed anew.
+    #[must_use]
+    pub fn halfway_release(&self, step: &StepPath) -> Option<&Attempt> {
+        let attempt = self.attempts_of(step).rev().find(|attempt| attempt.may_have_written())?;
+        let is_over = match attempt.phase {
+            Phase::Interrupted => attempt.inspected,
+            phase => matches!(phase, Phase::Ended(_)),
+        };
+        let is_open = attempt.kind == Kind::Apply && is_over && !attempt.undone && attempt.has_open_release();
+        is_open.then_some(attempt)
     }
 
     /// How much of what others have made because of the step its rollbacks have left, as far as they know.
@@ -70,6 +83,14 @@ impl Attempt {
         !self.rows.is_empty() && self.rows.iter().all(|(row, _)| row.change == Change::Same)
     }
 
+    /// Has it a release to write that is not known to be written?
+    fn has_open_release(&self) -> bool {
+        let is_open = |(row, state): &(RowIntent, RowState)| {
+            row.wave == Wave::Release && row.is_executed() && !matches!(state, RowState::Done { .. })
+        };
+        self.rows.iter().any(is_open)
+    }
+
     /// Does its record tell what a rollback has left?
     #[must_use]
     pub fn remembers(&self) -> bool {
@@ -79,7 +100,7 @@ impl Attempt {
     /// Leftovers that it set out to delete and has not.
     #[must_use]
     pub fn leftovers_to_go(&self) -> usize {
-        let is_left = |(row, state): &&(super::RowIntent, RowState)| {
+        let is_left = |(row, state): &&(RowIntent, RowState)| {
             row.wave == Wave::DeleteLeftovers && !matches!(state, RowState::Done { .. })
         };
         self.rows.iter().filter(is_left).count()

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Workplace,
+    Hook, Workplace,
+    hook::in_order,
     words::{reason, remedy},
     workplace::Reach,
 };
@@ -104,10 +105,10 @@ pub struct Release {
     pub values: Value,
     /// How it was written.
     pub applied: Applied,
+    /// What helm runs around them.
+    pub hooks: Vec<Hook>,
     /// Kind and name of the hooks that have failed.
     pub failed_hooks: Vec<(String, String)>,
-    /// What hooks make when it is uninstalled, and helm does not remove then.
-    pub made_at_the_end: Vec<Object>,
 }
 
 impl Workplace {
@@ -159,8 +160,8 @@ impl Workplace {
             status: serde_json::from_value(status).unwrap_or(Status::Unknown),
             objects,
             values: found.get("config").cloned().unwrap_or(Value::Null),
+            hooks: hooks(&found),
             failed_hooks: failed_hooks(&found),
-            made_at_the_end: made_at_the_end(&found),
             applied: if is_by_server { Applied::ByServer } else { Applied::ByClient },
         })
     }
@@ -174,18 +175,11 @@ impl Workplace {
     }
 }
 
-fn made_at_the_end(release: &Value) -> Vec<Object> {
-    let hooks = release.get("hooks").and_then(Value::as_array).into_iter().flatten();
-    let has = |hook: &Value, list: &str, word: &str| {
-        let words = hook.get(list).and_then(Value::as_array).into_iter().flatten();
-        words.filter_map(Value::as_str).any(|one| one == word)
-    };
-    let ends = hooks.filter(|hook| {
-        let is_at_the_end = ["pre-delete", "post-delete"].iter().any(|event| has(hook, "events", event));
-        is_at_the_end && !has(hook, "delete_policies", "hook-succeeded")
-    });
-    let text = |hook: &Value| hook.get("manifest").and_then(Value::as_str).unwrap_or_default().to_owned();
-    ends.flat_map(|hook| parse(&text(hook), "a hook").unwrap_or_default()).collect()
+/// The hooks that a revision holds, in helm's order; one whose text cannot be read is left out.
+fn hooks(release: &Value) -> Vec<Hook> {
+    let texts = release.get("hooks").and_then(Value::as_array).into_iter().flatten();
+    let texts = texts.filter_map(|hook| hook.get("manifest")?.as_str());
+    in_order(texts.flat_map(|text| parse(text, "a hook of the release").unwrap_or_default()).map(Hook::of))
 }
 
 fn failed_hooks(release: &Value) -> Vec<(String, String)> {

@@ -12,6 +12,7 @@ mod check_helm;
 mod check_service;
 mod check_step;
 mod check_text;
+mod check_workflow;
 mod cursor;
 mod cutover;
 pub(crate) mod diagnostic;
@@ -23,14 +24,17 @@ pub(crate) mod node;
 mod reference;
 mod shape;
 mod words;
+mod workflow;
 
 pub(crate) use check::read;
 pub use cutover::{BodyCheck, Entry, Parity};
 pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
-pub use gate::{Gate, Scheme, ServiceRequest, Target};
+pub use gate::{CertificateWanted, Gate, Scheme, ServiceRequest, Target};
 pub use model::{
     Acknowledgement, Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart,
     Manual, Plan, Stage, StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};
+pub(crate) use workflow::is_repository;
+pub use workflow::{WorkflowAt, WorkflowGate};

@@ -31,7 +31,7 @@ pub(super) const PLAN: Shape = Shape {
     what: "the plan",
     definition: "",
     required: &["name", "title", "environments", "stages"],
-    optional: &["allowed_sources"],
+    optional: &["allowed_sources", "workflow"],
 };
 pub(super) const ENVIRONMENT: Shape = Shape {
     what: "an environment",
@@ -104,6 +104,7 @@ pub(super) const GATE: Shape = Shape {
         "service_http",
         "parity",
         "dns",
+        "workflow",
         "images",
     ],
 };
@@ -112,6 +113,12 @@ pub(super) const ROLLOUT: Shape = Shape {
     definition: "rollout",
     required: &["kind", "name"],
     optional: &["namespace"],
+};
+pub(super) const CERTIFICATE: Shape = Shape {
+    what: "a certificate gate",
+    definition: "certificate",
+    required: &["name"],
+    optional: &["hosts", "issuer"],
 };
 pub(super) const CONDITION: Shape = Shape {
     what: "a condition gate",
@@ -135,6 +142,18 @@ pub(super) const PARITY: Shape = Shape {
 };
 pub(super) const DNS: Shape =
     Shape { what: "a dns gate", definition: "dns", required: &["host", "to"], optional: &[] };
+pub(super) const WORKFLOW: Shape = Shape {
+    what: "the workflow",
+    definition: "workflow",
+    required: &[],
+    optional: &["host", "repository", "file", "branch"],
+};
+pub(super) const WORKFLOW_GATE: Shape = Shape {
+    what: "a workflow gate",
+    definition: "workflow_gate",
+    required: &[],
+    optional: &["file", "branch", "title"],
+};
 pub(super) const EXPECTATION: Shape = Shape {
     what: "an expectation",
     definition: "expectation",
@@ -149,8 +168,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
-        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        ACKNOWLEDGEMENT, CERTIFICATE, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE,
+        MANIFESTS, MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP, WORKFLOW, WORKFLOW_GATE,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -170,6 +189,7 @@ mod tests {
             PIN,
             GATE,
             ROLLOUT,
+            CERTIFICATE,
             CONDITION,
             HTTP,
             SERVICE_HTTP,
@@ -177,6 +197,8 @@ mod tests {
             PARITY,
             DNS,
             ACKNOWLEDGEMENT,
+            WORKFLOW,
+            WORKFLOW_GATE,
         ];
         for shape in &shapes {
             let definition =

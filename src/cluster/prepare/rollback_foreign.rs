@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{RollbackRequest, release_marks as marks};
 use crate::{
     cluster::{
-        Failure, Item, Reader,
+        Item, Reader,
         contents::{self, Origin},
     },
     diff::{Change, Problem},
@@ -99,10 +99,10 @@ pub(super) async fn foreign_contents(
         };
         let mut inside = inside.map_err(|failure| vec![failure.problem(&undo.key)])?;
         if undo.key.is("", "Namespace") {
-            let coming = coming_into(reader, request, &undo.key.name).await;
-            for object in coming.map_err(|failure| vec![failure.problem(&undo.key)])? {
+            let is_near = |object: &&Object| object.namespace() == Some(undo.key.name.as_str());
+            for object in request.coming.iter().map(|(_, object)| object).filter(is_near) {
                 if inside.iter().all(|other| other.key() != object.key()) {
-                    inside.push(object);
+                    inside.push(object.clone());
                 }
             }
         }
@@ -111,20 +111,4 @@ pub(super) async fn foreign_contents(
         }
     }
     Ok(problems)
-}
-
-/// What hooks will make in a namespace before it is to go.
-async fn coming_into(
-    reader: &Reader,
-    request: &RollbackRequest<'_>,
-    namespace: &str,
-) -> Result<Vec<Object>, Failure> {
-    let mut all = Vec::new();
-    for (_, object) in request.coming.iter().filter(|(_, object)| object.namespace() == Some(namespace)) {
-        let kind = reader.resource(object.api_version(), object.kind()).await?;
-        if kind.is_some_and(|kind| kind.namespaced) {
-            all.push(object.clone());
-        }
-    }
-    Ok(all)
 }

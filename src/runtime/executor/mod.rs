@@ -12,6 +12,7 @@ mod prepare;
 mod release;
 mod release_check;
 mod release_fate;
+mod release_hooks;
 mod release_rollback;
 mod release_stuck;
 mod release_view;

@@ -14,7 +14,7 @@ use crate::{
     cluster::{inspect, watch::log_tail},
     diff::Problem,
     engine::{Outcome, RowInspection},
-    helm::{Status, Upgrade, Workplace},
+    helm::{Hidden, Hook, Revision, Status, Upgrade, Workplace},
     rollback::{Image, Record, Recovery, ReleaseAction, ReleaseOrder},
 };
 
@@ -26,6 +26,11 @@ impl Executor {
     pub(super) async fn recheck_release(&self, order: &ReleaseOrder) -> Result<Result<(), String>, Problem> {
         let history = self.history(&order.name, &order.namespace).await?;
         let now = history.last().map(|last| last.revision);
+        // An install that never came through has the same number as one that a colleague has made since.
+        let stands = history.iter().any(|revision| revision.status == Status::Deployed);
+        if order.recovery == Some(Recovery::Uninstall) && stands {
+            return Ok(Err(format!("the release {} stands now, and did not when it was shown", order.name)));
+        }
         Ok(if now == order.before {
             Ok(())
         } else {
@@ -49,23 +54,23 @@ impl Executor {
         let said = description(record);
         let history = self.history(&order.name, &order.namespace).await?;
         place.begin(&order.name, history.last().map(|last| last.revision))?;
+        let hidden = &hidden(place, record, &history).await;
         match found(order, &history, &said) {
             Found::Done(revision) => return Ok(done(row, order, revision)),
             Found::Foreign(reason) => return Err(foreign(order, &reason)),
-            Found::Untouched => self.recover(place, order, order.recovery, deadline).await?,
-            Found::Halfway(true) => {
-                let recovery = order.stood.map_or(Recovery::Uninstall, Recovery::Rollback);
-                let needs =
-                    !matches!(order.action, ReleaseAction::Rollback { .. } | ReleaseAction::Uninstall);
-                self.recover(place, order, needs.then_some(recovery), deadline).await?;
+            Found::Untouched => self.recover(place, order, deadline, hidden).await?,
+            // What an upgrade has left halfway is shown anew, with how it is cleared away.
+            Found::Halfway if matches!(order.action, ReleaseAction::Upgrade { .. }) => {
+                return Err(halfway(record, order));
             }
-            Found::Halfway(false) => {}
+            // helm goes on with these from any state by itself.
+            Found::Halfway => {}
         }
-        let acted = self.act(place, record, order, deadline);
+        let acted = self.act(place, record, order, (deadline, hidden));
         let acted = self.telling(&order.name, "helm is at work", acted).await;
         place.ended();
         if let Err(problem) = acted {
-            return Err(self.explained(place, order, problem).await);
+            return Err(self.explained(place, order, problem, hidden).await);
         }
         let history = self.history(&order.name, &order.namespace).await?;
         let last = history.last();
@@ -94,27 +99,39 @@ impl Executor {
     }
 
     /// With the hook that has failed, and what its pods said last.
-    async fn explained(&self, place: &Workplace, order: &ReleaseOrder, problem: Problem) -> Problem {
+    async fn explained(
+        &self,
+        place: &Workplace,
+        order: &ReleaseOrder,
+        problem: Problem,
+        hidden: &Hidden,
+    ) -> Problem {
         let history = self.history(&order.name, &order.namespace).await.unwrap_or_default();
         let Some(last) = history.last() else { return problem };
         let Ok(release) = place.release(&order.name, &order.namespace, last.revision).await else {
             return problem;
         };
-        let Some((kind, name)) = release.failed_hooks.first() else { return problem };
+        let Some((kind, name)) = release.failed_hooks.first() else {
+            return of_a_hanging_hook(order, &release.hooks, problem);
+        };
         let lines = match kind.as_str() {
             "Job" => self.words_of(&order.namespace, &format!("batch.kubernetes.io/job-name={name}")).await,
             _ => Vec::new(),
         };
-        let said = if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(" / ")) };
-        Problem {
-            reason: format!("the hook {kind}/{name} has failed: {}{said}", problem.reason),
-            remedy: format!(
-                "see why (kubectl -n {} logs {}/{name}), mend it, then resume; or roll back",
-                order.namespace,
-                kind.to_lowercase()
-            ),
-            ..problem
-        }
+        let said = if lines.is_empty() {
+            String::new()
+        } else {
+            format!("; it said: {}", hidden.in_text(&lines.join(" / ")))
+        };
+        let see = format!("see why (kubectl -n {} logs {}/{name})", order.namespace, kind.to_lowercase());
+        let remedy = match order.action {
+            ReleaseAction::Uninstall => {
+                format!("{see} and mend it, then roll back again; {}", without_hooks(order))
+            }
+            _ => format!("{see}, mend it, then look at the changes again; or roll back"),
+        };
+        let reason = format!("the hook {kind}/{name} has failed: {}{said}", problem.reason);
+        Problem { reason, remedy, ..problem }
     }
 
     async fn words_of(&self, namespace: &str, selector: &str) -> Vec<String> {
@@ -134,15 +151,15 @@ impl Executor {
         &self,
         place: &Workplace,
         order: &ReleaseOrder,
-        recovery: Option<Recovery>,
         deadline: Duration,
+        hidden: &Hidden,
     ) -> Result<(), Problem> {
         let release = (order.name.as_str(), order.namespace.as_str());
-        match recovery {
+        match order.recovery {
             None => Ok(()),
-            Some(Recovery::Rollback(to)) => place.roll_back(release, to, false, deadline).await,
+            Some(Recovery::Rollback(to)) => place.roll_back(release, (to, false), deadline, hidden).await,
             Some(Recovery::Uninstall) => {
-                place.uninstall(release, "migrate-tui clears a stuck install away", deadline).await
+                place.uninstall(release, "migrate-tui clears a failed install away", deadline, hidden).await
             }
         }
     }
@@ -152,7 +169,7 @@ impl Executor {
         place: &Workplace,
         record: &Record,
         order: &ReleaseOrder,
-        deadline: Duration,
+        (deadline, hidden): (Duration, &Hidden),
     ) -> Result<(), Problem> {
         let said = &description(record);
         let release = (order.name.as_str(), order.namespace.as_str());
@@ -171,13 +188,15 @@ impl Executor {
                     stem: chart,
                     sha256,
                     values,
-                    hidden: &hidden_in(record),
+                    hidden,
                     description: said,
                 };
                 place.upgrade(upgrade, deadline).await
             }
-            ReleaseAction::Rollback { to, force } => place.roll_back(release, *to, *force, deadline).await,
-            ReleaseAction::Uninstall => place.uninstall(release, said, deadline).await,
+            ReleaseAction::Rollback { to, force } => {
+                place.roll_back(release, (*to, *force), deadline, hidden).await
+            }
+            ReleaseAction::Uninstall => place.uninstall(release, said, deadline, hidden).await,
             ReleaseAction::Nothing => Ok(()),
         }
     }
@@ -198,7 +217,7 @@ impl Executor {
             Found::Done(revision) => {
                 RowInspection::Written { row, uid: revision.map(|revision| revision.to_string()) }
             }
-            Found::Untouched | Found::Halfway(_) => RowInspection::NotWritten { row },
+            Found::Untouched | Found::Halfway => RowInspection::NotWritten { row },
             Found::Foreign(reason) => RowInspection::Foreign { row, problem: foreign(order, &reason) },
         });
         Ok(Outcome::Inspected(inspected))
@@ -245,13 +264,51 @@ pub(super) fn signature(record: &Record) -> String {
     format!("migrate-tui {}/{} {} attempt ", record.plan, record.environment, record.step)
 }
 
-/// What the Secrets of the release hold, plain and as they are kept.
-fn hidden_in(record: &Record) -> Vec<String> {
+/// What no message may quote: values, those of the revision that stands among them, and what Secrets of the
+/// release hold, plain and as they are kept.
+async fn hidden(place: &Workplace, record: &Record, history: &[Revision]) -> Hidden {
+    let Some(order) = &record.release else { return Hidden::default() };
+    let known = [order.name.as_str(), order.namespace.as_str()];
+    let values = match (&order.action, history.last()) {
+        (ReleaseAction::Upgrade { values, .. }, _) => values.clone().unwrap_or_default(),
+        (_, Some(last)) => {
+            let release = place.release(&order.name, &order.namespace, last.revision).await;
+            release.map(|release| release.values.to_string()).unwrap_or_default()
+        }
+        (_, None) => String::new(),
+    };
     let objects = record.images.iter().filter(|image| image.key.is("", "Secret"));
-    let values = objects.filter_map(|image| image.applied.as_ref()?.at(&["data"])?.as_object());
-    let texts = values.flat_map(serde_json::Map::values).filter_map(serde_json::Value::as_str);
+    let objects = objects.flat_map(|image| [&image.applied, &image.before]).flatten();
+    let values_of = objects.filter_map(|object| object.at(&["data"])?.as_object());
+    let texts = values_of.flat_map(serde_json::Map::values).filter_map(serde_json::Value::as_str);
     let plain = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap_or_default()).unwrap_or_default();
-    texts.flat_map(|text| [text.to_owned(), plain(text)]).filter(|text| text.len() >= 4).collect()
+    let texts: Vec<String> = texts.map(plain).collect();
+    Hidden::of(&values, &known).and(&texts)
+}
+
+/// helm does not say which hook it has waited for when it uninstalls.
+fn of_a_hanging_hook(order: &ReleaseOrder, hooks: &[Hook], problem: Problem) -> Problem {
+    let named: Vec<String> = hooks
+        .iter()
+        .filter(|hook| hook.runs_at("delete"))
+        .map(|hook| hook.object.key().to_string())
+        .collect();
+    if order.action != ReleaseAction::Uninstall || named.is_empty() {
+        return problem;
+    }
+    let remedy = format!(
+        "see what its hooks {} wait for or failed at, and mend it, then roll back again; {}",
+        named.join(", "),
+        without_hooks(order)
+    );
+    Problem { remedy, ..problem }
+}
+
+fn without_hooks(order: &ReleaseOrder) -> String {
+    format!(
+        "or take the release away without them (helm uninstall {} --namespace {} --no-hooks), then roll back again",
+        order.name, order.namespace
+    )
 }
 
 fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {
@@ -261,6 +318,14 @@ fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {
         created: order.before.is_none() && matches!(order.action, ReleaseAction::Upgrade { .. }),
         warnings: Vec::new(),
     }
+}
+
+fn halfway(record: &Record, order: &ReleaseOrder) -> Problem {
+    Problem::new(
+        order.key().to_string(),
+        "helm has not brought it to an end, and what it would do now was not shown",
+        format!("look at the changes of {} again, which show it", record.step),
+    )
 }
 
 fn foreign(order: &ReleaseOrder, reason: &str) -> Problem {

@@ -6,13 +6,14 @@ use super::{
     Executor,
     helm::{Known, Wanted},
     release::signature,
-    release_view::{facts, view},
+    release_hooks,
+    release_view::{Fact, facts, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, orphans, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
     engine::Attempt,
-    helm::{Applied, Rendered, Revision, Status},
+    helm::{Applied, Release, Rendered, Revision, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
@@ -36,13 +37,7 @@ impl Executor {
                 "take the release back by hand: helm history, helm rollback or helm uninstall",
             )));
         };
-        let known = self.known(&oldest.name, &oldest.namespace, Wanted::Last).await.map_err(one)?;
-        if known.last().is_none() {
-            let left = orphans(self.hands.reader(), oldest, undone).await?;
-            if !left.is_empty() {
-                return Err(one(forgotten(oldest, &left)));
-            }
-        }
+        let known = self.known_or_gone(oldest, undone).await?;
         let mut stuck = self.stuck(step, &known, &oldest.name);
         // helm goes back from any state by itself.
         stuck.recovery = None;
@@ -50,21 +45,17 @@ impl Executor {
         let action = action(undone, oldest, &known).map_err(one)?;
         stuck.risks.extend(foreign_revisions(newest, &known, |one| is_ours(one, undone, context)));
         let place = self.workplace().await.map_err(one)?;
-        let objects = match &action {
+        let stood = match &action {
             ReleaseAction::Rollback { to, .. } => {
-                place.release(&oldest.name, &oldest.namespace, *to).await.map_err(one)?.objects
-            }
-            ReleaseAction::Nothing => {
-                known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
-        let target = match &action {
-            ReleaseAction::Rollback { to, .. } => {
-                known.history.iter().find(|one| one.revision == *to).cloned()
+                Some(place.release(&oldest.name, &oldest.namespace, *to).await.map_err(one)?)
             }
             _ => None,
         };
+        let shall = match &action {
+            ReleaseAction::Nothing => known.release.as_ref(),
+            _ => stood.as_ref(),
+        };
+        let objects = shall.map(|release| release.objects.clone()).unwrap_or_default();
         let order = ReleaseOrder {
             action,
             before: known.last().map(|last| last.revision),
@@ -73,23 +64,26 @@ impl Executor {
             made_anew: Vec::new(),
             ..oldest.without_values()
         };
-        let words = match &order.action {
-            ReleaseAction::Rollback { to, .. } => format!("roll back to revision {to}"),
-            ReleaseAction::Uninstall => "uninstall".to_owned(),
-            _ => "nothing: the release is as it was".to_owned(),
+        let hooks_of =
+            |release: Option<&Release>| release.map(|release| release.hooks.clone()).unwrap_or_default();
+        let gone = Rendered {
+            objects: known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default(),
+            hooks: self.placed(hooks_of(known.release.as_ref()), &order.namespace).await,
+            ..Rendered::default()
         };
-        let gone = known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default();
-        let rendered = Rendered { objects, looked_up: true, ..Rendered::default() };
-        let mut shown =
-            view(&order, place, &known, words, None, &Rendered { objects: gone, ..Rendered::default() });
+        let (hooks, what) = match &order.action {
+            ReleaseAction::Uninstall => (gone.hooks.clone(), "delete"),
+            ReleaseAction::Rollback { .. } => {
+                (self.placed(hooks_of(stood.as_ref()), &order.namespace).await, "rollback")
+            }
+            _ => (Vec::new(), ""),
+        };
+        let running = release_hooks::running(&hooks, what);
+        stuck.risks.extend(release_hooks::told(&running, false));
+        let hooks = hooks.into_iter().filter(|hook| hook.runs_at(what)).collect();
+        let rendered = Rendered { objects, hooks, looked_up: true, ..Rendered::default() };
+        let mut shown = view(&order, place, &known, words(&order.action), None, (&gone, running));
         shown.stays.extend(crds_of(undone));
-        let facts = match &target {
-            Some(target) => facts(&known, &order, &target.chart, Some(&target.app_version)),
-            None => facts(&known, &order, "", None)
-                .into_iter()
-                .map(|(name, before, _)| (name, before, None))
-                .collect(),
-        };
         if order.action == ReleaseAction::Uninstall {
             stuck.risks.extend(shown.stays.iter().map(|key| Risk {
                 kind: RiskKind::Stays,
@@ -103,7 +97,8 @@ impl Executor {
         let mut base = self.request(step, rendered.objects.clone(), Inventory::default());
         base.environment = &environment;
         base.renderer = Some(place.helm.to_string());
-        let applied = match (&known.release, place.helm.generation) {
+        // helm goes back the way that the revision was written which it goes back to.
+        let applied = match (stood.as_ref().or(known.release.as_ref()), place.helm.generation) {
             (_, 3) => Applied::ByClient,
             (Some(release), _) => release.applied,
             (None, _) => Applied::ByServer,
@@ -111,18 +106,57 @@ impl Executor {
         let request = ReleaseRequest {
             base,
             kind: Kind::Rollback,
+            facts: facts_of(&known, &order),
             order,
             rendered,
             standing: known.release.map(|release| release.objects),
             applied,
             is_same_chart: false,
-            facts,
             left: left(undone),
             view: shown,
             problems: stuck.problems,
             risks: stuck.risks,
         };
         prepare_release(self.hands.reader(), Some(writer.planner()), request).await
+    }
+
+    /// The release as it stands; one that helm does not know must be gone.
+    async fn known_or_gone(
+        &self,
+        order: &ReleaseOrder,
+        undone: &[UndoneAttempt],
+    ) -> Result<Known, Vec<Problem>> {
+        let known = self.known(&order.name, &order.namespace, Wanted::Last).await;
+        let known = known.map_err(|problem| vec![problem])?;
+        if known.last().is_none() {
+            let left = orphans(self.hands.reader(), order, undone).await?;
+            if !left.is_empty() {
+                return Err(vec![forgotten(order, &left)]);
+            }
+        }
+        Ok(known)
+    }
+}
+
+fn words(action: &ReleaseAction) -> String {
+    match action {
+        ReleaseAction::Rollback { to, .. } => format!("roll back to revision {to}"),
+        ReleaseAction::Uninstall => "uninstall".to_owned(),
+        _ => "nothing: the release is as it was".to_owned(),
+    }
+}
+
+/// What the row of the release shows: what it goes back to, or that it goes.
+fn facts_of(known: &Known, order: &ReleaseOrder) -> Vec<Fact> {
+    let target = match &order.action {
+        ReleaseAction::Rollback { to, .. } => known.history.iter().find(|one| one.revision == *to),
+        _ => None,
+    };
+    match target {
+        Some(target) => facts(known, order, &target.chart, Some(&target.app_version)),
+        None => {
+            facts(known, order, "", None).into_iter().map(|(name, before, _)| (name, before, None)).collect()
+        }
     }
 }
 

@@ -74,12 +74,11 @@ impl Executor {
             };
             let known = self.known(&order.name, &order.namespace, Wanted::Last).await;
             let release = known.map_err(|problem| vec![problem])?.release;
-            for mut object in release.map(|release| release.made_at_the_end).unwrap_or_default() {
-                if object.namespace().is_none() {
-                    object.metadata_mut().insert("namespace".to_owned(), order.namespace.clone().into());
-                }
-                all.push((attempt.record.step.clone(), object));
-            }
+            let is_at_the_end = |event: &String| matches!(event.as_str(), "pre-delete" | "post-delete");
+            let hooks = release.map(|release| release.hooks).unwrap_or_default();
+            let mut hooks = self.placed(hooks, &order.namespace).await;
+            hooks.retain(|hook| !hook.goes && hook.events.iter().any(is_at_the_end));
+            all.extend(hooks.into_iter().map(|hook| (attempt.record.step.clone(), hook.object)));
         }
         Ok(all)
     }

@@ -4,6 +4,7 @@ pub mod charts;
 mod checked;
 mod crds;
 mod faults;
+mod halfway;
 mod install;
 mod pods;
 mod renderings;
@@ -19,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         checked::trials(),
         crds::trials(),
         faults::trials(),
+        halfway::trials(),
         install::trials(),
         pods::trials(),
         renderings::trials(),
