@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::object::MASK;
-
 /// One line from a cluster, a file or a program with everything that could steer a terminal made visible
 /// and harmless, ends of lines included.
 #[must_use]
@@ -85,7 +83,8 @@ pub fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The text with a mask for who logs in, and how, in each address.
+/// The text with a mask for who logs in, and how, in each address; as wide as what it hides, so that a caret below
+/// it stands where it stood.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
@@ -95,7 +94,10 @@ pub fn without_credentials(text: &str) -> String {
         let end = part.find(|letter: char| letter == '/' || letter.is_whitespace()).unwrap_or(part.len());
         let (host, rest) = part.split_at(end);
         match host.rsplit_once('@') {
-            Some((_, host)) => shown.extend([MASK, "@", host, rest]),
+            Some((login, host)) => {
+                shown.extend(std::iter::repeat_n('•', login.chars().count()));
+                shown.extend(["@", host, rest]);
+            }
             None => shown.push_str(part),
         }
     }

@@ -174,12 +174,8 @@ impl Executor {
         base.promised = promised;
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
-        rendered.hooks = self.placed(rendered.hooks, &namespace).await;
-        let standing = known.release.as_ref().map(|release| release.hooks.clone());
-        let standing = self.placed(standing.unwrap_or_default(), &namespace).await;
-        let standing = known.release.is_some().then_some(standing.as_slice());
-        let hooks = release_hooks::compared(&rendered.hooks, standing, |key| rendered.places(key));
-        stuck.risks.extend(release_hooks::told(&hooks, standing.is_some()));
+        let hooks = self.compared(&mut rendered, known.release.as_ref(), &namespace).await;
+        stuck.risks.extend(release_hooks::told(&hooks, known.release.is_some()));
         let view = view(&order, place, &known, action, Some(&chart), (&rendered, hooks));
         stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));

@@ -15,6 +15,7 @@ mod release_fate;
 mod release_hooks;
 mod release_rollback;
 mod release_stuck;
+mod release_told;
 mod release_view;
 mod requires;
 mod review;

@@ -3,7 +3,7 @@
 use super::Executor;
 use crate::{
     diff::{Change, HookView, Risk, RiskKind, shown_changes},
-    helm::{Hook, blanked},
+    helm::{Hook, Release, Rendered, blanked},
     object::{Key, Object},
 };
 
@@ -21,12 +21,25 @@ impl Executor {
         }
         placed
     }
+
+    /// The hooks of a chart, placed, against those of the revision that stands.
+    pub(super) async fn compared(
+        &self,
+        rendered: &mut Rendered,
+        standing: Option<&Release>,
+        namespace: &str,
+    ) -> Vec<HookView> {
+        rendered.hooks = self.placed(std::mem::take(&mut rendered.hooks), namespace).await;
+        let hooks = standing.map(|release| release.hooks.clone()).unwrap_or_default();
+        let hooks = self.placed(hooks, namespace).await;
+        compared(&rendered.hooks, standing.is_some().then_some(&hooks), |key| rendered.places(key))
+    }
 }
 
 /// Hooks against those of the revision that stands; `places` says what the chart makes anew each time.
-pub(super) fn compared<'a>(
+fn compared<'a>(
     hooks: &[Hook],
-    standing: Option<&[Hook]>,
+    standing: Option<&Vec<Hook>>,
     places: impl Fn(&Key) -> &'a [String],
 ) -> Vec<HookView> {
     let view = |hook: &Hook| {

@@ -5,6 +5,7 @@ mod checked;
 mod crds;
 mod faults;
 mod halfway;
+mod hooks;
 mod install;
 mod pods;
 mod renderings;
@@ -21,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         crds::trials(),
         faults::trials(),
         halfway::trials(),
+        hooks::trials(),
         install::trials(),
         pods::trials(),
         renderings::trials(),
