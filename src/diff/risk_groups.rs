@@ -47,9 +47,10 @@ impl RiskKind {
             Self::Conflict => 3,
             Self::Adoption => 4,
             Self::Retired => 5,
-            Self::Warning => 6,
-            Self::NoDisruptionBudget => 7,
-            Self::SingleReplica => 8,
+            Self::Stays => 6,
+            Self::Warning => 7,
+            Self::NoDisruptionBudget => 8,
+            Self::SingleReplica => 9,
         }
     }
 }
