@@ -3,7 +3,7 @@
 use super::{Mode, Row, World, checklist::steps_of};
 use crate::{
     config::{Action, Group},
-    diff::{Change, Kind, Leftovers},
+    diff::{Kind, Leftovers},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
     words::count,
@@ -278,7 +278,7 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
         (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, Some(action)) => {
             let leftovers: usize = of_action(world, action).map(Attempt::leftovers_to_go).sum();
-            let changes = of_action(world, action).map(changes).sum::<usize>().saturating_sub(leftovers);
+            let changes: usize = of_action(world, action).map(Attempt::changes).sum();
             let going = count(leftovers, "leftover", "leftovers");
             let changing = format!("{} {}", Action::RollBack.label(), count(changes, "change", "changes"));
             match (action, leftovers, changes) {
@@ -300,8 +300,4 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),
     }
-}
-
-fn changes(attempt: &Attempt) -> usize {
-    attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
 }

@@ -9,6 +9,7 @@ mod file;
 mod leftovers;
 mod lint;
 mod overlay;
+mod places;
 mod proposal;
 mod quota;
 mod release;
@@ -26,6 +27,8 @@ pub use file::{FileView, PinnedView};
 pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;
+pub use places::places;
+pub(crate) use proposal::counted;
 pub use proposal::{
     Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
     Risk, RiskKind, Row, Summary, Wave,

@@ -16,6 +16,7 @@ mod event;
 mod fold;
 mod pending;
 mod recover;
+mod rest;
 mod run;
 mod stage;
 mod standing;

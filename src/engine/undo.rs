@@ -2,8 +2,7 @@
 
 use super::{Attempt, AttemptNumber, Run};
 use crate::{
-    diff::{Change, Kind, Wave},
-    engine::RowState,
+    diff::{Change, Kind},
     plan::StepPath,
     rollback::may_leave,
 };
@@ -75,21 +74,6 @@ impl Attempt {
     #[must_use]
     pub fn remembers(&self) -> bool {
         self.kind == Kind::Rollback && self.may_have_written()
-    }
-
-    /// Leftovers that it set out to delete and has not.
-    #[must_use]
-    pub fn leftovers_to_go(&self) -> usize {
-        let is_left = |(row, state): &&(super::RowIntent, RowState)| {
-            row.wave == Wave::DeleteLeftovers && !matches!(state, RowState::Done { .. })
-        };
-        self.rows.iter().filter(is_left).count()
-    }
-
-    /// Does it delete leftovers?
-    #[must_use]
-    pub fn deletes_leftovers(&self) -> bool {
-        self.rows.iter().any(|(row, _)| row.wave == Wave::DeleteLeftovers)
     }
 }
 

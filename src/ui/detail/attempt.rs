@@ -3,7 +3,7 @@
 use super::{document::Document, proposal};
 use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
-    diff::{Change, Kind},
+    diff::Kind,
     engine::{Attempt, End, GateState, Phase, RowState},
     plan::Step,
     ui::{canvas::span, glyph, text},
@@ -163,9 +163,7 @@ fn done(attempt: &Attempt) -> String {
 
 /// How much of what it changes is written, in words; and how much it changes.
 fn written(attempt: &Attempt) -> (String, usize) {
-    let changing = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
-    let all = changing().count();
-    let written = changing().filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+    let (written, all) = attempt.progress();
     let word = match attempt.kind {
         Kind::Apply | Kind::Verify => "written",
         Kind::Prune => "deleted",

@@ -54,11 +54,8 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
 
 fn summary(document: &mut Document<'_>, proposal: &Proposal) {
     let (one, many) = if proposal.file.is_some() { ("file", "files") } else { ("object", "objects") };
-    let line = format!(
-        "{}: {}",
-        text::count(proposal.rows.len(), one, many),
-        counts(proposal.kind, &proposal.summary())
-    );
+    let summary = proposal.summary();
+    let line = format!("{}: {}", text::count(summary.objects, one, many), counts(proposal.kind, &summary));
     let risks = match grouped(&proposal.risks).len() {
         0 => "risk: none known".to_owned(),
         number => format!("risk: {}", text::count(number, "note", "notes")),
@@ -107,6 +104,9 @@ pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
     // An apply says of each sort that there is none of it; elsewhere most of them make no sense.
     parts.retain(|(number, word)| *number > 0 || (kind == Kind::Apply && *word != "adopt"));
     let mut parts: Vec<String> = parts.into_iter().map(|(number, word)| format!("{number} {word}")).collect();
+    if summary.leftovers > 0 {
+        parts.push(text::count(summary.leftovers, "leftover", "leftovers"));
+    }
     if summary.conflicts > 0 {
         parts.push(text::count(summary.conflicts, "conflict", "conflicts"));
     }
