@@ -38,7 +38,7 @@ pub use release::{ChartView, HookView, ReleaseView, RevisionView};
 pub use requirement::Requirement;
 pub use retired::retired;
 pub use risk_groups::{RiskGroup, grouped};
-pub use risks::{RiskInput, risks};
+pub use risks::{RiskInput, deletion, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;
 pub use waves::{delete_wave_of, wave_of};
