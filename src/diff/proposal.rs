@@ -310,6 +310,8 @@ pub struct Risk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RiskKind {
+    /// Users come through what is taken away.
+    Traffic,
     /// A field that cannot be changed in place: delete and create.
     Replace,
     /// Something is deleted.

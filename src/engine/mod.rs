@@ -21,6 +21,7 @@ mod run;
 mod stage;
 mod standing;
 mod tick;
+mod traffic;
 mod undo;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState, Tries};

@@ -131,7 +131,9 @@ fn requires(document: &mut Document<'_>, proposal: &Proposal) {
 fn risks(document: &mut Document<'_>, proposal: &Proposal) {
     for risk in grouped(&proposal.risks) {
         let style = match risk.kind {
-            RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => document.theme.danger.0,
+            RiskKind::Traffic | RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => {
+                document.theme.danger.0
+            }
             _ => document.theme.warn.0,
         };
         document.paragraph("! ", &format!("{} · {}", word(risk.kind), risk.told()), style);
@@ -141,6 +143,7 @@ fn risks(document: &mut Document<'_>, proposal: &Proposal) {
 /// The sort of a risk.
 pub(in crate::ui) fn word(kind: RiskKind) -> &'static str {
     match kind {
+        RiskKind::Traffic => "live traffic",
         RiskKind::Replace => "replace",
         RiskKind::Deletion => "deletion",
         RiskKind::SingleReplica => "one replica",
