@@ -265,14 +265,6 @@ impl Attempt {
         waves
     }
 
-    /// How many rows it set out to write and has not.
-    #[must_use]
-    pub fn unwritten(&self) -> usize {
-        let open =
-            |row: &&(RowIntent, RowState)| row.0.is_executed() && !matches!(row.1, RowState::Done { .. });
-        self.rows.iter().filter(open).count()
-    }
-
     /// Has any row been refused?
     #[must_use]
     pub fn has_failed_row(&self) -> bool {

@@ -21,6 +21,7 @@ mod pane_rows;
 mod panes;
 mod preview;
 mod screen;
+mod sure;
 mod text;
 mod theme;
 

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Canvas, MINIMUM_HEIGHT, MINIMUM_WIDTH, Theme, detail, dialogue, footer, header, help, is_dangerous,
-    layout, overview, panes, text,
+    layout, overview, panes, sure, text,
 };
 use crate::{
     app::{App, Areas, Dialogue, Focus, World, leaving_asks},
@@ -40,7 +40,7 @@ pub fn render(
     footer::notice(&mut canvas, places.body, app.notice.as_ref());
     match &app.dialogue {
         Some(Dialogue::Confirm(confirm)) => dialogue::confirm(&mut canvas, places.body, confirm),
-        Some(Dialogue::Sure(sure)) => dialogue::sure(&mut canvas, places.body, sure),
+        Some(Dialogue::Sure(sure)) => sure::sure(&mut canvas, places.body, sure),
         Some(Dialogue::Text(text)) => dialogue::text(&mut canvas, places.body, text),
         Some(Dialogue::Palette(palette)) => help::palette(&mut canvas, places.body, palette),
         Some(Dialogue::Help { scroll }) => help::draw(&mut canvas, places.body, *scroll, help::COCKPIT),

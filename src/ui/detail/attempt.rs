@@ -243,9 +243,13 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
 
 /// What going on with it comes to.
 fn resuming(attempt: &Attempt) -> String {
-    match attempt.unwritten() {
-        0 => "Resume waits again for what was written".to_owned(),
-        left => format!("Resume writes the {} left", text::count(left, "object", "objects")),
+    let (written, all) = attempt.progress();
+    let left = text::count(all.saturating_sub(written), "object", "objects");
+    match (attempt.kind, all.saturating_sub(written)) {
+        (_, 0) => "Resume waits again for what was written".to_owned(),
+        (Kind::Rollback, _) => format!("Resume goes on with the ROLLBACK, {left} left"),
+        (Kind::Prune, _) => format!("Resume goes on pruning, {left} left"),
+        _ => format!("Resume writes the {left} left"),
     }
 }
 
