@@ -98,12 +98,17 @@ pub(super) fn is_manual(step: &Step) -> bool {
 fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
-        return match standing {
-            Standing::Working => vec![Action::Stop, Action::Note],
+        let mut actions = match standing {
+            Standing::Working => return vec![Action::Stop, Action::Note],
             Standing::Done | Standing::Skipped => vec![Action::Reopen, Action::Note],
             Standing::Deferred => vec![Action::Tick, Action::Skip, Action::Reopen, Action::Note],
             _ => vec![Action::Tick, Action::Skip, Action::Defer, Action::Note],
         };
+        // Its gates can be asked without ticking it.
+        if !step.gates.is_empty() {
+            actions.insert(1, Action::Verify);
+        }
+        return actions;
     }
     let undo = undoing(world, &[&step.path]);
     if let Some(attempt) = current(world, &step.path) {
@@ -233,6 +238,20 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
         return "not yet: the changes are being compared with the cluster; wait a moment".to_owned();
     }
     match row {
+        Row::Stage(stage) if matches!(action, Action::RollBack | Action::RollBackAll) => {
+            let title = world.setting.stage_title(stage);
+            let can_undo = steps_of(world, stage).any(|step| !world.run.undo_set(&step.path).is_empty());
+            if can_undo && action == Action::RollBackAll {
+                format!(
+                    "there are no leftovers of {title}: \u{201c}{}\u{201d} undoes all of it",
+                    button_label(world, row, Action::RollBack)
+                )
+            } else if can_undo {
+                format!("{title} cannot be rolled back while something of it is at work")
+            } else {
+                format!("{title} has changed nothing that could be rolled back")
+            }
+        }
         Row::Stage(stage) => {
             format!(
                 "\u{201c}{label}\u{201d} is not possible for all of {}: select one of its steps",
@@ -244,7 +263,11 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
             let standing = world.run.standing(path);
             match action {
                 Action::RollBackAll if !is_manual(step) && !world.run.undo_set(path).is_empty() => {
-                    format!("\u{201c}{}\u{201d} has made nothing that others make more of", step.title)
+                    format!(
+                        "there are no leftovers of \u{201c}{}\u{201d}: \u{201c}{}\u{201d} undoes all of it",
+                        step.title,
+                        button_label(world, row, Action::RollBack)
+                    )
                 }
                 Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
