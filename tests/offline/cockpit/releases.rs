@@ -140,11 +140,13 @@ fn a_locked_step_says_so_in_the_checklist_and_why_on_its_page() {
         step: "week-1/overlay".parse().unwrap(),
         says: says.map(str::to_owned),
     };
-    journey.observed.fold(lock(Some("Certificate/web-trial is issued: it is not there")));
+    journey
+        .observed
+        .fold(lock(Some("Certificate/web-trial is issued; seen: it is not there; do week-4/trial first")));
     journey.say(Message::World);
     let screen = journey.screen();
     assert!(screen.contains("⊘ Apply the ove… locked"), "{screen}");
-    assert!(screen.contains("⊘ Locked: Certificate/web-trial is issued: it is"), "{screen}");
+    assert!(screen.contains("⊘ Locked until Certificate/web-trial is issued;"), "{screen}");
     journey.observed.fold(lock(None));
     journey.say(Message::World);
     assert!(!journey.screen().contains("ocked"), "{}", journey.screen());
