@@ -88,7 +88,10 @@ impl Headless<'_> {
             self.until(Run::is_quiet).await;
             return verified::report(self.driver, &steps);
         }
-        Report { stops_before, ..self.confirm(&steps, kind, approval).await }
+        Report {
+            stops_before,
+            ..self.confirm(&steps, (kind, &target.command(kind, leftovers)), approval).await
+        }
     }
 
     /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
