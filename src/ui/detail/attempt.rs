@@ -182,7 +182,11 @@ fn next(document: &mut Document<'_>, step: &Step) {
 
 fn held_gates(attempt: &Attempt) -> String {
     let passed = attempt.gates.iter().filter(|gate| matches!(gate, GateState::Passed { .. })).count();
-    format!("{passed} of {} hold", text::count(attempt.gates.len(), "gate", "gates"))
+    match (passed, attempt.gates.len()) {
+        (1, 1) => "its gate holds".to_owned(),
+        (_, 1) => "its gate does not hold yet".to_owned(),
+        (passed, all) => format!("{passed} of {all} gates hold"),
+    }
 }
 
 /// Each gate with what it says now: first those that do not hold yet.

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{document::Document, file, value};
+use super::{document::Document, file, release, value};
 use crate::{
     app::{ObjectRow, objects},
     diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave, grouped},
@@ -36,6 +36,9 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     summary(document, proposal);
+    if let Some(view) = &proposal.release {
+        release::told(document, view);
+    }
     requires(document, proposal);
     risks(document, proposal);
     if let Some(file) = &proposal.file {

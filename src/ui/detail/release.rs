@@ -1,7 +1,17 @@
-//! A release's history on its step's page.
+//! What helm is told to do, and a release's history on its step's page.
 
 use super::document::Document;
-use crate::{observed::release_of, plan::Step, ui::text};
+use crate::{diff::ReleaseView, observed::release_of, plan::Step, ui::text};
+
+/// What helm is told, and what it runs before and after.
+pub(super) fn told(document: &mut Document<'_>, view: &ReleaseView) {
+    let line = format!("release {} in {}: {}", view.name, view.namespace, view.action);
+    document.paragraph("⎈ ", &line, document.theme.heading);
+    for hook in &view.hooks {
+        let line = format!("hook {}: {}", hook.key, hook.events.join(", "));
+        document.paragraph("  ", &line, document.theme.text);
+    }
+}
 
 pub(super) fn write(document: &mut Document<'_>, step: &Step) {
     let world = document.world;
