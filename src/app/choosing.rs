@@ -4,7 +4,6 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use tui_input::{Input, InputRequest};
 
-use super::Choice;
 use crate::config::KeyPress;
 
 /// A choice that was clicked sooner after its dialogue opened was meant for what lay below.
@@ -37,12 +36,12 @@ pub(super) fn closes(press: KeyPress) -> bool {
     press.code == KeyCode::Esc || is_ctrl_c
 }
 
-/// The choice after one, or before it, around the ends.
-pub(super) fn beside(choices: &[Choice], focus: Choice, by: isize) -> Choice {
-    let count = choices.len().max(1);
-    let at = choices.iter().position(|choice| *choice == focus).unwrap_or(0);
+/// The one after another, or before it, around the ends.
+pub(super) fn beside<T: Copy + PartialEq>(all: &[T], one: T, by: isize) -> T {
+    let count = all.len().max(1);
+    let at = all.iter().position(|other| *other == one).unwrap_or(0);
     let to = if by < 0 { at + count - 1 } else { at + 1 } % count;
-    choices.get(to).copied().unwrap_or(Choice::Cancel)
+    all.get(to).copied().unwrap_or(one)
 }
 
 /// Was this click meant for what lay below the dialogue?

@@ -21,6 +21,7 @@ pub enum Action {
     Defer,
     Reopen,
     Note,
+    Dispatch,
     Write,
     TakeBack,
     Reload,
@@ -73,10 +74,13 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Can an action of this group be asked for here?
+    /// Can it be asked for here?
     #[must_use]
-    pub fn has(self, group: Group) -> bool {
-        match group {
+    pub fn has(self, action: Action) -> bool {
+        if action == Action::Palette {
+            return self == Self::Cockpit;
+        }
+        match action.group() {
             Group::Step => self == Self::Cockpit,
             Group::Init => self == Self::Init,
             Group::Move | Group::Cockpit => true,
@@ -92,14 +96,14 @@ impl Group {
             Self::Step => "The selected step or stage",
             Self::Init => "The files that init writes",
             Self::Move => "Moving about",
-            Self::Cockpit => "The cockpit",
+            Self::Cockpit => "The screen",
         }
     }
 }
 
 impl Action {
     /// All, in the order of the help.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Look,
         Self::Apply,
         Self::RollBack,
@@ -114,6 +118,7 @@ impl Action {
         Self::Defer,
         Self::Reopen,
         Self::Note,
+        Self::Dispatch,
         Self::Write,
         Self::TakeBack,
         Self::Reload,
@@ -173,6 +178,10 @@ impl Action {
             Self::Defer => ("Defer", "do the step later, with a reason"),
             Self::Reopen => ("Reopen", "open a ticked, skipped or deferred step again"),
             Self::Note => ("Note", "write a note on the step"),
+            Self::Dispatch => (
+                "Run workflow",
+                "show what a run of the pipeline's workflow would be; once shown, ask to start it",
+            ),
             Self::Write => ("Write", "ask to write the files that are shown, or the rest of them"),
             Self::TakeBack => ("Take back", "show what taking the last init back would change; then ask"),
             Self::Reload => ("Read again", "read the compose files and the folder again; nothing is written"),
@@ -182,8 +191,8 @@ impl Action {
             Self::Fate => ("Fate", "only what is not mapped, approximated, mapped, read, decided; then all"),
             Self::Up => ("Up", "one row up"),
             Self::Down => ("Down", "one row down"),
-            Self::Left => ("Left", "fold, or the button to the left"),
-            Self::Right => ("Right", "unfold, or the button to the right"),
+            Self::Left => ("Left", "fold, or to the tab or button at the left"),
+            Self::Right => ("Right", "unfold, or to the tab or button at the right"),
             Self::PageUp => ("Page up", "one page up"),
             Self::PageDown => ("Page down", "one page down"),
             Self::First => ("First", "to the first row"),
@@ -191,15 +200,15 @@ impl Action {
             Self::NextFocus => ("Next", "to the next pane"),
             Self::PreviousFocus => ("Previous", "to the previous pane"),
             Self::Activate => ("Activate", "press the button, or open the row"),
-            Self::Toggle => ("Fold", "fold or unfold a stage or an object"),
-            Self::Back => ("Back", "close, clear, or go back to the plan"),
+            Self::Toggle => ("Fold", "fold or unfold; of a file, the difference or the text"),
+            Self::Back => ("Back", "close, clear, or go back to the list"),
             Self::Zoom => ("Zoom", "give one pane the whole screen"),
             Self::Filter => ("Filter", "show only rows that hold a text"),
             Self::Palette => ("Commands", "find a command or a step by name"),
             Self::Help => ("Help", "show all keys"),
             Self::Redraw => ("Redraw", "draw the screen anew"),
             Self::Suspend => ("Suspend", "back to the shell; `fg` returns"),
-            Self::Quit => ("Quit", "leave; the journal keeps everything"),
+            Self::Quit => ("Quit", "leave; what was done is kept"),
         }
     }
 
@@ -220,7 +229,8 @@ impl Action {
             | Self::Skip
             | Self::Defer
             | Self::Reopen
-            | Self::Note => Group::Step,
+            | Self::Note
+            | Self::Dispatch => Group::Step,
             Self::Write
             | Self::TakeBack
             | Self::Reload

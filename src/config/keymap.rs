@@ -20,7 +20,7 @@ impl Keymap {
     /// What the press asks for on a screen.
     #[must_use]
     pub fn resolve(&self, press: KeyPress, on: Screen) -> Option<Action> {
-        let here = self.keys.iter().filter(|(action, _)| on.has(action.group()));
+        let here = self.keys.iter().filter(|(action, _)| on.has(**action));
         here.into_iter().find(|(_, keys)| keys.contains(&press)).map(|(action, _)| *action)
     }
 
@@ -44,7 +44,7 @@ impl Keymap {
     /// A key that two actions of one screen share, if there is one.
     pub(super) fn clash(&self) -> Option<(KeyPress, Action, Action)> {
         let is_on_one = |one: Action, two: Action| {
-            [Screen::Cockpit, Screen::Init].iter().any(|on| on.has(one.group()) && on.has(two.group()))
+            [Screen::Cockpit, Screen::Init].iter().any(|on| on.has(one) && on.has(two))
         };
         let mut seen: Vec<(KeyPress, Action)> = Vec::new();
         for (action, keys) in &self.keys {

@@ -21,7 +21,7 @@ pub fn places<'a>(keys: impl IntoIterator<Item = &'a Key>, otherwise: &str) -> S
     let namespaces = namespaces.into_iter().collect::<Vec<_>>().join(", ");
     let wide = match wide.len() {
         0 => String::new(),
-        ..=NAMED => {
+        1..=NAMED => {
             let names: Vec<String> = wide.iter().map(ToString::to_string).collect();
             format!("{} (cluster-wide)", names.join(", "))
         }

@@ -188,5 +188,6 @@ fn exports(stand_ins: &StandIns, real_charts: bool) -> String {
     if !real_charts {
         lines.push((STAND_INS, stand_ins.run().display().to_string()));
     }
-    lines.iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
+    let lines: Vec<_> = lines.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+    lines.concat()
 }

@@ -11,15 +11,18 @@ use super::{
 };
 use crate::{
     app::{Control, Entry, Palette, Target, Viewport},
-    config::{Action, Group, KeyPress},
+    config::{Action, Group, KeyPress, Screen},
 };
+
+/// A screen, the groups of its keys, and its signs.
+pub(super) type Listed = (Screen, &'static [Group], &'static [&'static str]);
 
 /// All keys of a screen's groups, then its signs.
 pub(super) fn draw<A, W, T: From<Control>>(
     canvas: &mut Canvas<'_, A, W, T>,
     body: Rect,
     scroll: usize,
-    (groups, signs): (&[Group], &[&str]),
+    (on, groups, signs): Listed,
 ) {
     let area = layout::centre(body, 84, body.height);
     let inner = canvas.overlay(area, "Keys and signs · ↑ ↓ scroll, esc closes");
@@ -27,7 +30,8 @@ pub(super) fn draw<A, W, T: From<Control>>(
     let mut lines: Vec<Line<'static>> = Vec::new();
     for group in groups.iter().copied() {
         lines.push(Line::from(span(group.title(), canvas.theme.heading.0)));
-        for action in Action::ALL.into_iter().filter(|action| action.group() == group) {
+        let here = Action::ALL.into_iter().filter(|action| action.group() == group && on.has(*action));
+        for action in here {
             let keys: Vec<String> = canvas.keymap.keys_for(action).iter().map(KeyPress::to_string).collect();
             let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
             for (row, part) in
@@ -63,7 +67,8 @@ pub(super) fn draw<A, W, T: From<Control>>(
 }
 
 /// What the cockpit's help lists.
-pub(super) const COCKPIT: (&[Group], &[&str]) = (
+pub(super) const COCKPIT: Listed = (
+    Screen::Cockpit,
     &[Group::Step, Group::Move, Group::Cockpit],
     &[
         "○ open  ◌ comparing or waiting  ▶ at work  ◐ partly done  ? awaiting confirmation  ✔ done  ✖ failed  ! interrupted  ■ stopped  – skipped  \

@@ -12,13 +12,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A repository with one of the compose projects in it. Its folder always has the same name, as the stack has it.
-struct Repository {
-    root: PathBuf,
+pub(crate) struct Repository {
+    pub(crate) root: PathBuf,
     _folder: TempDir,
 }
 
 impl Repository {
-    fn with(project: &str) -> Self {
+    pub(crate) fn with(project: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("shop");
         fs::create_dir(&root).unwrap();
@@ -26,7 +26,7 @@ impl Repository {
         Self { root, _folder: folder }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
 
@@ -54,7 +54,7 @@ impl Repository {
     }
 
     /// Every file with its text, but for what only this machine keeps.
-    fn files(&self) -> BTreeMap<String, String> {
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         let mut open = vec![self.root.clone()];
         while let Some(folder) = open.pop() {

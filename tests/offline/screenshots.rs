@@ -4,12 +4,23 @@
 use std::path::Path;
 
 use migrate_tui::ui::Theme;
+use ratatui::buffer::Buffer;
 
-use crate::{cockpit::waiting, fixture, journey::Journey, svg::svg};
+use crate::{
+    cockpit::waiting,
+    fixture,
+    journey::{Journey, text},
+    preview::Stage,
+    svg::svg,
+};
 
 fn check(name: &str, title: &str, journey: &Journey) {
+    check_screen(name, title, &journey.buffer);
+}
+
+fn check_screen(name: &str, title: &str, buffer: &Buffer) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(format!("{name}.svg"));
-    let fresh = svg(&journey.buffer, title);
+    let fresh = svg(buffer, title);
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &fresh).unwrap();
@@ -18,7 +29,7 @@ fn check(name: &str, title: &str, journey: &Journey) {
     assert!(
         kept == fresh,
         "screenshots/{name}.svg is stale: UPDATE_SCREENSHOTS=1 cargo test --test offline screenshots\n{}",
-        journey.screen()
+        text(buffer)
     );
 }
 
@@ -81,4 +92,11 @@ fn read_only_rehearsal() {
     journey.observed.pods.rows.remove(&fixture::name("gateway-7d9c5f6b8-q8zvn"));
     journey.say(migrate_tui::app::Message::World);
     check("read-only", "A watcher's screen on a rehearsal cluster", &journey);
+}
+
+#[test]
+fn init() {
+    let mut stage = Stage::of("32-shop-forty", 140, 40);
+    stage.keys("2 f f down down down down");
+    check_screen("init", "What became of every key of a compose file, on the screen of init", &stage.buffer);
 }

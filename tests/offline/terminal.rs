@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 type Shared = Arc<(Mutex<vt100::Parser>, Condvar)>;
 
 /// A program in a terminal of its own.
-struct Terminal {
+pub(crate) struct Terminal {
     parser: Shared,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
@@ -24,15 +24,19 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn spawn(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+    pub(crate) fn spawn(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
         let home = tempfile::tempdir().unwrap();
         command.env("HOME", home.path());
         for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
             command.env(variable, home.path().join(variable.to_lowercase()));
         }
         command.env("TERM", "xterm-256color");
+        // Nobody outside is asked.
+        command.env("MIGRATE_TUI_GITHUB_API", "http://127.0.0.1:1");
         command.env_remove("NO_COLOR");
-        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        if command.get_cwd().is_none() {
+            command.cwd(env!("CARGO_MANIFEST_DIR"));
+        }
         let pair = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .unwrap();
@@ -77,7 +81,7 @@ impl Terminal {
     }
 
     /// Waits until the screen shows what is wanted.
-    fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + LIMIT;
         let mut parser = self.parser.0.lock().unwrap();
         while !wanted(parser.screen()) {
@@ -93,11 +97,11 @@ impl Terminal {
         });
     }
 
-    fn send(&mut self, keys: &str) {
+    pub(crate) fn send(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
     }
 
-    fn resize(&self, (columns, rows): (u16, u16)) {
+    pub(crate) fn resize(&self, (columns, rows): (u16, u16)) {
         self.parser
             .0
             .lock()
@@ -105,6 +109,21 @@ impl Terminal {
             .screen_mut()
             .set_size(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap());
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// What is on the screen.
+    pub(crate) fn contents(&self) -> String {
+        self.parser.0.lock().unwrap().screen().contents()
+    }
+
+    /// Clicks the middle of a text that is on the screen.
+    pub(crate) fn click(&mut self, text: &str) {
+        let contents = self.contents();
+        let found = contents.lines().enumerate().find_map(|(row, line)| Some((row, line, line.find(text)?)));
+        let (row, line, byte) = found.unwrap_or_else(|| panic!("no {text:?} on\n{contents}"));
+        let column = line[..byte].chars().count() + text.chars().count() / 2;
+        let place = format!("{};{}", column + 1, row + 1);
+        self.send(&format!("\x1b[<0;{place}M\x1b[<0;{place}m"));
     }
 
     fn signal(&self, name: &str) {
@@ -118,7 +137,7 @@ impl Terminal {
         );
     }
 
-    fn wait_for_restored(&self) {
+    pub(crate) fn wait_for_restored(&self) {
         self.wait("the terminal given back", |screen| {
             !screen.alternate_screen()
                 && !screen.hide_cursor()
@@ -127,7 +146,7 @@ impl Terminal {
         });
     }
 
-    fn exit_code(&mut self) -> u32 {
+    pub(crate) fn exit_code(&mut self) -> u32 {
         self.child.wait().unwrap().exit_code()
     }
 }
@@ -171,13 +190,7 @@ fn the_mouse_is_understood() {
     let mut terminal = Terminal::cockpit((80, 24));
     terminal.wait_for_cockpit();
     terminal.wait("the footer", |screen| screen.contents().contains("? help"));
-    let place = {
-        let parser = terminal.parser.0.lock().unwrap();
-        let contents = parser.screen().contents();
-        let last = contents.lines().last().unwrap().to_owned();
-        last.find("? help").map(|byte| last[..byte].chars().count() + 3).unwrap()
-    };
-    terminal.send(&format!("\x1b[<0;{place};24M\x1b[<0;{place};24m"));
+    terminal.click("? help");
     terminal.wait("help", |screen| screen.contents().contains("esc closes"));
     terminal.signal("TERM");
     terminal.exit_code();

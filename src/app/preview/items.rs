@@ -87,7 +87,7 @@ impl Shown {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::All => "all",
+            Self::All => "all keys",
             Self::Only(fate) => fate.word(),
             Self::Decided => "decided",
         }

@@ -1,6 +1,7 @@
 //! Moving about: focus, rows, pages.
 
 use super::{Item, Preview, PreviewFocus, Reading, Section, Sight, offer};
+use crate::app::choosing::beside;
 
 /// Cells that a file is moved sideways by.
 const ACROSS: usize = 8;
@@ -9,12 +10,8 @@ impl Preview {
     pub(super) fn move_focus(&mut self, sight: &Sight<'_>, by: isize) {
         use PreviewFocus::{Buttons, List, Page};
         let has_buttons = !offer::offered(sight).is_empty();
-        self.focus = match (self.focus, by < 0) {
-            (List, false) => Page,
-            (List, true) | (Page, false) if has_buttons => Buttons,
-            (List, true) | (Buttons, true) => Page,
-            (Page, _) | (Buttons, false) => List,
-        };
+        let order: &[_] = if has_buttons { &[List, Page, Buttons] } else { &[List, Page] };
+        self.focus = beside(order, self.focus, by);
         self.settle_button(sight);
     }
 

@@ -52,7 +52,8 @@ impl Preview {
         }
         match &mut self.dialogue {
             Some(PreviewDialogue::Help { scroll }) => {
-                if scroll_help(scroll, press) {
+                let closes = scroll_help(scroll, press);
+                if closes {
                     self.dialogue = None;
                 }
             }

@@ -14,6 +14,9 @@ impl InitReport {
     #[must_use]
     pub fn into_finding(self) -> Finding {
         let told = self.source.unwrap_or_default();
+        let mut errors = self.diagnostics;
+        let mut warnings = errors.split_off(errors.len().saturating_sub(self.for_screen.warnings));
+        warnings.extend(told.warnings);
         let stands = match (self.for_screen.interrupted, self.kind) {
             (_, Some(Kind::Rollback)) => StandsAt::WayBack,
             (Some((written, files)), _) => StandsAt::Interrupted(written, files),
@@ -25,8 +28,8 @@ impl InitReport {
             stands,
             read: told.read,
             holds: told.holds,
-            errors: self.diagnostics,
-            warnings: told.warnings,
+            errors,
+            warnings,
             groups: Finding::group(&told.gaps),
             gaps: told.gaps,
             questions: told.questions,

@@ -89,9 +89,9 @@ impl Init<'_> {
         }
         let source = match source::read(self.input, self.for_screen) {
             Ok(source) => source,
-            Err(Unread { errors, excerpts }) => {
-                report.for_screen.excerpts = excerpts;
-                report.bad_input(errors);
+            Err(Unread { errors, warnings, excerpts }) => {
+                (report.for_screen.excerpts, report.for_screen.warnings) = (excerpts, warnings.len());
+                report.bad_input([errors, warnings].concat());
                 return Ok(());
             }
         };

@@ -56,6 +56,8 @@ pub(super) struct ForScreen {
     pub(super) wanted: Tree,
     /// Lines of the compose files.
     pub(super) excerpts: Excerpts,
+    /// How many of the diagnostics, at their end, are no errors.
+    pub(super) warnings: usize,
     /// An interrupted init: files that are written, and all of them.
     pub(super) interrupted: Option<(usize, usize)>,
     /// Is there an init that can be taken back?

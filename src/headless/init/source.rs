@@ -32,6 +32,7 @@ pub(super) struct Source {
 /// Nothing could be read.
 pub(super) struct Unread {
     pub(super) errors: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
     pub(super) excerpts: Excerpts,
 }
 
@@ -57,13 +58,13 @@ pub(super) fn read(input: &Input, keeps_lines: bool) -> Result<Source, Unread> {
     let (folder, request) = request(input);
     let folder = ComposeFolder::new(&folder, &request).map_err(|error| Unread {
         errors: vec![of_the_whole(&folder, format!("it cannot be opened: {error}"))],
+        warnings: Vec::new(),
         excerpts: Excerpts::default(),
     })?;
     let source = Kept { folder, texts: keeps_lines.then(RefCell::default) };
     let Reading { project, warnings } = compose::read(&source, &request).map_err(|refused| {
-        let errors = [refused.errors, refused.warnings].concat();
-        let excerpts = source.excerpts(&[], &errors, true);
-        Unread { errors, excerpts }
+        let excerpts = source.excerpts(&[], &[&refused.errors[..], &refused.warnings].concat(), true);
+        Unread { errors: refused.errors, warnings: refused.warnings, excerpts }
     })?;
     let mut told = Told { read: files(&project), holds: holds(&project), warnings, ..Told::default() };
     let options = import::Options {

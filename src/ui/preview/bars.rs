@@ -97,7 +97,10 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, area: Rect) {
     let mut wanted: Vec<Hint> = asked.collect();
     match (app.focus, app.section) {
         (PreviewFocus::Buttons, _) => wanted.extend([Action::Activate, Action::Back].map(hint)),
-        (_, Section::Keys) => wanted.extend([Action::Fate, Action::Filter, Action::Zoom].map(hint)),
+        (_, Section::Keys) => {
+            wanted.push((Action::Fate, format!("show {}", app.shown.next().word())));
+            wanted.extend([Action::Filter, Action::Zoom].map(hint));
+        }
         (_, _) => wanted.extend([Action::Filter, Action::Zoom].map(hint)),
     }
     let row = match app.chosen() {
@@ -105,7 +108,7 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, area: Rect) {
         _ => None,
     };
     if row.is_some_and(Text::has_both) {
-        let label = if app.reading.is_whole { "Difference" } else { "Whole text" };
+        let label = if app.reading.is_whole { "Difference" } else { "Wanted text" };
         wanted.insert(wanted.len().saturating_sub(2), (Action::Toggle, label.to_owned()));
     }
     wanted.extend([Action::NextFocus, Action::Quit].map(hint));

@@ -47,7 +47,7 @@ impl<'a> Text<'a> {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Difference(_) => "difference",
-            Self::Whole(_) => "whole text",
+            Self::Whole(_) => "wanted text",
             Self::Going(_) => "what goes",
             Self::Nothing => "",
         }

@@ -40,16 +40,25 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
     let finding = canvas.world.finding;
     let mut x = area.x + 2;
-    for section in Section::ALL {
-        let label = finding.map_or_else(|| name(section, None).to_owned(), |finding| title(finding, section));
+    let titles = |is_short: bool| {
+        Section::ALL.map(|section| {
+            let is_shown = canvas.app.section == section;
+            let known = finding.filter(|_| is_shown || !is_short);
+            let label =
+                known.map_or_else(|| name(section, finding).to_owned(), |found| title(found, section));
+            if is_shown { format!("[{label}]") } else { format!(" {label} ") }
+        })
+    };
+    let room = usize::from(area.width.saturating_sub(4));
+    let long = titles(false);
+    let labels = if text::width(long.concat().trim_end()) > room { titles(true) } else { long };
+    for (section, label) in Section::ALL.into_iter().zip(labels) {
         let is_shown = canvas.app.section == section;
-        let label = if is_shown { format!("[{label}]") } else { format!(" {label} ") };
-        let room = usize::from(area.right().saturating_sub(x + 1));
-        let label = if text::width(&label) > room { label.trim_end().to_owned() } else { label };
         let style = if is_shown { canvas.theme.accent.0 } else { canvas.theme.muted.0 };
         let width = u16::try_from(text::width(&label)).unwrap_or(0);
-        if x + width < area.right() {
-            canvas.buffer.set_stringn(x, area.y, &label, usize::from(width), style);
+        if x < area.right() {
+            let room = usize::from(area.right() - x - 1);
+            canvas.buffer.set_stringn(x, area.y, label.trim_end(), room, style);
             canvas.areas.add(Rect::new(x, area.y, width, 1), Spot::Tab(section));
         }
         x += width;

@@ -19,13 +19,14 @@ use crate::{
         Areas,
         preview::{Doing, Preview, PreviewDialogue, PreviewFocus, Sight, Spot},
     },
-    config::{Group, Keymap},
+    config::{Group, Keymap, Screen},
 };
 
 type Canvas<'a> = canvas::Canvas<'a, Preview, Sight<'a>, Spot>;
 
 /// What the help lists.
-const HELP: (&[Group], &[&str]) = (
+const HELP: help::Listed = (
+    Screen::Init,
     &[Group::Init, Group::Move, Group::Cockpit],
     &[
         "✖ wrong, or not mapped  ≈ approximated  ✔ mapped  · read  i decided without a key  ? only you can answer  ! to know",

@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(finding) = canvas.world.finding {
         match canvas.app.chosen() {
             Some(item) => write(&mut document, finding, item, canvas),
-            None => document.paragraph("", &finding.summary, canvas.theme.muted),
+            None => document.paragraph("", "Choose a row at the left.", canvas.theme.muted),
         }
     } else {
         document.paragraph(
@@ -250,7 +250,7 @@ fn keys(document: &mut Document<'_>, finding: &Finding, group: &Group, gap: &Gap
     match &gap.shown {
         Some(shown) => document.paragraph("value ", shown, theme.muted),
         None => {
-            document.paragraph("", "its value is not shown: there is none, or it may be secret", theme.muted)
+            document.paragraph("", "its value is not shown: there is none, or it may be secret", theme.muted);
         }
     }
     let gaps = group.members.iter().filter_map(|index| finding.gaps.keys.get(*index));
