@@ -75,6 +75,27 @@ pub fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The text with a mask for who logs in, and how, in each address; as wide as what it hides, so that a caret below
+/// it stands where it stood.
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown.push_str("://");
+        let end = part.find(|letter: char| letter == '/' || letter.is_whitespace()).unwrap_or(part.len());
+        let (host, rest) = part.split_at(end);
+        match host.rsplit_once('@') {
+            Some((login, host)) => {
+                shown.extend(std::iter::repeat_n('•', login.chars().count()));
+                shown.extend(["@", host, rest]);
+            }
+            None => shown.push_str(part),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

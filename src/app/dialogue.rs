@@ -173,7 +173,7 @@ impl Dialogue {
     /// Is a step to be gone on with? What was asked for when it was confirmed is asked for again, as long as
     /// anything is left to write.
     pub(super) fn resume(world: &World<'_>, step: StepPath) -> Self {
-        let attempt = world.run.latest(&step).filter(|attempt| attempt.left().next().is_some());
+        let attempt = world.run.to_resume(&step).filter(|attempt| attempt.left().next().is_some());
         let must_type = attempt.and_then(|attempt| must_type(world, std::iter::once(attempt)));
         let (question, typed) = (Question::Resume(step), Input::default());
         Self::Sure(Sure { question, must_type, typed, focus: Choice::Cancel, opened: world.now })

@@ -123,29 +123,21 @@ fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     if let Some(attempt) = current(world, &step.path) {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
-                let mut actions = vec![action_of(attempt), Action::Stop];
-                let others = [vec![Action::Apply], undo, vec![Action::Verify]].concat();
-                actions.extend(others.into_iter().filter(|other| *other != action_of(attempt)));
-                actions.push(Action::Skip);
-                actions
+                let others = match world.run.interrupted(&step.path) {
+                    Some(interrupted) => of_interrupted(world, interrupted, undo),
+                    None => [vec![Action::Apply], undo, vec![Action::Verify, Action::Skip]].concat(),
+                };
+                let others = others.into_iter().filter(|other| *other != action_of(attempt));
+                [action_of(attempt), Action::Stop].into_iter().chain(others).collect()
             }
-            Phase::Interrupted => {
-                let can_resume = attempt.inspected && attempt.problems.is_empty();
-                let mut all: Vec<Action> = can_resume.then_some(Action::Resume).into_iter().collect();
-                if attempt.inspected {
-                    all.push(Action::RollBack);
-                    all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
-                }
-                all.extend([Action::Abandon, Action::Note]);
-                all
-            }
+            Phase::Interrupted => of_interrupted(world, attempt, undo),
             _ => vec![Action::Stop, Action::Note],
         };
     }
-    let resumable = world
-        .run
-        .latest(&step.path)
-        .is_some_and(|latest| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify);
+    let goes_on =
+        |latest: &Attempt| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify;
+    let is_halfway = world.run.halfway_release(&step.path).is_some();
+    let resumable = world.run.latest(&step.path).is_some_and(goes_on) && !is_halfway;
     let (before, after): (Option<Action>, &[Action]) = match standing {
         Standing::Skipped => return vec![Action::Reopen, Action::Note],
         Standing::Done => (Some(Action::Verify), &[Action::Apply, Action::Prune, Action::Note]),
@@ -164,6 +156,19 @@ fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     // A file has nothing to prune.
     let after = after.iter().copied().filter(|action| !(is_pin && *action == Action::Prune));
     before.into_iter().chain(by_hand).chain(undo).chain(after).collect()
+}
+
+fn of_interrupted(world: &World<'_>, attempt: &Attempt, undo: Vec<Action>) -> Vec<Action> {
+    let is_halfway = world.run.halfway_release(&attempt.step).is_some();
+    let can_resume = attempt.inspected && attempt.problems.is_empty() && !is_halfway;
+    let on = [(can_resume, Action::Resume), (is_halfway, Action::Apply)];
+    let mut all: Vec<Action> = on.into_iter().filter_map(|(may, on)| may.then_some(on)).collect();
+    if attempt.inspected {
+        all.push(Action::RollBack);
+        all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
+    }
+    all.extend([Action::Abandon, Action::Note]);
+    all
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {
@@ -287,6 +292,11 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
                 Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
                 }
+                Action::Resume if world.run.halfway_release(path).is_some() => format!(
+                    "helm has not brought the release of \u{201c}{}\u{201d} to an end, and does not go on with it \
+                     blindly: look at its changes (apply), which tell what it would do now",
+                    step.title
+                ),
                 Action::Resume if standing == Standing::Interrupted => {
                     "it cannot be resumed as things stand: see what stands in the way".to_owned()
                 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, FileView, Kind, Proposal, ReleaseView, Row, Wave, grouped, places},
+    diff::{Change, FieldChange, FileView, Kind, Proposal, ReleaseView, Row, Wave, grouped, places},
     words::count,
 };
 
@@ -76,7 +76,8 @@ fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()
         writeln!(output, "  {revision}")?;
     }
     for hook in &release.hooks {
-        writeln!(output, "  hook {}: {}", hook.key, hook.events.join(", "))?;
+        writeln!(output, "  hook {hook}")?;
+        write_fields(&hook.fields, output)?;
     }
     Ok(())
 }
@@ -112,15 +113,7 @@ fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "{sign} {}{}", row.key, if missing { ": not there" } else { "" })?;
     // A whole new object is in the manifest already; a change is what people read.
     if row.change != Change::Create && row.change != Change::Delete {
-        for field in &row.fields {
-            writeln!(output, "    {}", field.path)?;
-            if let Some(before) = &field.before {
-                writeln!(output, "  -   {}", shown(before))?;
-            }
-            if let Some(after) = &field.after {
-                writeln!(output, "  +   {}", shown(after))?;
-            }
-        }
+        write_fields(&row.fields, output)?;
     }
     for adoption in &row.adoptions {
         writeln!(
@@ -151,6 +144,19 @@ fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
     }
     for warning in &row.warnings {
         writeln!(output, "    warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn write_fields(fields: &[FieldChange], output: &mut dyn Write) -> io::Result<()> {
+    for field in fields {
+        writeln!(output, "    {}", field.path)?;
+        if let Some(before) = &field.before {
+            writeln!(output, "  -   {}", shown(before))?;
+        }
+        if let Some(after) = &field.after {
+            writeln!(output, "  +   {}", shown(after))?;
+        }
     }
     Ok(())
 }

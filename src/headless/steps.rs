@@ -54,9 +54,11 @@ impl Headless<'_> {
         if let (Kind::Apply, true) = (kind, steps.is_empty()) {
             return nothing_to_apply(stops_before);
         }
-        if kind == Kind::Rollback {
-            // What an interrupted step has written is found out first: it is to be taken back as well.
+        // What an interrupted step has written is found out first: it is to be taken back, or shown, as well.
+        if matches!(kind, Kind::Apply | Kind::Rollback) {
             self.inspected().await;
+        }
+        if kind == Kind::Rollback {
             steps.reverse();
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
@@ -94,17 +96,31 @@ impl Headless<'_> {
         }
     }
 
-    /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
+    /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared. What helm has
+    /// left halfway is only shown, as it would be done now.
     pub async fn resume(&mut self, step: &StepPath) -> Report {
         if let Some(report) = self.refusal() {
             return report;
         }
         self.inspected().await;
-        let kind = self.driver.run().latest(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        if self.driver.run().halfway_release(step).is_some() {
+            let target = Target::Step(step.clone());
+            let report = self.change(&target, Kind::Apply, Leftovers::Stay, None).await;
+            let summary = match &report.digest {
+                Some(digest) => format!(
+                    "helm has not brought the release to an end, so what it would do now is shown, and nothing was \
+                     written; to go on, `apply {step} --approve {}`",
+                    digest.short()
+                ),
+                None => report.summary.clone(),
+            };
+            return Report { summary, ..report };
+        }
+        let kind = self.driver.run().to_resume(step).map_or(Kind::Apply, |attempt| attempt.kind);
         let rest = self
             .driver
             .run()
-            .latest(step)
+            .to_resume(step)
             .map(|attempt| Rest::of(attempt, self.driver.proposals().get(&attempt.number)));
         if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
             let mut report = refused(&error);

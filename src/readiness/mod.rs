@@ -34,4 +34,4 @@ pub(crate) use network::bearable;
 pub(crate) use pod::{PodFacts, PodSpec, PodStatus};
 pub(crate) use pod_status::summarize;
 pub(crate) use trouble::{ISSUE_AGAIN, Trouble, of_pod, remedy};
-pub use validity::{Validity, day, uncovered};
+pub use validity::{Validity, day, uncovered, unnamed};

@@ -60,7 +60,7 @@ pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
 /// What is left of the attempt, before it is gone on with.
 fn resume(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure, step: &StepPath) {
     let (world, theme) = (canvas.world, canvas.theme);
-    let Some(attempt) = world.run.latest(step) else { return };
+    let Some(attempt) = world.run.to_resume(step) else { return };
     let rest = Rest::of(attempt, world.proposals.get(&attempt.number));
     let rows = attempt.left().map(|(_, row)| row).filter(|row| row.wave != Wave::Files);
     let mut head = place(canvas, step, &places(rows.map(|row| &row.key), &world.setting.namespace));

@@ -16,6 +16,7 @@ mod recheck;
 mod release;
 mod release_look;
 mod release_marks;
+mod release_recovery;
 mod release_rows;
 mod rights;
 mod rollback;

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod doubt;
+mod halfway;
 mod leftovers;
 mod properties;
 mod recovered;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     Executor,
     helm::{Known, Wanted},
+    release_hooks,
     release_view::{facts, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
-    helm::{Applied, Rendered, Status},
+    helm::{Applied, Release, Rendered, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
@@ -39,15 +40,17 @@ impl Executor {
         let action = action(undone, oldest, &known).map_err(one)?;
         stuck.risks.extend(foreign_revisions(newest, &known));
         let place = self.workplace().await.map_err(one)?;
-        let objects = match &action {
+        let stood = match &action {
             ReleaseAction::Rollback { to, .. } => {
-                place.release(&oldest.name, &oldest.namespace, *to).await.map_err(one)?.objects
+                Some(place.release(&oldest.name, &oldest.namespace, *to).await.map_err(one)?)
             }
-            ReleaseAction::Nothing => {
-                known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default()
-            }
-            _ => Vec::new(),
+            _ => None,
         };
+        let shall = match &action {
+            ReleaseAction::Nothing => known.release.as_ref(),
+            _ => stood.as_ref(),
+        };
+        let objects = shall.map(|release| release.objects.clone()).unwrap_or_default();
         let target = match &action {
             ReleaseAction::Rollback { to, .. } => {
                 known.history.iter().find(|one| one.revision == *to).cloned()
@@ -67,10 +70,25 @@ impl Executor {
             ReleaseAction::Uninstall => "uninstall".to_owned(),
             _ => "nothing: the release is as it was".to_owned(),
         };
-        let gone = known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default();
-        let rendered = Rendered { objects, looked_up: true, ..Rendered::default() };
-        let mut shown =
-            view(&order, place, &known, words, None, &Rendered { objects: gone, ..Rendered::default() });
+        let hooks_of =
+            |release: Option<&Release>| release.map(|release| release.hooks.clone()).unwrap_or_default();
+        let gone = Rendered {
+            objects: known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default(),
+            hooks: self.placed(hooks_of(known.release.as_ref()), &order.namespace).await,
+            ..Rendered::default()
+        };
+        let (hooks, what) = match &order.action {
+            ReleaseAction::Uninstall => (gone.hooks.clone(), "delete"),
+            ReleaseAction::Rollback { .. } => {
+                (self.placed(hooks_of(stood.as_ref()), &order.namespace).await, "rollback")
+            }
+            _ => (Vec::new(), ""),
+        };
+        let running = release_hooks::running(&hooks, what);
+        stuck.risks.extend(release_hooks::told(&running, false));
+        let hooks = hooks.into_iter().filter(|hook| hook.runs_at(what)).collect();
+        let rendered = Rendered { objects, hooks, looked_up: true, ..Rendered::default() };
+        let mut shown = view(&order, place, &known, words, None, (&gone, running));
         shown.stays.extend(crds_of(undone));
         let facts = match &target {
             Some(target) => facts(&known, &order, &target.chart, Some(&target.app_version)),
@@ -92,7 +110,8 @@ impl Executor {
         let mut base = self.request(step, rendered.objects.clone(), Inventory::default());
         base.environment = &environment;
         base.renderer = Some(place.helm.to_string());
-        let applied = match (&known.release, place.helm.generation) {
+        // helm goes back the way that the revision was written which it goes back to.
+        let applied = match (stood.as_ref().or(known.release.as_ref()), place.helm.generation) {
             (_, 3) => Applied::ByClient,
             (Some(release), _) => release.applied,
             (None, _) => Applied::ByServer,

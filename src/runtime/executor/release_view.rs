@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::helm::Known;
+use super::{helm::Known, release_hooks};
 use crate::{
     diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace, shown},
@@ -40,7 +40,7 @@ pub(super) fn view(
     known: &Known,
     action: String,
     chart: Option<&Chart>,
-    rendered: &Rendered,
+    (rendered, hooks): (&Rendered, Vec<HookView>),
 ) -> ReleaseView {
     ReleaseView {
         name: order.name.clone(),
@@ -53,15 +53,11 @@ pub(super) fn view(
             source: chart.source.clone(),
             sha256: chart.sha256.clone(),
         }),
-        hooks: rendered
-            .hooks
-            .iter()
-            .map(|hook| HookView { key: hook.object.key(), events: hook.events.clone() })
-            .collect(),
+        hooks,
         history: shown(&known.history),
         stays: staying(&rendered.objects, &order.namespace)
             .chain(rendered.crds.iter().map(Object::key))
-            .chain(rendered.hooks.iter().filter(|hook| !hook.goes).map(|hook| hook.object.key()))
+            .chain(release_hooks::left(&rendered.hooks))
             .collect(),
     }
 }

@@ -5,12 +5,15 @@ use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
     diff::{Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
-    plan::Step,
+    plan::{Action, Step},
     ui::{canvas::span, glyph, text},
 };
 
 pub(super) fn preparing(document: &mut Document<'_>, attempt: &Attempt) {
+    let step = document.world.run.step(&attempt.step);
+    let is_pin = step.is_some_and(|step| matches!(step.action, Action::Pin { .. }));
     let what = match attempt.kind {
+        Kind::Apply | Kind::Verify if is_pin => "what the overlay's tags name is asked of their registries",
         Kind::Apply => "it is rendered, and every object compared with the cluster by a dry run",
         Kind::Prune => "the inventory with what is rendered",
         Kind::Rollback => "what is there with what was before",
@@ -231,6 +234,12 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     document.blank();
+    if document.world.run.halfway_release(&attempt.step).is_some() {
+        let text = "helm has not brought the release to an end. Apply shows what helm would clear away and do now, and \
+                    asks; roll back undoes what was written, abandon leaves it as it is.";
+        document.paragraph("", text, document.theme.text);
+        return;
+    }
     let (text, style) = if attempt.problems.is_empty() {
         (
             format!(

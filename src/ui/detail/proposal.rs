@@ -237,7 +237,11 @@ pub(super) fn warnings(document: &mut Document<'_>, row: &Row) {
 
 /// Field by field.
 pub(super) fn fields(document: &mut Document<'_>, row: &Row) {
-    for field in &row.fields {
+    changes(document, &row.fields);
+}
+
+pub(super) fn changes(document: &mut Document<'_>, fields: &[FieldChange]) {
+    for field in fields {
         document.paragraph("    ", &field.path, document.theme.diff_path);
         let (before, after, same) = sides(field);
         side(document, "  -   ", &before, document.theme.diff_removed.0);

@@ -1,6 +1,6 @@
 //! What helm is told to do, and a release's history on its step's page.
 
-use super::document::Document;
+use super::{document::Document, proposal};
 use crate::{diff::ReleaseView, observed::release_of, plan::Step, ui::text};
 
 /// What helm is told, and what it runs before and after.
@@ -8,8 +8,8 @@ pub(super) fn told(document: &mut Document<'_>, view: &ReleaseView) {
     let line = format!("release {} in {}: {}", view.name, view.namespace, view.action);
     document.paragraph("⎈ ", &line, document.theme.heading);
     for hook in &view.hooks {
-        let line = format!("hook {}: {}", hook.key, hook.events.join(", "));
-        document.paragraph("  ", &line, document.theme.text);
+        document.paragraph("  ", &format!("hook {hook}"), document.theme.text);
+        proposal::changes(document, &hook.fields);
     }
 }
 

@@ -79,6 +79,10 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
         if is_fresh {
             document.blank();
             let next = match document.world.mode {
+                _ if matches!(step.action, StepAction::Pin { .. }) => {
+                    "Nothing has been looked up yet. \u{201c}Show changes\u{201d} asks the registries what the tags name, \
+                     and shows the lines that would be written."
+                }
                 Mode::ReadWrite => {
                     "Nothing has been compared yet. \u{201c}Show changes\u{201d} compares it with the cluster; nothing is \
                      written before you have seen that and confirmed it."

@@ -157,18 +157,20 @@ fn a_release_counts_as_what_it_carries_wherever_changes_are_counted() {
     let mut journey = Journey::at_overlay(140, 40);
     journey.twists = |effect| {
         let Some(Outcome::Prepared(mut shown)) = carried(effect) else { return None };
-        let history = Vec::new();
+        let hook = HookView {
+            key: fixture::key("batch", "Job", "seed"),
+            events: vec!["pre-install".into()],
+            change: None,
+            fields: Vec::new(),
+        };
         shown.release = Some(ReleaseView {
             name: "web".into(),
             namespace: "shop".into(),
             action: "install it".into(),
             helm: "helm 4".into(),
             chart: None,
-            hooks: vec![HookView {
-                key: fixture::key("batch", "Job", "seed"),
-                events: vec!["pre-install".into()],
-            }],
-            history,
+            hooks: vec![hook],
+            history: Vec::new(),
             stays: Vec::new(),
         });
         Some(Outcome::Prepared(shown))
@@ -179,7 +181,7 @@ fn a_release_counts_as_what_it_carries_wherever_changes_are_counted() {
         "13 objects: 8 create · 1 change · 1 adopt · 3 same",
         "[ Apply 10 changes… ]",
         "release web in shop: install it",
-        "hook Job/seed: pre-install",
+        "hook Job/seed in staging: pre-install",
     ] {
         assert!(screen.contains(wanted), "{wanted}\n{screen}");
     }

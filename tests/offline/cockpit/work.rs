@@ -394,7 +394,7 @@ fn a_stage_that_has_stopped_before_an_item_says_so() {
 fn the_gates_of_an_open_item_can_be_asked_without_ticking_it() {
     let mut journey = Journey::new(120, 40);
     let mut steps = fixture::steps();
-    steps[0].gates = vec![migrate_tui::plan::Gate::Certificate { name: "web-tls".into() }];
+    steps[0].gates = vec![migrate_tui::plan::Gate::IngressAddress { name: "web".into() }];
     journey.run = migrate_tui::engine::Run::new(steps);
     journey.obey(Command::MeetCluster(fixture::cluster())).unwrap();
     journey.twists = |effect| match effect {
