@@ -267,14 +267,6 @@ impl Attempt {
         waves
     }
 
-    /// How many rows it set out to write and has not.
-    #[must_use]
-    pub fn unwritten(&self) -> usize {
-        let open =
-            |row: &&(RowIntent, RowState)| row.0.is_executed() && !matches!(row.1, RowState::Done { .. });
-        self.rows.iter().filter(open).count()
-    }
-
     /// The revision that helm has come to with it; `None` when it is no release's, or is not known.
     #[must_use]
     pub fn revision(&self) -> Option<u32> {

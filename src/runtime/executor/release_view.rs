@@ -24,7 +24,11 @@ pub(super) fn facts(
     vec![
         ("revision", last.map(|last| last.revision.into()), order.comes_to().map(Into::into)),
         ("chart", last.map(|last| last.chart.clone().into()), Some(chart.into())),
-        ("appVersion", last.map(|last| last.app_version.clone().into()), app_version.map(Into::into)),
+        (
+            "appVersion",
+            last.map(|last| last.app_version.as_str()).filter(|version| !version.is_empty()).map(Into::into),
+            app_version.filter(|version| !version.is_empty()).map(Into::into),
+        ),
         ("status", last.map(|last| last.status.to_string().into()), Some("deployed".into())),
     ]
 }

@@ -3,7 +3,7 @@
 use super::{document::Document, proposal};
 use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
-    diff::{Change, Kind, Wave},
+    diff::{Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
     object::Key,
     plan::{Action, Step},
@@ -185,9 +185,7 @@ fn done(attempt: &Attempt) -> String {
 
 /// How much of what it changes is written, in words; and how much it changes.
 fn written(attempt: &Attempt) -> (String, usize) {
-    let changing = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
-    let all = changing().count();
-    let written = changing().filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+    let (written, all) = attempt.progress();
     let word = match attempt.kind {
         Kind::Apply | Kind::Verify => "written",
         Kind::Prune => "deleted",
@@ -206,7 +204,11 @@ fn next(document: &mut Document<'_>, step: &Step) {
 
 fn held_gates(attempt: &Attempt) -> String {
     let passed = attempt.gates.iter().filter(|gate| matches!(gate, GateState::Passed { .. })).count();
-    format!("{passed} of {} hold", text::count(attempt.gates.len(), "gate", "gates"))
+    match (passed, attempt.gates.len()) {
+        (1, 1) => "its gate holds".to_owned(),
+        (_, 1) => "its gate does not hold yet".to_owned(),
+        (passed, all) => format!("{passed} of {all} gates hold"),
+    }
 }
 
 /// Each gate with what it says now: first those that do not hold yet.
@@ -273,9 +275,13 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
 
 /// What going on with it comes to.
 fn resuming(attempt: &Attempt) -> String {
-    match attempt.unwritten() {
-        0 => "Resume waits again for what was written".to_owned(),
-        left => format!("Resume writes the {} left", text::count(left, "object", "objects")),
+    let (written, all) = attempt.progress();
+    let left = text::count(all.saturating_sub(written), "object", "objects");
+    match (attempt.kind, all.saturating_sub(written)) {
+        (_, 0) => "Resume waits again for what was written".to_owned(),
+        (Kind::Rollback, _) => format!("Resume goes on with the ROLLBACK, {left} left"),
+        (Kind::Prune, _) => format!("Resume goes on pruning, {left} left"),
+        _ => format!("Resume writes the {left} left"),
     }
 }
 
