@@ -169,8 +169,8 @@ fn an_edited_file_is_left_alone_after_a_change() {
     see(&terminal, "was edited since it was written, and stays");
     see(&terminal, "-# mine");
     terminal.send("w");
-    see(&terminal, "1 put beside yours");
-    see(&terminal, "1 left as you have them");
+    see(&terminal, "1 beside yours");
+    see(&terminal, "1 left as yours");
     terminal.send("\t\r");
     see(&terminal, "✔ written");
     assert_eq!(repository.files()[edited], mine);
