@@ -207,6 +207,9 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// The pipeline's runs on GitHub
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     /// Write manifests, a plan and a pipeline for a compose file into a repository, as approved; at a terminal, on a
     /// screen of its own
     Init(Init),
@@ -215,6 +218,50 @@ pub enum CliCommand {
     /// Own a kept rehearsal cluster; started by `rehearse --keep`.
     #[command(hide = true)]
     OwnRehearsal,
+}
+
+/// What can be asked of the pipeline's workflow.
+#[derive(Debug, Subcommand)]
+pub enum WorkflowCommand {
+    /// Print its newest runs; reads only
+    Runs {
+        /// How many
+        #[arg(long, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Show what a run would be, or start it, as approved; a run cannot be taken back
+    Dispatch(WorkflowDispatch),
+}
+
+/// A run that is started by hand.
+#[derive(Debug, Clone, Args)]
+pub struct WorkflowDispatch {
+    /// The branch or tag [default: the plan's branch, else the repository's default branch]
+    #[arg(long = "ref", value_name = "BRANCH")]
+    pub reference: Option<String>,
+    /// An input of the workflow, as NAME=VALUE; may be repeated [default: the plan's environment for the input
+    /// `environment`, and what the workflow says]
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub inputs: Vec<(String, String)>,
+    /// The step whose notes tell of it [default: the first that waits for a run]
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<crate::plan::StepPath>,
+    /// Confirm what was shown, by its digest (at least its first twelve digits)
+    #[arg(long, value_name = "DIGEST")]
+    pub approve: Option<String>,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is not NAME=VALUE".to_owned()),
+    }
 }
 
 /// From compose files into a repository.

@@ -66,6 +66,7 @@
 //! | [`cluster`] | the only code that knows kube: reads, dry runs, guarded writes, records, watches |
 //! | [`render`] | the plan's folder, and kustomize as the program it is |
 //! | [`helm`] | charts, and helm as the program it is: what it renders, what it is told, its histories |
+//! | [`forge`] | the workflow's runs on GitHub; and one that is started |
 //! | [`registry`] | asks OCI registries about images: there, digest, platforms, age |
 //! | [`gate`] | waiting for objects and gates; what locks a step |
 //! | [`repository`] | the operator's repository: looks, and writes a confirmed tree whole or not at all |
@@ -91,7 +92,9 @@
 //!    and never deleted.
 //! 8. A step that pins images changes one file below the plan's folder and nothing in the cluster: while that file
 //!    and the tags are what was shown, and not in a rehearsal. Its record keeps the edits, not the text.
-//! 9. Programs get an argument list and a time limit, never a shell.
+//! 9. A run of a workflow is started only as it was shown and confirmed, never in a rehearsal; the forge's token goes to the
+//!    host that it is for and is in nothing that is shown or written.
+//! 10. Programs get an argument list and a time limit, never a shell.
 
 pub mod app;
 pub mod catalogue;
@@ -101,6 +104,7 @@ pub mod compose;
 pub mod config;
 pub mod diff;
 pub mod engine;
+pub mod forge;
 pub mod gate;
 pub mod headless;
 pub mod helm;

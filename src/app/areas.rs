@@ -68,8 +68,8 @@ pub struct Areas<T = Target> {
     pub list: Viewport,
     /// The detail pane.
     pub detail: Viewport,
-    /// Pods, autoscalers, ingresses; zero where not shown.
-    pub panes: [Viewport; 3],
+    /// As in [`PaneId::ALL`]; zero where not shown.
+    pub panes: [Viewport; 4],
     /// The terminal is too small to show anything.
     pub is_too_small: bool,
     /// Help.

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use tui_input::Input;
 
-use super::{App, Palette, World};
+use super::{App, DispatchDialogue, Palette, World};
 use crate::{
     diff::Kind,
     engine::{Approval, Attempt},
+    observed::Name,
     plan::{Action as StepAction, Confirmation, Evidence, StepPath},
 };
 
@@ -19,6 +20,10 @@ pub enum Dialogue {
     Sure(Sure),
     /// A note or a reason.
     Text(TextDialogue),
+    /// Start a run of the workflow?
+    Dispatch(DispatchDialogue),
+    /// A run of the workflow, with its jobs.
+    Run(Name),
     /// Commands and steps by name.
     Palette(Palette),
     /// All keys.
@@ -194,6 +199,11 @@ impl App {
             }),
             Some(Dialogue::Sure(Sure { question: Question::Stop(step), .. })) => {
                 super::offer::current(world, step).is_none()
+            }
+            Some(Dialogue::Run(run)) if world.observed.runs.get(run).is_none() => {
+                // Newer ones have taken its place.
+                self.dialogue = None;
+                false
             }
             _ => false,
         };

@@ -44,6 +44,7 @@ impl App {
             Some(Dialogue::Confirm(Confirm { opened, .. }) | Dialogue::Sure(Sure { opened, .. })) => {
                 Some(*opened)
             }
+            Some(Dialogue::Dispatch(dispatch)) => Some(dispatch.opened),
             _ => None,
         };
         if choice == Choice::Go && opened.is_some_and(|opened| is_too_soon(opened, world.now)) {
@@ -85,6 +86,7 @@ impl App {
                     Question::Quit => vec![AppEffect::Quit],
                 }
             }
+            Some(Dialogue::Dispatch(dispatch)) => self.choose_dispatch(dispatch, choice),
             Some(Dialogue::Text(text)) => self.write(world, text),
             _ => Vec::new(),
         }
@@ -132,6 +134,7 @@ impl Dialogue {
             Self::Confirm(Confirm { must_type: Some(_), .. }) => {
                 vec![Choice::Cancel, Choice::Field, Choice::Go]
             }
+            Self::Dispatch(dispatch) => dispatch.choices(),
             Self::Text(_) => vec![Choice::Field, Choice::Go, Choice::Cancel],
             _ => vec![Choice::Cancel, Choice::Go],
         }
@@ -141,12 +144,13 @@ impl Dialogue {
         match self {
             Self::Confirm(confirm) => confirm.focus,
             Self::Sure(sure) => sure.focus,
+            Self::Dispatch(dispatch) => dispatch.focus,
             Self::Text(text) => match text.focus {
                 // Enter in a note's field is how one ends it: it writes nothing to the cluster.
                 Choice::Field => Choice::Go,
                 other => other,
             },
-            Self::Palette(_) | Self::Help { .. } => Choice::Cancel,
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => Choice::Cancel,
         }
     }
 
@@ -154,14 +158,16 @@ impl Dialogue {
         match self {
             Self::Confirm(confirm) => confirm.focus = choice,
             Self::Sure(sure) => sure.focus = choice,
+            Self::Dispatch(dispatch) => dispatch.focus = choice,
             Self::Text(text) => text.focus = choice,
-            Self::Palette(_) | Self::Help { .. } => {}
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => {}
         }
     }
 
     fn is_typing(&self) -> bool {
         match self {
             Self::Confirm(confirm) => confirm.focus == Choice::Field,
+            Self::Dispatch(dispatch) => dispatch.focus == Choice::Field,
             Self::Text(text) => text.focus == Choice::Field,
             _ => false,
         }
@@ -172,8 +178,9 @@ impl Dialogue {
         let focus = match self {
             Self::Confirm(confirm) => confirm.focus,
             Self::Sure(sure) => sure.focus,
+            Self::Dispatch(dispatch) => dispatch.focus,
             Self::Text(text) => text.focus,
-            Self::Palette(_) | Self::Help { .. } => return,
+            Self::Palette(_) | Self::Help { .. } | Self::Run(_) => return,
         };
         self.set_focus(beside(&choices, focus, by));
     }
@@ -181,6 +188,7 @@ impl Dialogue {
     fn field(&mut self) -> Option<&mut Input> {
         match self {
             Self::Confirm(confirm) if confirm.focus == Choice::Field => Some(&mut confirm.typed),
+            Self::Dispatch(dispatch) if dispatch.focus == Choice::Field => Some(&mut dispatch.typed),
             Self::Text(text) if text.focus == Choice::Field => {
                 text.problem = None;
                 Some(&mut text.input)

@@ -3,7 +3,10 @@
 use super::Notice;
 use crate::{
     config::{Action, KeyPress},
+    diff::Problem,
     engine::Command,
+    plan::StepPath,
+    workflow::Dispatch,
 };
 
 /// News for the cockpit.
@@ -40,6 +43,8 @@ pub enum Message {
     Refused(String),
     /// Something to tell the operator.
     Notify(Notice),
+    /// What a run of the workflow would be was read, or cannot be told.
+    DispatchShown(Result<Box<Dispatch>, Problem>),
 }
 
 /// What the cockpit wants done.
@@ -47,6 +52,17 @@ pub enum Message {
 pub enum AppEffect {
     /// Ask the engine.
     Command(Command),
+    /// Read what a run of the workflow would be.
+    ShowDispatch,
+    /// Start a run, as it was shown and confirmed.
+    Dispatch {
+        /// The step whose notes tell of it.
+        step: StepPath,
+        /// What was confirmed.
+        dispatch: Box<Dispatch>,
+    },
+    /// Read the jobs of a run.
+    LookAtRun(u64),
     /// Leave.
     Quit,
     /// Back to the shell until `fg`.

@@ -1,6 +1,6 @@
 //! Moving about: focus, rows, pages.
 
-use super::{App, Focus, Row, World, offer};
+use super::{App, Focus, PaneId, Row, World, offer};
 use crate::config::Action;
 
 impl App {
@@ -8,8 +8,13 @@ impl App {
         let count = Focus::ORDER.len();
         let at = Focus::ORDER.iter().position(|focus| *focus == self.focus).unwrap_or(0);
         let back = if by < 0 { count - 1 } else { 1 };
+        let is_there = |focus: Focus| match focus {
+            Focus::Buttons => !self.buttons(world).is_empty(),
+            Focus::Pane(pane) => PaneId::shown(world).contains(&pane),
+            Focus::Plan | Focus::Detail => true,
+        };
         let mut to = (at + back) % count;
-        if Focus::ORDER.get(to) == Some(&Focus::Buttons) && self.buttons(world).is_empty() {
+        while Focus::ORDER.get(to).is_some_and(|focus| !is_there(*focus)) {
             to = (to + back) % count;
         }
         self.set_focus(world, Focus::ORDER.get(to).copied().unwrap_or(Focus::Plan));
@@ -102,7 +107,7 @@ impl App {
             }
             (Focus::Pane(pane), _) => {
                 let to = if is_right { pane.index() + 1 } else { pane.index().wrapping_sub(1) };
-                if let Some(next) = super::PaneId::ALL.get(to) {
+                if let Some(next) = PaneId::shown(world).get(to) {
                     self.set_focus(world, Focus::Pane(*next));
                 }
             }

@@ -103,6 +103,7 @@ impl App {
             Action::Redraw => return vec![AppEffect::Redraw],
             Action::Suspend => return vec![AppEffect::Suspend],
             Action::Quit => return self.quit(world),
+            Action::Dispatch => return self.ask_dispatch(world),
             step => return self.act(world, step),
         }
         Vec::new()

@@ -96,6 +96,15 @@ pub(super) fn is_manual(step: &Step) -> bool {
 }
 
 fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
+    let mut actions = own_actions(world, step);
+    let is_open = !world.run.standing(&step.path).is_settled();
+    if step.waits_for_runs() && is_open {
+        actions.insert(actions.len().min(1), Action::Dispatch);
+    }
+    actions
+}
+
+fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
         return match standing {
@@ -146,7 +155,10 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
         _ => (Some(Action::Apply), &[Action::Verify, Action::Skip, Action::Defer, Action::Note]),
     };
     let by_hand = world.run.stopped_at_gates(&step.path).map(|_| Action::Tick);
-    before.into_iter().chain(by_hand).chain(undo).chain(after.iter().copied()).collect()
+    let is_pin = matches!(step.action, StepAction::Pin { .. });
+    // A file has nothing to prune.
+    let after = after.iter().copied().filter(|action| !(is_pin && *action == Action::Prune));
+    before.into_iter().chain(by_hand).chain(undo).chain(after).collect()
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {
@@ -202,6 +214,9 @@ pub fn refusal(world: &World<'_>, row: &Row, action: Action) -> Option<String> {
         && world.mode == Mode::ReadWrite
         && world.connection.is_driven()
         && matches!(row, Row::Step(_));
+    if action == Action::Dispatch {
+        return super::dispatch::refusal(world);
+    }
     if action.group() != Group::Step || is_offered || can_look || can_note {
         return None;
     }

@@ -12,11 +12,20 @@ pub enum PaneId {
     Autoscalers,
     /// Ingresses.
     Ingresses,
+    /// Runs of the workflow that deploys.
+    Runs,
 }
 
 impl PaneId {
     /// All, from left to right.
-    pub const ALL: [Self; 3] = [Self::Pods, Self::Autoscalers, Self::Ingresses];
+    pub const ALL: [Self; 4] = [Self::Pods, Self::Autoscalers, Self::Ingresses, Self::Runs];
+
+    /// Those on the screen: runs only where the plan is about them, or there is a workflow to ask about.
+    #[must_use]
+    pub fn shown(world: &World<'_>) -> &'static [Self] {
+        let has_runs = world.setting.tells_runs || world.observed.runs.of.is_some();
+        if has_runs { &Self::ALL } else { Self::ALL.split_at(3).0 }
+    }
 
     /// Its place among them.
     #[must_use]
@@ -25,6 +34,7 @@ impl PaneId {
             Self::Pods => 0,
             Self::Autoscalers => 1,
             Self::Ingresses => 2,
+            Self::Runs => 3,
         }
     }
 }
@@ -72,6 +82,11 @@ pub fn names<'a>(observed: &'a Observed, pane: PaneId, filter: &str) -> Vec<&'a 
                 |ingress| ingress.addresses.is_empty(),
             )
         }
+        PaneId::Runs => {
+            let runs = observed.runs.rows.iter();
+            let held = runs.filter(|(_, run)| holds(&[&run.title, &run.branch, &run.actor, &run.commit]));
+            held.map(|(name, _)| name).collect()
+        }
     }
 }
 
@@ -105,6 +120,10 @@ impl App {
                 PaneId::Pods => same_or_next(&observed.pods.rows, selected),
                 PaneId::Autoscalers => same_or_next(&observed.autoscalers.rows, selected),
                 PaneId::Ingresses => same_or_next(&observed.ingresses.rows, selected),
+                PaneId::Runs => {
+                    let is_there = observed.runs.get(selected).is_some();
+                    is_there.then(|| selected.clone())
+                }
             };
         }
     }

@@ -28,8 +28,8 @@ pub struct App {
     pub button: Option<Action>,
     /// The live pane shown where there is room for one only.
     pub tab: PaneId,
-    /// Pods, autoscalers, ingresses.
-    pub panes: [ListState; 3],
+    /// As in [`PaneId::ALL`].
+    pub panes: [ListState; 4],
     /// Texts that rows must hold, by pane.
     pub filters: BTreeMap<Focus, String>,
     /// The filter being typed.
@@ -59,13 +59,14 @@ pub enum Focus {
 
 impl Focus {
     /// In the order of Tab.
-    pub(super) const ORDER: [Self; 6] = [
+    pub(super) const ORDER: [Self; 7] = [
         Self::Plan,
         Self::Detail,
         Self::Buttons,
         Self::Pane(PaneId::Pods),
         Self::Pane(PaneId::Autoscalers),
         Self::Pane(PaneId::Ingresses),
+        Self::Pane(PaneId::Runs),
     ];
 }
 
@@ -123,7 +124,7 @@ impl App {
             detail: DetailState::default(),
             button: None,
             tab: PaneId::Pods,
-            panes: [ListState::default(), ListState::default(), ListState::default()],
+            panes: Default::default(),
             filters: BTreeMap::new(),
             filter_input: None,
             dialogue: None,
@@ -160,20 +161,22 @@ impl App {
     /// A live pane's list.
     #[must_use]
     pub fn list(&self, pane: PaneId) -> &ListState {
-        let [pods, autoscalers, ingresses] = &self.panes;
+        let [pods, autoscalers, ingresses, runs] = &self.panes;
         match pane {
             PaneId::Pods => pods,
             PaneId::Autoscalers => autoscalers,
             PaneId::Ingresses => ingresses,
+            PaneId::Runs => runs,
         }
     }
 
     pub(super) fn list_mut(&mut self, pane: PaneId) -> &mut ListState {
-        let [pods, autoscalers, ingresses] = &mut self.panes;
+        let [pods, autoscalers, ingresses, runs] = &mut self.panes;
         match pane {
             PaneId::Pods => pods,
             PaneId::Autoscalers => autoscalers,
             PaneId::Ingresses => ingresses,
+            PaneId::Runs => runs,
         }
     }
 

@@ -1,6 +1,6 @@
 //! From a message to the next state and effects.
 
-use super::{App, AppEffect, Dialogue, Focus, Message, Question, Row, World};
+use super::{App, AppEffect, Dialogue, Focus, Message, PaneId, Question, Row, World};
 
 impl App {
     /// Takes one message in. Never waits, never fails.
@@ -48,6 +48,10 @@ impl App {
                 self.refuse(reason);
                 Vec::new()
             }
+            Message::DispatchShown(shown) => {
+                self.dispatch_shown(world, shown);
+                Vec::new()
+            }
             Message::Notify(notice) => {
                 self.notice = Some(notice);
                 Vec::new()
@@ -66,6 +70,7 @@ impl App {
                 Some(Row::Step(_)) => self.set_focus(world, Focus::Detail),
                 None => {}
             },
+            (Focus::Pane(PaneId::Runs), _) => return self.open_run(),
             (Focus::Detail | Focus::Pane(_), _) => self.toggle(),
         }
         Vec::new()

@@ -51,6 +51,8 @@ pub struct Setting {
     pub is_driven_elsewhere: bool,
     /// Leaving ends the cluster: a rehearsal that is not kept.
     pub ends_cluster: bool,
+    /// The plan is about a workflow's runs: their pane is there from the start.
+    pub tells_runs: bool,
 }
 
 /// A stage's heading.
@@ -83,6 +85,7 @@ impl Setting {
             driver,
             is_driven_elsewhere: false,
             ends_cluster: false,
+            tells_runs: plan.tells_runs(),
         }
     }
 

@@ -21,6 +21,7 @@ pub enum Action {
     Defer,
     Reopen,
     Note,
+    Dispatch,
     Write,
     TakeBack,
     Reload,
@@ -102,7 +103,7 @@ impl Group {
 
 impl Action {
     /// All, in the order of the help.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Look,
         Self::Apply,
         Self::RollBack,
@@ -117,6 +118,7 @@ impl Action {
         Self::Defer,
         Self::Reopen,
         Self::Note,
+        Self::Dispatch,
         Self::Write,
         Self::TakeBack,
         Self::Reload,
@@ -176,6 +178,10 @@ impl Action {
             Self::Defer => ("Defer", "do the step later, with a reason"),
             Self::Reopen => ("Reopen", "open a ticked, skipped or deferred step again"),
             Self::Note => ("Note", "write a note on the step"),
+            Self::Dispatch => (
+                "Run workflow",
+                "show what a run of the pipeline's workflow would be; once shown, ask to start it",
+            ),
             Self::Write => ("Write", "ask to write the files that are shown, or the rest of them"),
             Self::TakeBack => ("Take back", "show what taking the last init back would change; then ask"),
             Self::Reload => ("Read again", "read the compose files and the folder again; nothing is written"),
@@ -223,7 +229,8 @@ impl Action {
             | Self::Skip
             | Self::Defer
             | Self::Reopen
-            | Self::Note => Group::Step,
+            | Self::Note
+            | Self::Dispatch => Group::Step,
             Self::Write
             | Self::TakeBack
             | Self::Reload

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
-use super::{GateAnswer, certificate, entry, http, images, parity, service};
+use super::{GateAnswer, certificate, entry, http, images, parity, service, workflow};
 use crate::{
     cluster::{
         Failure, FailureKind, Reader,
         watch::{around, is_simulated},
     },
     diff::Problem,
+    forge::Desk,
     object::Object,
     plan::{Entry, Gate, Parity, Plan, Scheme, ServiceRequest, Target},
     readiness::{Readiness, Related, assess, condition_status, readings},
@@ -25,6 +26,7 @@ pub struct GateKeeper {
     namespace: String,
     simulated: bool,
     plan: Option<Arc<Plan>>,
+    forge: Option<Arc<Desk>>,
     images: Option<Arc<Images>>,
 }
 
@@ -34,13 +36,13 @@ impl GateKeeper {
     pub async fn new(reader: Reader, namespace: impl Into<String>) -> Self {
         let namespace = namespace.into();
         let simulated = is_simulated(&reader, &namespace).await.unwrap_or(false);
-        Self { reader, namespace, simulated, plan: None, images: None }
+        Self { reader, namespace, simulated, plan: None, forge: None, images: None }
     }
 
     /// The plan whose files a gate may name.
     #[must_use]
     pub fn of_plan(self, plan: Arc<Plan>) -> Self {
-        Self { plan: Some(plan), ..self }
+        Self { forge: Some(Arc::new(Desk::of_plan(&plan))), plan: Some(plan), ..self }
     }
 
     /// Who asks registries.
@@ -85,7 +87,9 @@ impl GateKeeper {
             Gate::Http { url, .. } if self.simulated && http::is_outside(url) => {
                 GateAnswer::outside_rehearsal()
             }
-            Gate::Parity(_) | Gate::Dns { .. } if self.simulated => GateAnswer::outside_rehearsal(),
+            Gate::Parity(_) | Gate::Dns { .. } | Gate::Workflow(_) if self.simulated => {
+                GateAnswer::outside_rehearsal()
+            }
             Gate::Images { path } => match &self.images {
                 Some(images) => images::ask(&self.reader, images, path, &subject, Timestamp::now()).await,
                 None => GateAnswer::not_yet("registries are not asked here"),
@@ -109,6 +113,10 @@ impl GateKeeper {
                     Err(failure) => refused(&failure, &subject),
                 }
             }
+            Gate::Workflow(gate) => match &self.forge {
+                Some(desk) => workflow::ask(desk, gate, &subject).await,
+                None => GateAnswer::not_yet("there is no plan here that names a workflow"),
+            },
             Gate::Service(request) => self.service(request, &subject).await,
         }
     }

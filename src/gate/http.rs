@@ -28,7 +28,7 @@ pub async fn ask(url: &str, status: u16, contains: Option<&str>) -> GateAnswer {
 
 /// In a rehearsal nothing outside takes part: what answers there is not what has been rehearsed. A server on
 /// this machine is asked all the same.
-pub(super) fn is_outside(url: &str) -> bool {
+pub(crate) fn is_outside(url: &str) -> bool {
     let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
     host != "localhost" && !host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

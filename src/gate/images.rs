@@ -141,8 +141,8 @@ mod tests {
         )
     }
 
-    fn told(listed: &[Listed], nodes: Result<Vec<Object>, Failure>) -> Result<String, String> {
-        match judge(listed, &nodes, "images", jiff::Timestamp::UNIX_EPOCH) {
+    fn told(listed: &[Listed], nodes: &Result<Vec<Object>, Failure>) -> Result<String, String> {
+        match judge(listed, nodes, "images", jiff::Timestamp::UNIX_EPOCH) {
             GateAnswer::Passed { detail, .. } => Ok(detail),
             GateAnswer::Failed { problem } => Err(problem.reason),
             GateAnswer::NotYet { reason } => panic!("{reason}"),
@@ -152,19 +152,19 @@ mod tests {
     #[test]
     fn every_kind_of_node_must_be_built_for() {
         let images = [listed("a:1", &["amd64", "arm64"]), listed("b:1", &["amd64"])];
-        let held = told(&images, Ok(vec![node("amd64")])).unwrap();
+        let held = told(&images, &Ok(vec![node("amd64")])).unwrap();
         assert!(held.starts_with("2 images: a:1 abababababab · linux/amd64, linux/arm64"), "{held}");
         assert!(held.ends_with("the nodes are linux/amd64"), "{held}");
-        let open = told(&images, Ok(vec![node("amd64"), node("arm64")])).unwrap_err();
+        let open = told(&images, &Ok(vec![node("amd64"), node("arm64")])).unwrap_err();
         assert_eq!(open, "b:1 is there for linux/amd64, and not for nodes of linux/arm64");
     }
 
     #[test]
     fn nodes_that_cannot_be_read_are_said_and_stop_nothing() {
         let refused = Failure::without_answer(FailureKind::Forbidden, "no");
-        let held = told(&[listed("a:1", &["s390x"])], Err(refused)).unwrap();
+        let held = told(&[listed("a:1", &["s390x"])], &Err(refused)).unwrap();
         assert!(held.contains("you may not read nodes"), "{held}");
-        assert!(told(&[listed("a:1", &["s390x"])], Ok(Vec::new())).unwrap().contains("no node tells"));
+        assert!(told(&[listed("a:1", &["s390x"])], &Ok(Vec::new())).unwrap().contains("no node tells"));
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         let refusal =
             Refusal { sort: RefusalSort::Absent, reason: "no such tag".into(), remedy: "push it".into() };
         let missing = Listed { asked: Err(refusal), ..listed("c:1", &[]) };
-        let open = told(&[listed("a:1", &["arm64"]), missing], Ok(vec![node("amd64")])).unwrap_err();
+        let open = told(&[listed("a:1", &["arm64"]), missing], &Ok(vec![node("amd64")])).unwrap_err();
         assert!(open.contains("a:1 is there for linux/arm64") && open.contains("c:1: no such tag"), "{open}");
     }
 }

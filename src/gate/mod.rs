@@ -14,6 +14,7 @@ mod parity;
 mod ready;
 mod service;
 mod wait;
+mod workflow;
 
 #[cfg(test)]
 pub(crate) mod test_server;
@@ -21,6 +22,7 @@ pub(crate) mod test_server;
 pub use answer::GateAnswer;
 pub use ask::GateKeeper;
 pub use http::ask as ask_http;
+pub(crate) use http::is_outside;
 pub use lock::tell_locks;
 pub use ready::{Awaited, wait_ready};
 pub use wait::{GatePass, wait};

@@ -10,6 +10,8 @@ use crate::{diff::Problem, plan::Gate};
 /// Between two questions. A gate is one object or one URL: asking it twice a second costs less than a
 /// watch would, and needs no list right.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The same for a forge, which counts every question.
+const FORGE_PAUSE: Duration = Duration::from_secs(15);
 
 /// A gate that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub async fn wait(
     progress: impl Fn(&str),
 ) -> Result<GatePass, Problem> {
     let until = Instant::now() + deadline;
+    let pause = if matches!(gate, Gate::Workflow(_)) { FORGE_PAUSE } else { PAUSE };
     let mut said = String::new();
     loop {
         match keeper.ask(gate).await {
@@ -44,14 +47,14 @@ pub async fn wait(
                 }
             }
         }
-        if Instant::now() + PAUSE > until {
+        if Instant::now() + pause > until {
             let reason = match deadline.as_secs() {
                 0 => said,
                 seconds => format!("it did not hold within {seconds} s: {said}"),
             };
             return Err(Problem::new(gate.to_string(), reason, remedy(gate)));
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

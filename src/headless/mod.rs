@@ -6,22 +6,28 @@
 
 mod compose_folder;
 mod confirm;
+mod dispatch;
 mod exit;
 pub mod init;
 mod problem_text;
 mod progress;
 mod proposal_text;
 mod report;
+mod runs;
 mod steps;
 mod target;
 mod verified;
 mod workflow;
 
 pub use compose_folder::ComposeFolder;
+pub use dispatch::DispatchReport;
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use progress::tell_of_helm;
 pub use report::{AttemptReport, Format, Report, StepReport};
+pub use runs::RunsReport;
+pub(crate) use runs::write_run;
+
 pub use steps::Headless;
 pub use target::{Target, TargetError};
 pub use workflow::WorkflowCheck;

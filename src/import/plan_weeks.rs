@@ -3,9 +3,11 @@
 use super::{
     desk::Desk,
     draft::Draft,
-    plan::{manual, plain, rollouts, stage},
-    yaml::Map,
+    plan::{head, manual, plain, rollouts, stage},
+    yaml::{Map, text},
 };
+
+const OVERLAY: &str = "kubernetes/overlays/${environment}";
 
 /// Week 2.
 pub(super) fn pipeline(desk: &Desk<'_>, drafts: &[Draft<'_>]) -> Map {
@@ -44,12 +46,19 @@ pub(super) fn pipeline(desk: &Desk<'_>, drafts: &[Draft<'_>]) -> Map {
             false,
         ),
         manual(
+            "images",
+            "See that the images are in their registries",
+            "The gate asks for what kubernetes/overlays/${environment} renders; `migrate-tui images` shows it as a table.",
+            vec!["Log in once where a registry wants it (`docker login`, `podman login`); without that a private image looks as if it were not there.".to_owned()],
+            false,
+        )
+        .with("gates", vec![Map::new().with("images", text(OVERLAY))]),
+        head(
             "digests",
             "Pin the images by digest",
-            "A tag can be moved, a digest cannot.",
-            vec!["In kubernetes/overlays/${environment}/kustomization.yml replace `newTag` by `digest: sha256:…` as printed by `docker buildx imagetools inspect`, and apply the overlay of week 1 again; its diff shows the images and nothing else.".to_owned()],
-            false,
-        ),
+            "A tag can be moved, a digest cannot. This writes them into the overlay's kustomization.yml, to be committed; apply the overlay of week 1 again afterwards, whose diff shows the images and nothing else.",
+        )
+        .with("pin", Map::new().with("path", text(OVERLAY))),
     ];
     let run = manual(
         "pipeline-apply",

@@ -14,6 +14,7 @@ enum Subject {
     Gate(String),
     Lock(StepPath),
     Freshness(&'static str),
+    Runs,
     Simulated,
 }
 
@@ -50,6 +51,7 @@ fn subject(observation: &Observation) -> Option<Subject> {
         Observation::Release(name, _) => Some(Subject::Release(name.clone())),
         Observation::Gate { gate, .. } => Some(Subject::Gate(gate.clone())),
         Observation::Lock { step, .. } => Some(Subject::Lock(step.clone())),
+        Observation::Runs(_) => Some(Subject::Runs),
         Observation::Simulated(_) => Some(Subject::Simulated),
         Observation::Listed { .. } | Observation::ProgressCleared | Observation::Rehearsal(_) => None,
     }

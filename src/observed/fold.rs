@@ -19,6 +19,7 @@ impl Observed {
             Observation::Ingress(name, row) => put(&mut self.ingresses.rows, name, row),
             Observation::Issuance(kind, name, object) => self.issuance_seen(kind, name, object),
             Observation::Release(name, row) => put(&mut self.releases, name, Some(row)),
+            Observation::Runs(runs) => self.runs = *runs,
             Observation::Listed { kind, names } => {
                 let names = names.into_iter().collect();
                 self.keep_only(kind, &names);

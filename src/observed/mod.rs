@@ -10,6 +10,7 @@ mod fold;
 mod model;
 mod releases;
 mod rows;
+mod runs;
 mod summary;
 
 pub use certificates::CertificateRow;
@@ -20,6 +21,7 @@ pub use model::{
 };
 pub use releases::{ReleaseRow, release_of};
 pub(crate) use rows::{Owner, autoscaler_row, ingress_row, pod_row, workload_row};
+pub use runs::{JobRow, RunRow, RunState, Runs, WorkflowOf};
 pub use summary::{PodCounts, PodRank};
 
 pub use crate::readiness::MetricReading;

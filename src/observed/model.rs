@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{certificates::CertificateRow, releases::ReleaseRow};
+use super::{certificates::CertificateRow, releases::ReleaseRow, runs::Runs};
 use crate::{
     object::{Key, Object},
     plan::StepPath,
@@ -49,6 +49,8 @@ pub struct Observed {
     pub issuance: BTreeMap<(&'static str, Name), Object>,
     /// Releases whose histories have been read.
     pub releases: BTreeMap<Name, ReleaseRow>,
+    /// The runs of the workflow that deploys.
+    pub runs: Runs,
     /// Per-object progress of the attempt that is being waited for: why each is not ready yet.
     pub progress: BTreeMap<Key, Readiness>,
     /// Why each gate that is being asked does not hold yet, by the gate's words in the plan.
@@ -208,6 +210,8 @@ pub enum Observation {
     },
     /// A release's history was read.
     Release(Name, ReleaseRow),
+    /// The forge was asked for the workflow's runs.
+    Runs(Box<Runs>),
     /// Progress of an object that is being waited for.
     Progress(Key, Readiness),
     /// Nothing is being waited for any more.

@@ -2,7 +2,7 @@
 
 use super::{
     AttemptOverview, Attention, ClusterOverview, JournalOverview, LiveOverview, NamedProblem, NamedRelease,
-    Overview, SCHEMA, StageOverview, StepOverview, VerifiedOverview,
+    Overview, SCHEMA, StageOverview, StepOverview, VerifiedOverview, WorkflowOverview,
 };
 use crate::{
     diff::{Change, Kind},
@@ -54,6 +54,7 @@ impl Overview {
             active: run.active().map(|attempt| attempt_of(attempt, run, is_driven)),
             problems: steps().flat_map(|step| problems_of(step, run)).collect(),
             live,
+            workflow: plan.tells_runs().then(|| WorkflowOverview::of(&observed.runs)),
             journal: JournalOverview {
                 sequence: run.sequence(),
                 last_entry_at: run.last_entry_at(),

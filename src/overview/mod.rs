@@ -14,7 +14,7 @@ pub use build::{Source, doubt_of, lock_of};
 pub use live::{LiveOverview, NamedRow, PodLine, PodsOverview, RowsOverview};
 pub use model::{
     AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, NamedRelease, Overview, SCHEMA,
-    StageOverview, StepOverview, VerifiedOverview,
+    StageOverview, StepOverview, VerifiedOverview, WorkflowOverview,
 };
 
 #[cfg(test)]

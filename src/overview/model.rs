@@ -7,7 +7,7 @@ use super::{Attention, LiveOverview};
 use crate::{
     diff::{ClusterIdentity, Kind, Problem},
     engine::{AttemptNumber, Author, Standing},
-    observed::{Freshness, Name, ReleaseRow},
+    observed::{Freshness, Name, ReleaseRow, RunRow, Runs, WorkflowOf},
     plan::{EnvironmentName, StageId, StepPath},
 };
 
@@ -40,12 +40,41 @@ pub struct Overview {
     pub problems: Vec<NamedProblem>,
     /// What the cluster was last seen to hold.
     pub live: LiveOverview,
+    /// The pipeline's workflow, where the plan is about one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub workflow: Option<WorkflowOverview>,
     /// The run's log.
     pub journal: JournalOverview,
     /// What of the run is in the dark: records or inventories in the cluster that could not be read, or
     /// objects that none tells of.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unknown: Option<String>,
+}
+
+/// A workflow, and the newest of its runs. It has no say in the one word for all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowOverview {
+    /// Which; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub of: Option<WorkflowOf>,
+    /// The newest run, when it could be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub newest: Option<RunRow>,
+    /// Something to know of the asking; or why it could not be asked, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+impl WorkflowOverview {
+    /// Of what was told.
+    pub(super) fn of(runs: &Runs) -> Self {
+        let note = match &runs.freshness {
+            Freshness::Connecting => Some("GitHub was not asked".to_owned()),
+            Freshness::Stale { reason, .. } => Some(reason.clone()),
+            _ => runs.note.clone(),
+        };
+        Self { of: runs.of.clone(), newest: runs.rows.first().map(|(_, run)| run.clone()), note }
+    }
 }
 
 /// The cluster, and whether it answers.

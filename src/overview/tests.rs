@@ -51,6 +51,7 @@ fn plan() -> Plan {
             steps: vec![step("secrets"), step("overlay")],
         }],
         allowed_sources: Vec::new(),
+        workflow: None,
     }
 }
 

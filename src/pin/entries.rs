@@ -31,28 +31,20 @@ pub fn edits(text: &str, pins: &[Pin]) -> Result<Vec<Edit>, String> {
     let lines = Lines::of(text);
     let mut edits = Vec::new();
     let mut expected = plain(&root.value);
-    let mut chosen: Vec<(usize, &Pin)> = Vec::new();
-    let mut added: Vec<&Pin> = Vec::new();
+    let mut chosen: Vec<(Option<usize>, &Pin)> = Vec::new();
     for pin in pins {
-        match entry_for(items, pin) {
-            Some(index) => {
-                if let Some((_, other)) =
-                    chosen.iter().find(|(known, other)| *known == index && other.digest != pin.digest)
-                {
-                    return Err(two_tags(&pin.name, &other.tag, &pin.tag));
-                }
-                chosen.push((index, pin));
-            }
-            None => {
-                if let Some(other) = added.iter().find(|other| other.name == pin.name) {
-                    return Err(two_tags(&pin.name, &other.tag, &pin.tag));
-                }
-                added.push(pin);
-            }
+        let index = entry_for(items, pin);
+        let is_its = |(known, other): &&(Option<usize>, &Pin)| {
+            *known == index && (index.is_some() || other.name == pin.name)
+        };
+        if let Some((_, other)) = chosen.iter().find(is_its).filter(|(_, other)| other.digest != pin.digest) {
+            return Err(two_tags(&pin.name, &other.tag, &pin.tag));
         }
+        chosen.push((index, pin));
     }
-    for (index, pin) in chosen {
-        let Some(item) = items.get(index) else { continue };
+    let added: Vec<&Pin> = chosen.iter().filter(|(index, _)| index.is_none()).map(|(_, pin)| *pin).collect();
+    for (index, pin) in &chosen {
+        let Some((index, item)) = index.and_then(|index| Some((index, items.get(index)?))) else { continue };
         edits.extend(lines.in_entry(item, pin)?);
         if let Some(entry) = expected.pointer_mut(&format!("/images/{index}")).and_then(Value::as_object_mut)
         {
@@ -190,7 +182,8 @@ impl<'t> Lines<'t> {
         } else {
             let (start, line) = self.line(anchor.line).ok_or_else(failed)?;
             let indent = " ".repeat(lead.chars().count());
-            let inserted = fields.iter().map(|field| format!("{}{indent}{field}", self.end)).collect();
+            let lead = format!("{}{indent}", self.end);
+            let inserted = format!("{lead}{}", fields.join(&lead));
             edits.push(Edit { at: start + line.len(), removed: String::new(), inserted });
         }
         Ok(edits)

@@ -9,6 +9,7 @@ use super::{
     check_environment::environments,
     check_step::{StepScope, step},
     check_text::templated,
+    check_workflow::workflow,
     cursor::Cursor,
     diagnostic::{Findings, sorted},
     node::{self, Place},
@@ -75,6 +76,7 @@ fn document(root: &Cursor<'_>, findings: &mut Findings<'_>, references: &mut Vec
             field.list(findings, "source").iter().filter_map(|item| item.text(findings).map(str::to_owned)),
         );
     }
+    let workflow = fields.get("workflow").and_then(|field| workflow(&field, findings));
     let stages = fields.get("stages").map(|field| stages(&field, findings, &environments, references));
     Some(Plan {
         name: name.unwrap_or_default(),
@@ -84,6 +86,7 @@ fn document(root: &Cursor<'_>, findings: &mut Findings<'_>, references: &mut Vec
         environments,
         stages: stages.unwrap_or_default(),
         allowed_sources,
+        workflow,
     })
 }
 

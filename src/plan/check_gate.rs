@@ -3,6 +3,7 @@
 use super::{
     Environment, Gate, Target, check_cutover, check_service,
     check_text::{PathTarget, templated, templated_that},
+    check_workflow,
     cursor::Cursor,
     diagnostic::Findings,
     node::Node,
@@ -56,6 +57,7 @@ pub(super) fn gate(
                 }
                 "parity" => check_cutover::parity(&field, findings, target),
                 "dns" => check_cutover::dns(&field, findings, here),
+                "workflow" => check_workflow::gate(&field, findings, here),
                 "service_http" => check_service::service_http(&field, findings, here),
                 _ => http(&field, findings, here),
             }

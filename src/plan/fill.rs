@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Acknowledgement, Action, ChartSource, Entry, Environment, EnvironmentName, Expectation, Gate, HelmChart,
-    Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted, words::fill,
+    Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted, WorkflowGate, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -150,6 +150,11 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
             new: entry(&parity.new, environment),
             ca: parity.ca.as_ref().map(|path| environment.fill_path(path)),
             ..parity.clone()
+        }),
+        Gate::Workflow(gate) => Gate::Workflow(WorkflowGate {
+            file: gate.file.as_ref().map(fill),
+            branch: gate.branch.as_ref().map(fill),
+            title: gate.title.as_ref().map(fill),
         }),
         Gate::Images { path } => Gate::Images { path: environment.fill_path(path) },
         Gate::Dns { host, to } => Gate::Dns { host: fill(host), to: entry(to, environment) },

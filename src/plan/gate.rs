@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{Entry, Expectation, Parity};
+use super::{Entry, Expectation, Parity, WorkflowGate};
 
 /// Names an object that a gate looks at, in the environment's namespace unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub enum Gate {
         /// Where it must lead.
         to: Entry,
     },
+    /// The pipeline's newest run succeeded.
+    Workflow(WorkflowGate),
 }
 
 /// One request to a Service, and the answer that is wanted.
@@ -127,6 +129,7 @@ impl fmt::Display for Gate {
             Self::Parity(parity) => write!(f, "{} and {} answer alike", parity.old, parity.new),
             Self::Images { path } => write!(f, "the images of {} are in their registries", path.display()),
             Self::Dns { host, to } => write!(f, "{host} resolves to {to}"),
+            Self::Workflow(gate) => gate.fmt(f),
             Self::Service(request) => {
                 let ServiceRequest { service, port, path, status, .. } = request;
                 write!(f, "Service/{service}:{port}{path} answers {status}")

@@ -12,6 +12,7 @@ mod check_helm;
 mod check_service;
 mod check_step;
 mod check_text;
+mod check_workflow;
 mod cursor;
 mod cutover;
 pub(crate) mod diagnostic;
@@ -23,6 +24,7 @@ pub(crate) mod node;
 mod reference;
 mod shape;
 mod words;
+mod workflow;
 
 pub(crate) use check::read;
 pub use cutover::{BodyCheck, Entry, Parity};
@@ -34,3 +36,5 @@ pub use model::{
     Manual, Plan, Stage, StageId, Step, StepPath,
 };
 pub(crate) use reference::{Reference, ReferenceSort};
+pub(crate) use workflow::is_repository;
+pub use workflow::{WorkflowAt, WorkflowGate};

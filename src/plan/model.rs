@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duratio
 
 use serde::{Deserialize, Serialize};
 
-use super::Gate;
+use super::{Gate, WorkflowAt};
 
 /// A plan without errors. Paths in it are relative to [`Plan::folder`] and stay inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// Remote bases and outside folders that the plan's author allows by name.
     pub allowed_sources: Vec<String>,
+    /// The pipeline's workflow, as far as the plan names it.
+    pub workflow: Option<WorkflowAt>,
 }
 
 /// One place that the plan is run in.

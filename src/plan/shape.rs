@@ -31,7 +31,7 @@ pub(super) const PLAN: Shape = Shape {
     what: "the plan",
     definition: "",
     required: &["name", "title", "environments", "stages"],
-    optional: &["allowed_sources"],
+    optional: &["allowed_sources", "workflow"],
 };
 pub(super) const ENVIRONMENT: Shape = Shape {
     what: "an environment",
@@ -104,6 +104,7 @@ pub(super) const GATE: Shape = Shape {
         "service_http",
         "parity",
         "dns",
+        "workflow",
         "images",
     ],
 };
@@ -135,6 +136,18 @@ pub(super) const PARITY: Shape = Shape {
 };
 pub(super) const DNS: Shape =
     Shape { what: "a dns gate", definition: "dns", required: &["host", "to"], optional: &[] };
+pub(super) const WORKFLOW: Shape = Shape {
+    what: "the workflow",
+    definition: "workflow",
+    required: &[],
+    optional: &["host", "repository", "file", "branch"],
+};
+pub(super) const WORKFLOW_GATE: Shape = Shape {
+    what: "a workflow gate",
+    definition: "workflow_gate",
+    required: &[],
+    optional: &["file", "branch", "title"],
+};
 pub(super) const EXPECTATION: Shape = Shape {
     what: "an expectation",
     definition: "expectation",
@@ -150,7 +163,7 @@ mod tests {
 
     use super::{
         ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
-        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP,
+        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP, WORKFLOW, WORKFLOW_GATE,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -177,6 +190,8 @@ mod tests {
             PARITY,
             DNS,
             ACKNOWLEDGEMENT,
+            WORKFLOW,
+            WORKFLOW_GATE,
         ];
         for shape in &shapes {
             let definition =

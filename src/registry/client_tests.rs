@@ -5,7 +5,10 @@ use oci_client::{
     client::{ClientConfig, ClientProtocol},
     secrets::RegistryAuth,
 };
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use super::{AuthFiles, Refusal, RefusalSort, Registries, client};
 use crate::{
@@ -129,4 +132,61 @@ async fn a_helper_is_asked_with_a_time_limit_and_quoted_nowhere() {
     assert_eq!(unknown, None);
     let absent = super::super::credentials::from_helper(&path, "none", "ghcr.io").await.unwrap_err();
     assert_eq!(absent, "docker-credential-none is not in PATH");
+}
+
+/// A registry that gives an index to maria alone: by her password, or by a token that she gets for it.
+async fn guarded(by_token: bool) -> String {
+    const INDEX: &str = r#"{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "annotations":
+        {"org.opencontainers.image.created": "2026-11-22T10:00:00Z"}, "manifests": [{"digest": "sha256:aa", "size": 1,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json", "platform": {"os": "linux", "architecture": "arm64"}}]}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let realm = address.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 8 * 1024];
+            let length = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..length]).to_lowercase();
+            let is_maria = request.contains("authorization: basic bwfyawe6y2fuyxj5");
+            let (status, headers, body) = match (by_token, request.starts_with("get /token")) {
+                (true, true) if is_maria => ("200 OK", String::new(), r#"{"token": "t0ken"}"#),
+                (true, false) if request.contains("authorization: bearer t0ken") => {
+                    ("200 OK", String::new(), INDEX)
+                }
+                (true, _) => {
+                    let challenge = format!("Bearer realm=\"http://{realm}/token\",service=\"trial\"");
+                    ("401 Unauthorized", format!("www-authenticate: {challenge}\r\n"), "")
+                }
+                (false, _) if is_maria => ("200 OK", String::new(), INDEX),
+                (false, _) => ("401 Unauthorized", "www-authenticate: Basic realm=\"x\"\r\n".to_owned(), ""),
+            };
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
+            );
+            // Who has gone away needs no answer.
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn who_has_logged_in_is_given_what_others_are_not() {
+    for by_token in [false, true] {
+        let address = guarded(by_token).await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("auth.json");
+        std::fs::write(&file, format!(r#"{{"auths": {{"{address}": {{"auth": "bWFyaWE6Y2FuYXJ5"}}}}}}"#))
+            .unwrap();
+        let image = ImageName::parse(&format!("{address}/acme/app:1"));
+        let images = BTreeSet::from([image.clone()]);
+        let found =
+            Registries::new(AuthFiles::at(vec![file])).ask(&images).await.remove(&image).unwrap().unwrap();
+        assert_eq!(found.platforms(), "linux/arm64", "by token: {by_token}");
+        assert_eq!(found.created.unwrap().to_string(), "2026-11-22T10:00:00Z");
+        assert_eq!(found.digest.len(), "sha256:".len() + 64);
+        let nobody = Registries::new(AuthFiles::at(Vec::new())).ask(&images).await.remove(&image).unwrap();
+        assert_eq!(nobody.unwrap_err().sort, RefusalSort::NotAllowed, "by token: {by_token}");
+    }
 }

@@ -62,6 +62,9 @@ impl Images {
     }
 
     /// The program that renders, found on first use.
+    ///
+    /// # Errors
+    /// None is there, or none is new enough.
     pub async fn renderer(&self) -> Result<&Renderer, &Problem> {
         self.renderer.get_or_init(|| Renderer::detect_in(&self.search, None)).await.as_ref()
     }

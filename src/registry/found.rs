@@ -81,7 +81,8 @@ impl Found {
         let told =
             |number: i64, one: &str| format!("{number} {one}{} old", if number == 1 { "" } else { "s" });
         match seconds {
-            0..3_600 => told(seconds / 60, "minute"),
+            0..60 => "not a minute old".to_owned(),
+            60..3_600 => told(seconds / 60, "minute"),
             3_600..86_400 => told(seconds / 3_600, "hour"),
             _ => told(seconds / 86_400, "day"),
         }

@@ -102,11 +102,10 @@ impl Refusal {
 fn sort(error: &Error) -> RefusalSort {
     match error {
         Error::ImageManifestNotFoundError(_) => RefusalSort::Absent,
-        Error::UnauthorizedError { .. } => RefusalSort::NotAllowed,
         Error::AuthenticationFailure(said) if said.to_uppercase().contains("TOOMANYREQUESTS") => {
             RefusalSort::RateLimited
         }
-        Error::AuthenticationFailure(_) => RefusalSort::NotAllowed,
+        Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. } => RefusalSort::NotAllowed,
         Error::RegistryError { envelope, .. } => {
             let codes = || envelope.errors.iter().map(|one| &one.code);
             if codes().any(|code| *code == Code::Toomanyrequests) {

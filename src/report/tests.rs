@@ -49,6 +49,7 @@ fn plan() -> Plan {
         folder: PathBuf::from("/plans"),
         digest: String::new(),
         allowed_sources: Vec::new(),
+        workflow: None,
         environments: vec![Environment {
             name: EnvironmentName("staging".into()),
             namespace: "acme-staging".into(),

@@ -5,14 +5,16 @@ use std::io;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use super::{Driver, Followed};
+use super::{Driver, Followed, ForgeAsk};
 use crate::{
     app::{Mode, Notice, Setting},
     config::Keymap,
     diff::Problem,
     engine::Run,
     observed::Observation,
+    plan::StepPath,
     ui::Theme,
+    workflow::Dispatch,
 };
 
 /// What the cockpit opens with, before there is a cluster.
@@ -30,6 +32,8 @@ pub struct CockpitOptions {
     pub keymap: Keymap,
     /// What is being done meanwhile, as in `connecting to staging-eu`.
     pub doing: String,
+    /// Who asks the forge.
+    pub forge: mpsc::Sender<ForgeAsk>,
 }
 
 /// News from whoever is connecting meanwhile.
@@ -45,6 +49,17 @@ pub enum CockpitEvent {
     ConnectFailed(Problem),
     /// In a read-only view: the journal has grown, or is driven by another process, or no longer.
     Followed(Box<Followed>),
+    /// What a run of the workflow would be, or why it cannot be told.
+    DispatchShown(Result<Box<Dispatch>, Problem>),
+    /// A run was asked for.
+    Dispatched {
+        /// The step whose notes tell of it.
+        step: StepPath,
+        /// Did it start?
+        is_started: bool,
+        /// What became of it, on one line.
+        told: String,
+    },
     /// Something that the operator must know: a journal that cannot be written, say.
     Notify(Notice),
 }

@@ -29,6 +29,7 @@ fn setting() -> Setting {
         driver: "viewer@elsewhere".into(),
         is_driven_elsewhere: false,
         ends_cluster: false,
+        tells_runs: false,
     }
 }
 
@@ -46,6 +47,7 @@ fn view(folder: &RunFolder) -> (Cockpit, u64) {
         theme: Theme::built_in("dark").unwrap().unwrap(),
         keymap: Keymap::new(BTreeMap::new()),
         doing: "connecting".into(),
+        forge: mpsc::channel(1).0,
     };
     let mut cockpit = Cockpit::new(options, mpsc::channel(1).1);
     let (_, observations) = mpsc::channel(1);

@@ -14,8 +14,10 @@ mod images;
 mod input;
 mod logging;
 mod minutes;
+mod notes;
 mod open;
 mod perform;
+mod pipeline;
 mod preview;
 pub mod program;
 mod rehearsed;
@@ -30,4 +32,5 @@ pub use driven::{CockpitError, CockpitEvent, CockpitOptions, Driven, Exit, Reaso
 pub use driver::{Driver, SubmitError};
 pub use follow::Followed;
 pub use perform::{Context, Perform};
+pub use pipeline::ForgeAsk;
 pub use terminal::{Terminal, color_depth};

@@ -19,6 +19,7 @@ use super::{
     appearance::appearance,
     cockpit,
     follow::follow,
+    pipeline::beside_cockpit,
     program::{connect_options, load},
     rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
     session::{self, Options, Session},
@@ -94,6 +95,7 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
         theme,
         keymap: settings.keymap.clone(),
         doing: "connecting".to_owned(),
+        forge: beside_cockpit((&plan, &environment), on != On::Cluster, sender.clone()),
     };
     let opener = Opener {
         place,

@@ -14,17 +14,18 @@ use super::{
     images::images,
     logging, minutes,
     open::{self, On},
-    preview,
+    pipeline, preview,
     rehearsed::{Charts, asked_for, search_of},
     session::{self, OpenError, Options, Session},
 };
 use crate::{
     app::Mode,
-    cli::{self, Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText},
+    cli::{self, Change, Cli, CliCommand, OneStep, Output, Place, Rollback, StepAndText, WorkflowCommand},
     cluster::ConnectOptions,
     config::{self, Paths},
     diff::{Kind, Leftovers, Problem},
     engine::Command,
+    forge::Desk,
     headless::{Exit, Format, Headless, Report, Target, init::Init, tell_of_helm},
     plan::{Environment, Plan, StepPath},
     rehearsal::{self, BootOptions, RehearsalError},
@@ -82,6 +83,13 @@ pub async fn run(cli: Cli) -> ExitCode {
         }
         Some(CliCommand::Check { plan, pull_charts, output }) => {
             check(place, plan.as_deref(), pull_charts, output.output).await
+        }
+        Some(CliCommand::Workflow(WorkflowCommand::Runs { limit, output })) => {
+            or_problem(pipeline::show_runs(place, limit, output).await, output)
+        }
+        Some(CliCommand::Workflow(WorkflowCommand::Dispatch(how))) => {
+            let output = how.output;
+            or_problem(pipeline::dispatch(place, &state, how).await, output)
         }
         Some(CliCommand::Init(how)) => init(place, how).await,
         Some(CliCommand::Rehearse(how)) if how.stop => {
@@ -224,8 +232,9 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
         let stand_ins = stand_ins.as_ref();
         let search = &search_of(stand_ins);
         let helm = place.helm.as_deref();
+        let forge = Some(&Desk::of_plan(&plan));
         let (plan, environment, connect) = (&plan, &environment, &connect);
-        let options = LookOptions { plan, environment, connect, state, search, helm, stand_ins };
+        let options = LookOptions { plan, environment, connect, state, search, helm, forge, stand_ins };
         status::look(&options).await.map_err(|error| error.problem())
     };
     match looked.await {
@@ -241,8 +250,15 @@ async fn show_status(place: &Place, state: &Path, output: Output) -> ExitCode {
 
 /// Loads the plan and chooses the environment; a broken plan says every error at once.
 pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
+    let plan = load_plan(place)?;
+    let environment = session::choose_environment(&plan, place.environment.as_deref())?;
+    Ok((Arc::new(plan), environment))
+}
+
+/// Loads the plan.
+pub(super) fn load_plan(place: &Place) -> Result<Plan, Problem> {
     let path = place.plan.clone().unwrap_or_else(session::default_plan);
-    let plan = render::load(&path).map_err(|diagnostics| {
+    render::load(&path).map_err(|diagnostics| {
         let subject = format!("the plan {}", path.display());
         if let [only] = diagnostics.as_slice()
             && let (true, Some(hint)) = (only.is_of_the_whole(), &only.hint)
@@ -255,9 +271,12 @@ pub(super) fn load(place: &Place) -> Result<(Arc<Plan>, Environment), Problem> {
             format!("it has {}:\n{}", count(errors.len(), "error", "errors"), errors.join("\n")),
             "mend it; `migrate-tui check` lists them as well",
         )
-    })?;
-    let environment = session::choose_environment(&plan, place.environment.as_deref())?;
-    Ok((Arc::new(plan), environment))
+    })
+}
+
+/// The command's own exit code, or the problem printed.
+fn or_problem(ended: Result<ExitCode, Problem>, output: Output) -> ExitCode {
+    ended.unwrap_or_else(|problem| print(&Report::failed(Exit::Error, &problem), output.output))
 }
 
 pub(super) fn connect_options(place: &Place) -> ConnectOptions {

@@ -6,13 +6,16 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 
-use super::{CockpitEvent, CockpitOptions, Driven, Driver, Exit, Followed, Reason, Terminal, screen::Screen};
+use super::{
+    CockpitEvent, CockpitOptions, Driven, Driver, Exit, Followed, ForgeAsk, Reason, Terminal, screen::Screen,
+};
 use crate::{
     app::{App, AppEffect, Connection, Message, Mode, Notice, NoticeLevel, Setting, World},
     config::{self, Keymap},
     diff::Proposal,
-    engine::{AttemptNumber, Run},
+    engine::{AttemptNumber, Command, Run},
     observed::{Freshness, Observation, Observed},
+    plan::StepPath,
     ui::{Theme, render},
 };
 
@@ -53,12 +56,13 @@ pub(super) struct Cockpit {
     keymap: Keymap,
     buffer: Buffer,
     has_told_halt: bool,
+    forge: mpsc::Sender<ForgeAsk>,
     is_stopped: bool,
 }
 
 impl Cockpit {
     pub(super) fn new(options: CockpitOptions, events: mpsc::Receiver<CockpitEvent>) -> Self {
-        let CockpitOptions { run, setting, mode, theme, keymap, doing } = options;
+        let CockpitOptions { run, setting, mode, theme, keymap, doing, forge } = options;
         let observed = Observed::default();
         let connection = Connection::Connecting { doing };
         let no_proposals = BTreeMap::new();
@@ -87,6 +91,7 @@ impl Cockpit {
             keymap,
             buffer: Buffer::default(),
             has_told_halt: false,
+            forge,
             is_stopped: false,
         }
     }
@@ -119,6 +124,24 @@ impl Cockpit {
         app.update(&world, message)
     }
 
+    fn ask_forge(&mut self, ask: ForgeAsk) {
+        if self.forge.try_send(ask).is_err() {
+            self.update(Message::Refused("GitHub is being asked already; wait a moment".to_owned()));
+        }
+    }
+
+    /// Writes a note; says so when that cannot be done.
+    fn note(&mut self, step: &StepPath, text: String) -> bool {
+        let Some(driven) = &mut self.driven else { return false };
+        match driven.driver.submit(Command::Note { step: step.clone(), text }) {
+            Ok(()) => true,
+            Err(error) => {
+                self.update(Message::Refused(error.to_string()));
+                false
+            }
+        }
+    }
+
     /// A journal that can no longer be written (a full disk, say) is told at once, and once.
     fn look_for_halt(&mut self) {
         let halted = self.driven.as_ref().and_then(|driven| driven.driver.halted()).map(str::to_owned);
@@ -146,6 +169,14 @@ impl Cockpit {
                 self.driven = Some(*driven);
             }
             CockpitEvent::Followed(followed) => self.follow(*followed),
+            CockpitEvent::DispatchShown(shown) => {
+                self.update(Message::DispatchShown(shown));
+            }
+            CockpitEvent::Dispatched { step, is_started, told } => {
+                self.note(&step, told.clone());
+                let level = if is_started { NoticeLevel::Information } else { NoticeLevel::Refusal };
+                self.update(Message::Notify(Notice { level, text: told }));
+            }
             CockpitEvent::Notify(notice) => {
                 self.update(Message::Notify(notice));
             }
@@ -207,6 +238,15 @@ impl Screen for Cockpit {
                         self.update(Message::Refused(error.to_string()));
                     } else {
                         self.update(Message::World);
+                    }
+                }
+                AppEffect::ShowDispatch => self.ask_forge(ForgeAsk::Show),
+                AppEffect::LookAtRun(run) => self.ask_forge(ForgeAsk::Look(run)),
+                AppEffect::Dispatch { step, dispatch } => {
+                    let text = format!("asked for a {}", dispatch.told());
+                    // Durable before it is sent.
+                    if self.note(&step, text) {
+                        self.ask_forge(ForgeAsk::Start { step, dispatch });
                     }
                 }
                 AppEffect::Quit => return Ok(Some(Reason::Quit)),

@@ -10,10 +10,11 @@ use crate::{
         watch::{gather, other_cluster},
     },
     engine::{Author, Command, Entry, Event, Run, SCHEMA_VERSION, Survey},
+    forge::Desk,
     gate::GateKeeper,
     helm::histories,
     journal::{Journal, JournalError, RunFolder},
-    observed::{Freshness, Observation, Observed},
+    observed::{Freshness, Observation, Observed, Runs},
     overview::{Overview, Source},
     plan::{Environment, Plan, Step},
     registry::Images,
@@ -23,6 +24,9 @@ use crate::{
 
 /// How long the cluster may take to answer; what has not come by then is stale.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// The same for the forge, which is not worth a wait.
+const FORGE_TIME_LIMIT: Duration = Duration::from_secs(3);
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +43,8 @@ pub struct LookOptions<'a> {
     pub search: &'a render::Search,
     /// The helm that the operator names.
     pub helm: Option<&'a Path>,
+    /// Who asks for the workflow's runs; `None` asks nobody.
+    pub forge: Option<&'a Desk>,
     /// In a rehearsal: what is asked for in place of the plan's images.
     pub stand_ins: Option<&'a StandIns>,
 }
@@ -63,7 +69,14 @@ pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
     if !is_driven && run.active().is_some() {
         imagine(&mut run, next_session());
     }
-    let Seen { context, observed, survey } = see(options, &steps, &run).await;
+    let runs = async {
+        match options.forge.filter(|_| plan.tells_runs()) {
+            Some(desk) => told_soon(desk).await,
+            None => Runs::default(),
+        }
+    };
+    let (Seen { context, mut observed, survey }, runs) = tokio::join!(see(options, &steps, &run), runs);
+    observed.runs = runs;
     // As it would be taken over by whoever drives the run next.
     for event in run.decide(Command::Recover(survey)).unwrap_or_default() {
         imagine(&mut run, event);
@@ -75,6 +88,14 @@ pub async fn look(options: &LookOptions<'_>) -> Result<Overview, JournalError> {
     overview.journal.last_entry_at = entries.last().map(|entry| entry.at);
     overview.journal.last_author = entries.last().map(|entry| entry.author.clone());
     Ok(overview)
+}
+
+/// The newest run, if it is told soon.
+async fn told_soon(desk: &Desk) -> Runs {
+    tokio::time::timeout(FORGE_TIME_LIMIT, desk.look(1)).await.unwrap_or_else(|_| {
+        let reason = format!("GitHub does not answer in {} s", FORGE_TIME_LIMIT.as_secs());
+        Runs { freshness: Freshness::Stale { since: Timestamp::now(), reason }, ..Runs::default() }
+    })
 }
 
 /// Folds an event that the next start would journal.

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use crate::{
     diff::Problem,
     engine::Standing,
-    headless::{Format, write_problem},
+    headless::{Format, write_problem, write_run},
     observed::Freshness,
-    overview::{LiveOverview, NamedRelease, Overview, StepOverview},
+    overview::{LiveOverview, NamedRelease, Overview, StepOverview, WorkflowOverview},
     readiness::day,
     words::{clean, count, harmless, harmless_json, moment},
 };
@@ -54,6 +54,7 @@ fn write(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     live(overview, output)?;
+    workflow(overview, output)?;
     for named in &overview.problems {
         let subject = format!("{}: {}", named.step, named.problem.subject);
         write_problem(&Problem { subject, ..named.problem.clone() }, output)?;
@@ -198,6 +199,16 @@ fn live(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
         writeln!(output, "    {mark} {} {} at {addresses}", named.name, row.hosts.join(", "))?;
     }
     certificates(live, output)
+}
+
+fn workflow(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
+    let Some(WorkflowOverview { of, newest, note }) = &overview.workflow else { return Ok(()) };
+    let of = of.as_ref().map_or_else(|| "the workflow".to_owned(), ToString::to_string);
+    writeln!(output, "newest run of {of}:{}", if newest.is_some() { "" } else { " not known" })?;
+    if let Some(newest) = newest {
+        write_run(newest, newest.updated, "    ", output)?;
+    }
+    note.as_ref().map_or(Ok(()), |note| writeln!(output, "    {}", clean(note)))
 }
 
 /// Where there is no cert-manager, nothing is said of certificates.

@@ -12,7 +12,7 @@ use super::{
     field, text,
 };
 use crate::{
-    app::{Control, Dialogue, Focus, Notice, NoticeLevel, button_label},
+    app::{Control, Dialogue, Focus, Notice, NoticeLevel, PaneId, button_label},
     config::{Action, Group},
 };
 
@@ -53,7 +53,8 @@ pub(super) const HELP: &[(&str, &str)] = &[("↑ ↓", "scroll"), ("pgup pgdn", 
 /// While a dialogue is open, the keys are its own.
 fn dialogue_keys(canvas: &mut Canvas<'_>, area: Rect, dialogue: &Dialogue) {
     let keys: &[(&str, &str)] = match dialogue {
-        Dialogue::Confirm(_) | Dialogue::Sure(_) => QUESTION,
+        Dialogue::Run(_) => &[("enter", "closes"), ("esc", "closes")],
+        Dialogue::Confirm(_) | Dialogue::Sure(_) | Dialogue::Dispatch(_) => QUESTION,
         Dialogue::Text(_) => &[("enter", "takes it"), ("tab", "moves"), ("esc", "closes")],
         Dialogue::Palette(_) => &[("a-z", "finds"), ("↑ ↓", "choose"), ("enter", "runs"), ("esc", "closes")],
         Dialogue::Help { .. } => HELP,
@@ -114,6 +115,7 @@ fn wanted(canvas: &Canvas<'_>) -> (Vec<Hint>, Vec<Hint>) {
     let offered = app.buttons(canvas.world).into_iter().take(6);
     let about = match app.focus {
         Focus::Plan => [Action::Filter, Action::NextFocus],
+        Focus::Pane(PaneId::Runs) => [Action::Activate, Action::Zoom],
         Focus::Detail | Focus::Pane(_) => [Action::Filter, Action::Zoom],
         Focus::Buttons => [Action::Activate, Action::Back],
     };

@@ -26,26 +26,36 @@ pub(super) struct Places {
 pub(super) enum Panes {
     /// One at a time, with tabs.
     Tabs(Rect),
-    /// Side by side.
-    Three([Rect; 3]),
+    /// In sight together, as in `PaneId::ALL`; the last is empty where there are no runs to show.
+    All([Rect; 4]),
 }
 
-pub(super) fn places(area: Rect) -> Places {
+/// Rows that the live panes have at least where the runs share a column: two frames with a row or two in each.
+const SHARED_HEIGHT: u16 = 9;
+
+pub(super) fn places(area: Rect, has_runs: bool) -> Places {
     let [header, body, footer] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
     let is_wide = area.width >= WIDE;
     let plan_width =
         if is_wide { (area.width * 27 / 100).clamp(32, 46) } else { (area.width * 35 / 100).clamp(22, 32) };
     let [plan, right] = Layout::horizontal([Constraint::Length(plan_width), Constraint::Min(0)]).areas(body);
-    let pane_height =
-        if is_wide { (body.height * 28 / 100).clamp(5, 14) } else { (body.height * 27 / 100).clamp(4, 9) };
+    let pane_height = if is_wide && has_runs {
+        (body.height * 30 / 100).clamp(SHARED_HEIGHT, 14)
+    } else if is_wide {
+        (body.height * 28 / 100).clamp(5, 14)
+    } else {
+        (body.height * 27 / 100).clamp(4, 9)
+    };
     let [detail, below] =
         Layout::vertical([Constraint::Min(0), Constraint::Length(pane_height)]).areas(right);
     let panes = if is_wide {
-        let [pods, autoscalers, ingresses] =
-            Layout::horizontal([Constraint::Fill(38), Constraint::Fill(39), Constraint::Fill(23)])
-                .areas(below);
-        Panes::Three([pods, autoscalers, ingresses])
+        let shares = if has_runs { [34, 35, 31] } else { [38, 39, 23] };
+        let [pods, autoscalers, right] = Layout::horizontal(shares.map(Constraint::Fill)).areas(below);
+        // The runs need a line for each; the Ingresses are few.
+        let runs = if has_runs { right.height - (right.height * 2 / 5).max(3) } else { 0 };
+        let [ingresses, runs] = Layout::vertical([Constraint::Min(0), Constraint::Length(runs)]).areas(right);
+        Panes::All([pods, autoscalers, ingresses, runs])
     } else {
         Panes::Tabs(below)
     };

@@ -20,6 +20,8 @@ mod overview;
 mod pane_rows;
 mod panes;
 mod preview;
+mod run_dialogue;
+mod runs;
 mod screen;
 mod text;
 mod theme;

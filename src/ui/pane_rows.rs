@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{
     autoscaler,
     canvas::{Canvas, span},
-    text,
+    runs, text,
 };
 use crate::{
     app::{PaneId, pod_rank},
@@ -26,6 +26,7 @@ pub(super) fn row(
     spans.extend(match pane {
         PaneId::Pods => pod(canvas, name, observed.pods.rows.get(name)?, room),
         PaneId::Autoscalers => autoscaler::row(canvas, name, observed.autoscalers.rows.get(name)?, room),
+        PaneId::Runs => runs::row(canvas, observed.runs.get(name)?, room),
         PaneId::Ingresses => ingress(canvas, name, observed.ingresses.rows.get(name)?, room),
     });
     Some(Line::from(spans))

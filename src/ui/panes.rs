@@ -6,7 +6,7 @@ use super::{
     autoscaler,
     canvas::{Canvas, span},
     layout::{self, Panes},
-    pane_rows, text,
+    pane_rows, runs, text,
 };
 use crate::{
     app::{Connection, Focus, PaneId, Target, Viewport, names},
@@ -15,9 +15,9 @@ use crate::{
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, panes: Panes) {
     match panes {
-        Panes::Three(areas) => {
-            for (pane, area) in PaneId::ALL.into_iter().zip(areas) {
-                draw_framed(canvas, area, pane);
+        Panes::All(areas) => {
+            for (pane, area) in PaneId::shown(canvas.world).iter().zip(areas) {
+                draw_framed(canvas, area, *pane);
             }
         }
         Panes::Tabs(area) => draw_tabs(canvas, area),
@@ -39,9 +39,12 @@ fn edge(canvas: &mut Canvas<'_>, frame: Rect, pane: PaneId) {
         canvas.areas.panes.get(pane.index()).copied().unwrap_or_default();
     let below = total.saturating_sub(scroll + height);
     let more = if below > 0 { format!("{below} more ▾") } else { String::new() };
-    if pane == PaneId::Autoscalers
-        && let Some(legend) = autoscaler::legend(canvas, usize::from(frame.width.saturating_sub(2)))
-    {
+    let legend = match pane {
+        PaneId::Autoscalers => autoscaler::legend(canvas, usize::from(frame.width.saturating_sub(2))),
+        PaneId::Runs => runs::legend(canvas),
+        PaneId::Pods | PaneId::Ingresses => None,
+    };
+    if let Some(legend) = legend {
         let room = usize::from(frame.width).saturating_sub(text::width(&more) + 4);
         let line = Line::from(span(text::fit(&format!(" {legend} "), room), canvas.theme.muted.0));
         canvas.line(Rect { x: frame.x + 1, ..frame }, frame.height.saturating_sub(1), &line);
@@ -53,7 +56,7 @@ fn draw_tabs(canvas: &mut Canvas<'_>, area: Rect) {
     let shown = canvas.app.tab;
     let inner = canvas.frame(area, "", freshness_mark(canvas, shown), Focus::Pane(shown));
     let mut x = area.x + 2;
-    for pane in PaneId::ALL {
+    for pane in PaneId::shown(canvas.world).iter().copied() {
         let title = if pane == shown { title(canvas, pane) } else { short_title(canvas, pane) };
         let label = if pane == shown { format!("[{title}]") } else { format!(" {title} ") };
         let style = if pane == shown { canvas.theme.accent.0 } else { canvas.theme.muted.0 };
@@ -74,6 +77,7 @@ fn freshness<'a>(canvas: &Canvas<'a>, pane: PaneId) -> &'a Freshness {
         PaneId::Pods => &observed.pods.freshness,
         PaneId::Autoscalers => &observed.autoscalers.freshness,
         PaneId::Ingresses => &observed.ingresses.freshness,
+        PaneId::Runs => &observed.runs.freshness,
     }
 }
 
@@ -92,6 +96,7 @@ fn title(canvas: &Canvas<'_>, pane: PaneId) -> String {
             if bad > 0 { format!("HPA {bad} not scaling") } else { "HPA".to_owned() }
         }
         PaneId::Ingresses => "Ingress".to_owned(),
+        PaneId::Runs => runs::title(canvas),
     };
     title + &filter
 }
@@ -105,11 +110,15 @@ fn short_title(canvas: &Canvas<'_>, pane: PaneId) -> String {
         PaneId::Ingresses => {
             ("Ingress", observed.ingresses.rows.values().any(|row| row.addresses.is_empty()))
         }
+        PaneId::Runs => ("Runs", runs::is_bad(observed)),
     };
     format!("{name}{}", if is_bad { " !" } else { "" })
 }
 
 fn freshness_mark(canvas: &Canvas<'_>, pane: PaneId) -> Line<'static> {
+    if pane == PaneId::Runs {
+        return runs::mark(canvas);
+    }
     match freshness(canvas, pane) {
         Freshness::Stale { since, .. } => {
             Line::from(span(format!(" ◌ stale {} ", text::clock(*since)), canvas.theme.warn.0))
@@ -153,6 +162,9 @@ fn draw_rows(canvas: &mut Canvas<'_>, area: Rect, pane: PaneId) {
 }
 
 fn draw_empty(canvas: &mut Canvas<'_>, area: Rect, pane: PaneId) {
+    if pane == PaneId::Runs {
+        return runs::draw_empty(canvas, area);
+    }
     let observed = canvas.world.observed;
     let (text, style) = match (freshness(canvas, pane), canvas.world.connection) {
         (_, Connection::Failed(_)) => ("no cluster".to_owned(), canvas.theme.muted.0),

@@ -4,10 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Canvas, MINIMUM_HEIGHT, MINIMUM_WIDTH, Theme, detail, dialogue, footer, header, help, is_dangerous,
-    layout, overview, panes, text,
+    layout, overview, panes, run_dialogue, text,
 };
 use crate::{
-    app::{App, Areas, Dialogue, Focus, World, leaving_asks},
+    app::{App, Areas, Dialogue, Focus, PaneId, World, leaving_asks},
     config::Keymap,
 };
 
@@ -23,7 +23,7 @@ pub fn render(
         return app.areas.clone().of_a_small_terminal();
     }
     let mut canvas = Canvas { app, world, theme, keymap, buffer, areas: Areas::default() };
-    let places = layout::places(area);
+    let places = layout::places(area, PaneId::shown(world).contains(&PaneId::Runs));
     header::draw(&mut canvas, places.header);
     if app.is_zoomed {
         match app.focus {
@@ -42,6 +42,8 @@ pub fn render(
         Some(Dialogue::Confirm(confirm)) => dialogue::confirm(&mut canvas, places.body, confirm),
         Some(Dialogue::Sure(sure)) => dialogue::sure(&mut canvas, places.body, sure),
         Some(Dialogue::Text(text)) => dialogue::text(&mut canvas, places.body, text),
+        Some(Dialogue::Dispatch(dispatch)) => run_dialogue::dispatch(&mut canvas, places.body, dispatch),
+        Some(Dialogue::Run(run)) => run_dialogue::run(&mut canvas, places.body, run),
         Some(Dialogue::Palette(palette)) => help::palette(&mut canvas, places.body, palette),
         Some(Dialogue::Help { scroll }) => help::draw(&mut canvas, places.body, *scroll, help::COCKPIT),
         None => {}

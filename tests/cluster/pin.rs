@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         trial("pin::a_killed_pin_is_mended", a_killed_pin_is_mended),
         trial("pin::images_are_asked_about", images_are_asked_about),
         trial("pin::a_rehearsal_only_shows_it", a_rehearsal_only_shows_it),
+        trial("pin::the_shipped_images_are_rehearsed", the_shipped_images_are_rehearsed),
     ]
 }
 
@@ -147,6 +148,14 @@ async fn an_overlay_is_pinned_applied_and_taken_back(cluster: &'static Cluster) 
 
     stack.migration.told(&["apply", "week-1/pin", "--approve", &shown.digest()]).await.expect(0);
     assert_eq!(stack.read(), stack.pinned(&app, &side));
+    let journal = stack.migration.journal();
+    let last =
+        journal.iter().rev().map(|entry| &entry["event"]).find(|event| event["type"] == "row-done").unwrap();
+    assert_eq!(
+        last["uid"].as_str().map(str::len),
+        Some(64),
+        "a file without a uid would read as deleted: {last}"
+    );
     let again = stack.migration.told(&["apply", "week-1/pin"]).await.expect(0);
     assert_eq!(again.changes(), ["same File/overlay/kustomization.yml"]);
     stack.migration.told(&["verify", "week-1/pin"]).await.expect(0);
@@ -157,7 +166,7 @@ async fn an_overlay_is_pinned_applied_and_taken_back(cluster: &'static Cluster) 
     let paths: Vec<&str> =
         fields.as_array().unwrap().iter().map(|field| field["path"].as_str().unwrap()).collect();
     assert_eq!(paths.len(), 2, "{paths:?}");
-    assert!(paths.iter().all(|path| path.ends_with(".image")), "{paths:?}");
+    assert!(paths.iter().all(|path| path.rsplit('.').next() == Some("image")), "{paths:?}");
     stack.migration.told(&["apply", "week-1/overlay", "--approve", &next.digest()]).await.expect(0);
 
     let back = stack.migration.rollback("week-1/pin").await.expect(0);
@@ -257,9 +266,26 @@ async fn a_rehearsal_only_shows_it(cluster: &'static Cluster) {
     let folder = cluster.run_folder().to_str().unwrap();
     let rehearsed = ["apply", "week-1/pin", "--stand-ins", folder];
     let shown = stack.migration.told(&rehearsed).await.expect(3);
+    assert!(shown.report["proposals"][0]["file"]["difference"].as_str().unwrap().contains("+    digest: "));
     assert_eq!(shown.report["proposals"][0]["file"]["images"][1]["standIn"], true, "{}", shown.report);
     stack.migration.told(&[&rehearsed[..], &["--approve", &shown.digest()]].concat()).await.expect(0);
     assert_eq!(stack.read(), far, "a rehearsal leaves the file as it is");
+    stack.migration.told(&["verify", "week-1/pin", "--stand-ins", folder]).await.expect(0);
+    let back = stack.migration.told(&["rollback", "week-1/pin", "--stand-ins", folder]).await.expect(0);
+    assert_eq!(back.changes(), ["same File/overlay/kustomization.yml"]);
     let told = stack.migration.told(&["images", "--stand-ins", folder]).await.expect(0);
     assert_eq!(told.report["images"][1]["found"]["standIn"], true, "{}", told.report);
+}
+
+async fn the_shipped_images_are_rehearsed(cluster: &'static Cluster) {
+    let shipped = Migration::shipped(cluster, "dev");
+    let folder = cluster.run_folder().to_str().unwrap();
+    let ticked = shipped.told(&["tick", "week-2/images", "--stand-ins", folder]).await.expect(0);
+    assert_eq!(ticked.report["steps"][0]["standing"], "done", "{}", ticked.report);
+    let told = shipped.run(&["images", "--stand-ins", folder]).await.expect_success();
+    assert!(told.contains("4 images, 4 there, 0 pinned"), "{told}");
+    let shown = shipped.told(&["apply", "week-2/digests", "--stand-ins", folder]).await.expect(3);
+    let approve = ["apply", "week-2/digests", "--stand-ins", folder, "--approve", &shown.digest()];
+    let done = shipped.told(&approve).await.expect(0);
+    assert!(done.output.stderr.contains("rehearsed: the file was left as it is"), "{}", done.output.stderr);
 }

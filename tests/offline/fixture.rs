@@ -48,6 +48,7 @@ pub(crate) fn setting() -> Setting {
         driver: "you@laptop".into(),
         is_driven_elsewhere: false,
         ends_cluster: false,
+        tells_runs: false,
     }
 }
 

@@ -12,6 +12,7 @@ use migrate_tui::{
         AttemptNumber, Author, Command, Effect, Entry, Event, Outcome, RowInspection, Run, SCHEMA_VERSION,
     },
     observed::Observed,
+    plan::Step,
     ui::{Theme, render},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -32,6 +33,8 @@ pub(crate) struct Journey {
     pub(crate) buffer: Buffer,
     /// Everything that the cockpit asked the engine.
     pub(crate) commands: Vec<Command>,
+    /// What it asked of the forge.
+    pub(crate) asked: Vec<AppEffect>,
     pub(crate) has_quit: bool,
     /// Effects that are not answered.
     pub(crate) holds: fn(&Effect) -> bool,
@@ -41,7 +44,12 @@ pub(crate) struct Journey {
 
 impl Journey {
     pub(crate) fn new(width: u16, height: u16) -> Self {
-        let run = Run::new(fixture::steps());
+        Self::with(fixture::steps(), (width, height))
+    }
+
+    /// With other steps than the fixture's.
+    pub(crate) fn with(steps: Vec<Step>, (width, height): (u16, u16)) -> Self {
+        let run = Run::new(steps);
         let setting = fixture::setting();
         let observed = fixture::observed();
         let proposals = BTreeMap::new();
@@ -70,6 +78,7 @@ impl Journey {
             settings: Settings::defaults().unwrap(),
             buffer: Buffer::empty(Rect::new(0, 0, width, height)),
             commands: Vec::new(),
+            asked: Vec::new(),
             has_quit: false,
             holds: |_| false,
             twists: |_| None,
@@ -142,6 +151,7 @@ impl Journey {
                 }
                 AppEffect::Quit => self.has_quit = true,
                 AppEffect::Suspend | AppEffect::Redraw => {}
+                asked => self.asked.push(asked),
             }
         }
         self.update(Message::World);

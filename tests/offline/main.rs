@@ -30,3 +30,4 @@ mod shipped;
 mod status;
 mod svg;
 mod terminal;
+mod workflow;

@@ -103,7 +103,8 @@ impl Preview {
                 self.wheel(column, row, lines);
                 Vec::new()
             }
-            Message::World => Vec::new(),
+            // No forge is asked here.
+            Message::World | Message::DispatchShown(_) => Vec::new(),
             Message::Refused(reason) => {
                 self.tell(NoticeLevel::Refusal, reason);
                 Vec::new()

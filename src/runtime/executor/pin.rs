@@ -52,8 +52,11 @@ impl Executor {
         let views: Vec<PinnedView> =
             found.iter().map(|(image, found)| view(image, found, &rendered)).collect();
         let mut row = self.file_row(&order);
+        if kind == Kind::Verify && order.is_only_shown {
+            row.change = Change::Same;
+        }
         row.fields = views.iter().filter_map(field).collect();
-        let mut risks = self.told_of(&order);
+        let mut risks: Vec<Risk> = rehearsed(&order).into_iter().collect();
         risks.extend(rendered.iter().filter(|one| one.image.is_by_digest_alone()).map(|one| Risk {
             kind: RiskKind::Warning,
             key: None,
@@ -115,20 +118,6 @@ impl Executor {
         Row { digest: self.digester.of(order), ..Row::new(order.key(), "", change, Wave::Files) }
     }
 
-    /// What is to be known of a file before it is written.
-    pub(super) fn told_of(&self, order: &PinOrder) -> Vec<Risk> {
-        let risk = |message: &str| Risk {
-            kind: RiskKind::Warning,
-            key: Some(order.key()),
-            message: message.to_owned(),
-        };
-        let mut risks = Vec::new();
-        if order.is_only_shown && !order.edits.is_empty() {
-            risks.push(risk("a rehearsal: it is only shown, and your file stays as it is"));
-        }
-        risks
-    }
-
     pub(super) async fn preserve_pin(&self, record: &Record, order: &PinOrder) -> Result<Outcome, Problem> {
         let now = self.text_of(&order.path).await?.map(|text| Fingerprint::of(text.as_bytes()));
         if now.as_ref() != Some(&order.before) {
@@ -154,10 +143,13 @@ impl Executor {
     }
 
     pub(super) async fn execute_pin(&self, order: &PinOrder, row: usize) -> Result<Outcome, Problem> {
-        let done = Outcome::RowDone { row, uid: None, created: false, warnings: Vec::new() };
+        // Of a file, the fingerprint says which one it is.
+        let uid = Some(order.after.to_string());
+        let done = |warnings| Outcome::RowDone { row, uid, created: false, warnings };
         if order.is_only_shown {
-            return Ok(done);
+            return Ok(done(vec!["rehearsed: the file was left as it is".to_owned()]));
         }
+        let done = done(Vec::new());
         let text = self.text_of(&order.path).await?.unwrap_or_default();
         let now = Fingerprint::of(text.as_bytes());
         if now == order.after {
@@ -207,7 +199,7 @@ impl Executor {
         let found = |row: &usize| {
             let row = *row;
             if now == order.after {
-                RowInspection::Written { row, uid: None }
+                RowInspection::Written { row, uid: Some(now.to_string()) }
             } else if now == order.before {
                 RowInspection::NotWritten { row }
             } else {
@@ -216,6 +208,15 @@ impl Executor {
         };
         Ok(Outcome::Inspected(rows.iter().map(found).collect()))
     }
+}
+
+/// What is to be known of a file in a rehearsal.
+pub(super) fn rehearsed(order: &PinOrder) -> Option<Risk> {
+    (order.is_only_shown && !order.edits.is_empty()).then(|| Risk {
+        kind: RiskKind::Warning,
+        key: Some(order.key()),
+        message: "a rehearsal: this would be written, and your file stays as it is".to_owned(),
+    })
 }
 
 /// As [`ImageName::by_tag`] has them, with `latest` written out or not.

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Executor, pin::Kept};
+use super::{
+    Executor,
+    pin::{Kept, rehearsed},
+};
 use crate::{
     cluster::{Inventory, Prepared},
     diff::{FieldConflict, FileView, Kind, Problem, Risk, RiskKind},
@@ -31,7 +34,7 @@ impl Executor {
         let edits: Vec<Edit> = between(&file.text, &former);
         let (order, new) = self.order(&file, edits, Vec::new());
         let mut row = self.file_row(&order);
-        let mut risks = self.told_of(&order);
+        let mut risks: Vec<Risk> = rehearsed(&order).into_iter().collect();
         if let Some(conflict) = conflict {
             row.conflicts.push(conflict);
             risks.push(Risk {

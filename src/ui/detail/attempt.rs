@@ -3,7 +3,7 @@
 use super::{document::Document, proposal};
 use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
-    diff::{Change, Kind},
+    diff::{Change, Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
     plan::Step,
     ui::{canvas::span, glyph, text},
@@ -277,9 +277,10 @@ fn object(document: &mut Document<'_>, attempt: &Attempt, shown: &ObjectRow) {
         document.push(head);
         document.paragraph("           ", reason, style);
     }
-    if let Some((_, RowState::Done { warnings, .. })) = attempt.rows.get(shown.index) {
+    if let Some((intent, RowState::Done { warnings, .. })) = attempt.rows.get(shown.index) {
         for warning in warnings {
-            document.paragraph("  ! ", &format!("API server: {warning}"), document.theme.warn);
+            let by = if intent.wave == Wave::Files { "" } else { "API server: " };
+            document.paragraph("  ! ", &format!("{by}{warning}"), document.theme.warn);
         }
     }
     let row =

@@ -4,6 +4,7 @@ mod journeys;
 mod leftovers;
 mod pin;
 mod releases;
+pub(crate) mod runs;
 mod safety;
 mod screens;
 mod work;

@@ -65,6 +65,8 @@ fn what_a_pin_would_write_is_read_line_by_line() {
         );
         journey.keys("tab enter");
         assert_eq!(journey.standing("week-1/overlay"), "done");
-        assert!(journey.screen().contains("1 of 1 written"), "{}", journey.screen());
+        let screen = journey.screen();
+        assert!(screen.contains("1 of 1 written") && screen.contains("[ Show rollback ]"), "{screen}");
+        assert!(!screen.contains("prune"), "a file has nothing to prune: {screen}");
     }
 }
