@@ -51,7 +51,7 @@ mod yaml;
 pub use found::{Found, Listing, MOST_LISTED};
 pub use model::*;
 pub use project::read;
-pub use secret::may_be_secret;
+pub use secret::{looks_secret, may_be_secret};
 pub use source::{Request, Source, Unreadable};
 pub use tree::below;
 

@@ -157,6 +157,12 @@ fn image(at: &At<'_>, notes: &mut Notes) -> Option<String> {
         at.error("this names no image", "write it as in `nginx:1.29`, without blanks", notes);
         return None;
     }
+    let (name, version) = text.rsplit_once(['/']).unwrap_or(("x", &text));
+    if name.is_empty() || version.is_empty() || version.starts_with(':') || text.ends_with([':', '@']) {
+        let hint = "write it as in `registry/nginx:1.29`; is a variable in it unset?";
+        at.error(format!("`{text}` names no image: a part of it is empty"), hint, notes);
+        return None;
+    }
     Some(text)
 }
 

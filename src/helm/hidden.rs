@@ -45,7 +45,9 @@ impl Hidden {
     /// And of these texts, whatever they look like.
     #[must_use]
     pub fn and(mut self, texts: &[String]) -> Self {
-        texts.iter().for_each(|text| self.hide(text));
+        for text in texts {
+            self.hide(text);
+        }
         self
     }
 

@@ -1,5 +1,7 @@
 //! What looks like a secret, by its name or its form.
 
+use crate::compose::looks_secret;
+
 /// Does this name of a variable, flag or key say that its value is secret?
 pub(super) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase().replace(['-', '.'], "_");
@@ -43,9 +45,9 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     is_secret && !is_about && words != ["PWD"]
 }
 
-/// Is it an address with a password in it, or a private key itself?
+/// Is it an address with a password in it, a private key or a token itself?
 pub(super) fn is_secret_text(text: &str) -> bool {
-    if text.contains("PRIVATE KEY-----") {
+    if text.contains("PRIVATE KEY-----") || looks_secret(text) {
         return true;
     }
     text.match_indices("://").any(|(at, _)| {
