@@ -322,6 +322,8 @@ pub enum RiskKind {
     NoDisruptionBudget,
     /// It cannot be rolled back.
     CannotUndo,
+    /// A plain rollback leaves it.
+    Stays,
     /// Fields are taken over from another manager.
     Adoption,
     /// A rollback leaves fields that others changed.

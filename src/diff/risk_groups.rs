@@ -48,9 +48,10 @@ impl RiskKind {
             Self::Conflict => 4,
             Self::Adoption => 5,
             Self::Retired => 6,
-            Self::Warning => 7,
-            Self::NoDisruptionBudget => 8,
-            Self::SingleReplica => 9,
+            Self::Stays => 7,
+            Self::Warning => 8,
+            Self::NoDisruptionBudget => 9,
+            Self::SingleReplica => 10,
         }
     }
 }

@@ -106,13 +106,15 @@ impl GateKeeper {
                 let name = &wanted.name;
                 let found = self.reader.get("cert-manager.io/v1", "Certificate", Some(&self.namespace), name);
                 match found.await {
-                    Ok(Some(found)) => match certificate::another(&found, wanted, &subject) {
-                        Some(problem) => GateAnswer::Failed { problem },
-                        None => {
-                            let now = Timestamp::now();
-                            certificate::ask(&self.reader, &found, &subject, self.simulated, now).await
+                    Ok(Some(found)) => {
+                        let now = Timestamp::now();
+                        match certificate::another(&found, wanted, &subject) {
+                            Some(problem) => GateAnswer::Failed { problem },
+                            None => {
+                                certificate::ask(&self.reader, &found, &subject, self.simulated, now).await
+                            }
                         }
-                    },
+                    }
                     Ok(None) => certificate::absent(&self.reader, name).await,
                     Err(failure) => refused(&failure, &subject),
                 }

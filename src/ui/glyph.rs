@@ -57,6 +57,16 @@ pub(super) fn short_word(row: RowStanding, mode: Mode) -> &'static str {
     }
 }
 
+/// Of a line of a unified diff.
+pub(super) fn difference(line: &str, theme: &Theme) -> Style {
+    match line.chars().next() {
+        Some('+') => theme.diff_added.0,
+        Some('-') => theme.diff_removed.0,
+        Some('@') => theme.diff_path.0,
+        _ => theme.muted.0,
+    }
+}
+
 pub(super) fn change(change: Change, theme: &Theme) -> (&'static str, &'static str, Style) {
     match change {
         Change::Create => ("+", "create", theme.diff_added.0),

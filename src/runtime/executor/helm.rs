@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release, same_objects},
-    diff::{Kind, Problem},
+    diff::{Change, Kind, Problem},
     helm::{Applied, Chart, Helm, Hook, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
     object::Key,
     observed::{Name, Observation},
@@ -98,7 +98,7 @@ impl Executor {
         kind: Kind,
         (held, promised): (Inventory, Promised),
     ) -> Result<Prepared, Vec<Problem>> {
-        let one = |problem: Problem| vec![problem];
+        let one = |problem| vec![problem];
         if kind == Kind::Prune {
             // helm deletes by itself what a chart no longer has, with the upgrade.
             return Ok(self.request(step, Vec::new(), held).nothing(kind));
@@ -176,6 +176,8 @@ impl Executor {
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
         let hooks = self.compared(&mut rendered, known.release.as_ref(), &namespace).await;
         stuck.risks.extend(release_hooks::told(&hooks, known.release.is_some()));
+        // A hook that changes is run only if there is something to upgrade to.
+        let is_same_chart = is_same_chart && hooks.iter().all(|hook| hook.change != Some(Change::Change));
         let view = view(&order, place, &known, action, Some(&chart), (&rendered, hooks));
         stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));

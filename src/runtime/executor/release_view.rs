@@ -7,7 +7,7 @@ use crate::{
     diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace, shown},
     object::{Key, Object},
-    rollback::ReleaseOrder,
+    rollback::{ReleaseOrder, can_be_left},
 };
 
 /// A fact of the release's row: its name, before, after.
@@ -109,10 +109,17 @@ pub(super) fn told_of(
                 .to_owned(),
         ));
     }
-    risks.extend(view.stays.iter().map(|key| Risk {
-        kind: RiskKind::CannotUndo,
-        key: Some(key.clone()),
-        message: "it stays in the cluster when the release is uninstalled".to_owned(),
+    risks.extend(view.stays.iter().map(|key| {
+        Risk {
+            kind: RiskKind::Stays,
+            key: Some(key.clone()),
+            message: if can_be_left(key) {
+                "it stays when the release is uninstalled; L, or `rollback --with-leftovers`, deletes it"
+            } else {
+                "it stays when the release is uninstalled, and is then deleted by hand"
+            }
+            .to_owned(),
+        }
     }));
     risks
 }

@@ -5,8 +5,10 @@ use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
     diff::{Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
+    object::Key,
     plan::{Action, Step},
     ui::{canvas::span, glyph, text},
+    words::few,
 };
 
 pub(super) fn preparing(document: &mut Document<'_>, attempt: &Attempt) {
@@ -117,6 +119,9 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
     if attempt.phase == Phase::Ended(End::Done) && attempt.kind == Kind::Apply {
         next(document, step);
     }
+    if attempt.has_finished() && !attempt.left.is_empty() {
+        left(document, attempt);
+    }
     let is_unfinished = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled | End::Abandoned));
     if is_unfinished && attempt.kind == Kind::Apply && attempt.may_have_written() && !attempt.undone {
         let text = format!("{}, roll back undoes what was written.", resuming(attempt));
@@ -129,6 +134,20 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
             document.theme.warn,
         );
     }
+}
+
+/// What others have made because of the step and is still there, and what deletes it.
+fn left(document: &mut Document<'_>, attempt: &Attempt) {
+    const SHOWN: usize = 6;
+    let names: Vec<String> = attempt.left.iter().map(Key::placed).collect();
+    document.paragraph("  ", &format!("what stays: {}", few(&names, SHOWN)), document.theme.text);
+    let more = if document.world.run.undo_set(&attempt.step).is_empty() {
+        ""
+    } else {
+        ", with what the step still has"
+    };
+    let text = format!("\u{201c}Show rollback + leftovers\u{201d} shows what deletes it for good{more}.");
+    document.paragraph("→ ", &text, document.theme.accent);
 }
 
 /// What came of an attempt that is done, for the list of a stage's steps.

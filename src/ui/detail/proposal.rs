@@ -152,6 +152,7 @@ pub(in crate::ui) fn word(kind: RiskKind) -> &'static str {
         RiskKind::SingleReplica => "one replica",
         RiskKind::NoDisruptionBudget => "no disruption budget",
         RiskKind::CannotUndo => "cannot be undone",
+        RiskKind::Stays => "stays",
         RiskKind::Adoption => "adoption",
         RiskKind::Conflict => "conflict",
         RiskKind::Warning => "warning",

@@ -63,7 +63,10 @@ fn what_was_left_can_be_asked_for_once_all_is_undone() {
     journey.keys("a a tab enter");
     journey.twists = leaving_a_claim;
     journey.keys("r r tab enter");
-    assert!(journey.screen().contains("Show rollback + leftovers"), "{}", journey.screen());
+    let screen = journey.screen();
+    for said in ["what stays: PersistentVolumeClaim/data-store-0", "Show rollback + leftovers"] {
+        assert!(screen.contains(said), "{said}: {screen}");
+    }
     journey.commands.clear();
     journey.keys("r");
     assert!(journey.commands.is_empty(), "nothing is left to undo");
