@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use migrate_tui::{
     app::{Connection, Focus, Message, PaneId, Row},
-    diff::{Kind, Problem, Wave},
+    diff::{Kind, Problem},
     engine::{Command, Effect, Event, Outcome},
     readiness::Readiness,
 };
@@ -367,7 +367,7 @@ fn a_doubted_tick_is_not_green_in_the_plan_nor_on_its_stage() {
     journey.say(Message::World);
     holds(&journey, &["✔ Look at the app once"]);
     journey.keys("r r tab enter");
-    holds(&journey, &["? Look at the app once"]);
+    holds(&journey, &["? Look at the app… in doubt"]);
     lacks(&journey, &["✔ Look at the app once"]);
     journey.keys("g");
     holds(&journey, &["? Look at the app once  done, in doubt", "? ticked before “Apply the overlay” was"]);
@@ -417,17 +417,21 @@ fn the_gates_of_an_open_item_can_be_asked_without_ticking_it() {
     assert_eq!(journey.standing("week-1/pull-secret"), "open");
 }
 
+/// Configuration alone: nothing of it makes more.
+fn configuration(step: &migrate_tui::plan::StepPath, kind: Kind) -> Box<migrate_tui::diff::Proposal> {
+    let mut shown = fixture::proposal(step, kind);
+    shown.rows.truncate(1);
+    shown.rows.iter_mut().for_each(|row| row.key = fixture::key("", "ConfigMap", &step.step));
+    Box::new(shown)
+}
+
 #[test]
 fn without_leftovers_the_plain_way_back_is_named() {
     let mut journey = Journey::new(120, 40);
     journey.twists = |effect| match effect {
-        Effect::Prepare { step, kind, .. } => {
-            let mut shown = fixture::proposal(step, *kind);
-            shown.rows.retain_mut(|row| {
-                row.key = fixture::key("", "ConfigMap", &step.step);
-                row.wave == Wave::Configuration || step.step == "namespace"
-            });
-            Some(Outcome::Prepared(Box::new(shown)))
+        Effect::Prepare { step, kind, .. } => Some(Outcome::Prepared(configuration(step, *kind))),
+        Effect::Review { step, .. } => {
+            Some(Outcome::Reviewed { proposal: configuration(step, Kind::Apply), unlike: Vec::new() })
         }
         _ => None,
     };
