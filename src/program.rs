@@ -106,19 +106,20 @@ pub(crate) async fn run_on<A: AsRef<OsStr>>(
     timeout(time_limit, work).await.unwrap_or(Err(RunError::TimedOut(time_limit)))
 }
 
-/// Runs a program that must not be cut off, even when this process is: what it says goes to a file, and
-/// whoever looks at `held`, which is its input, sees it locked for as long as it runs.
+/// Runs a program that must not be cut off, even when this process is: it reads `input`, what it says of
+/// failures goes to `said`, and whoever looks at `held`, which takes its output, sees it locked for as long as
+/// it runs.
 pub(crate) async fn run_through<A: AsRef<OsStr>>(
     program: &Path,
     arguments: &[A],
     folder: &Path,
     surroundings: Surroundings<'_>,
-    (held, said): (File, File),
+    (input, held, said): (Option<File>, File, File),
     time_limit: Duration,
 ) -> Result<ExitStatus, RunError> {
     let mut child = command(program, arguments, folder, surroundings)
-        .stdin(Stdio::from(held))
-        .stdout(Stdio::null())
+        .stdin(input.map_or_else(Stdio::null, Stdio::from))
+        .stdout(Stdio::from(held))
         .stderr(Stdio::from(said))
         .spawn()
         .map_err(RunError::Start)?;

@@ -69,10 +69,39 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// As in `a, b and 4 more`: the first so many of them.
+#[must_use]
+pub fn few(names: &[impl ToString], at_most: usize) -> String {
+    let shown: Vec<String> = names.iter().take(at_most).map(ToString::to_string).collect();
+    let more = names.len().saturating_sub(at_most);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
 /// A moment to the second, as in `2026-11-24T14:03:11Z`.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The text with a mask for who logs in, and how, in each address; as wide as what it hides, so that a caret below
+/// it stands where it stood.
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown.push_str("://");
+        let end = part.find(|letter: char| letter == '/' || letter.is_whitespace()).unwrap_or(part.len());
+        let (host, rest) = part.split_at(end);
+        match host.rsplit_once('@') {
+            Some((login, host)) => {
+                shown.extend(std::iter::repeat_n('•', login.chars().count()));
+                shown.extend(["@", host, rest]);
+            }
+            None => shown.push_str(part),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Mode, Row, World, checklist::steps_of};
 use crate::{
     config::{Action, Group},
-    diff::{Change, Kind, Leftovers},
+    diff::{Kind, Leftovers},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
     words::count,
@@ -107,40 +107,37 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
 fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
-        return match standing {
-            Standing::Working => vec![Action::Stop, Action::Note],
+        let mut actions = match standing {
+            Standing::Working => return vec![Action::Stop, Action::Note],
             Standing::Done | Standing::Skipped => vec![Action::Reopen, Action::Note],
             Standing::Deferred => vec![Action::Tick, Action::Skip, Action::Reopen, Action::Note],
             _ => vec![Action::Tick, Action::Skip, Action::Defer, Action::Note],
         };
+        // Its gates can be asked without ticking it.
+        if !step.gates.is_empty() {
+            actions.insert(1, Action::Verify);
+        }
+        return actions;
     }
     let undo = undoing(world, &[&step.path]);
     if let Some(attempt) = current(world, &step.path) {
         return match attempt.phase {
             Phase::AwaitingConfirmation => {
-                let mut actions = vec![action_of(attempt), Action::Stop];
-                let others = [vec![Action::Apply], undo, vec![Action::Verify]].concat();
-                actions.extend(others.into_iter().filter(|other| *other != action_of(attempt)));
-                actions.push(Action::Skip);
-                actions
+                let others = match world.run.interrupted(&step.path) {
+                    Some(interrupted) => of_interrupted(world, interrupted, undo),
+                    None => [vec![Action::Apply], undo, vec![Action::Verify, Action::Skip]].concat(),
+                };
+                let others = others.into_iter().filter(|other| *other != action_of(attempt));
+                [action_of(attempt), Action::Stop].into_iter().chain(others).collect()
             }
-            Phase::Interrupted => {
-                let can_resume = attempt.inspected && attempt.problems.is_empty();
-                let mut all: Vec<Action> = can_resume.then_some(Action::Resume).into_iter().collect();
-                if attempt.inspected {
-                    all.push(Action::RollBack);
-                    all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
-                }
-                all.extend([Action::Abandon, Action::Note]);
-                all
-            }
+            Phase::Interrupted => of_interrupted(world, attempt, undo),
             _ => vec![Action::Stop, Action::Note],
         };
     }
-    let resumable = world
-        .run
-        .latest(&step.path)
-        .is_some_and(|latest| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify);
+    let goes_on =
+        |latest: &Attempt| latest.may_have_written() && !latest.undone && latest.kind != Kind::Verify;
+    let is_halfway = world.run.halfway_release(&step.path).is_some();
+    let resumable = world.run.latest(&step.path).is_some_and(goes_on) && !is_halfway;
     let (before, after): (Option<Action>, &[Action]) = match standing {
         Standing::Skipped => return vec![Action::Reopen, Action::Note],
         Standing::Done => (Some(Action::Verify), &[Action::Apply, Action::Prune, Action::Note]),
@@ -159,6 +156,19 @@ fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     // A file has nothing to prune.
     let after = after.iter().copied().filter(|action| !(is_pin && *action == Action::Prune));
     before.into_iter().chain(by_hand).chain(undo).chain(after).collect()
+}
+
+fn of_interrupted(world: &World<'_>, attempt: &Attempt, undo: Vec<Action>) -> Vec<Action> {
+    let is_halfway = world.run.halfway_release(&attempt.step).is_some();
+    let can_resume = attempt.inspected && attempt.problems.is_empty() && !is_halfway;
+    let on = [(can_resume, Action::Resume), (is_halfway, Action::Apply)];
+    let mut all: Vec<Action> = on.into_iter().filter_map(|(may, on)| may.then_some(on)).collect();
+    if attempt.inspected {
+        all.push(Action::RollBack);
+        all.extend(undo.into_iter().filter(|other| *other == Action::RollBackAll));
+    }
+    all.extend([Action::Abandon, Action::Note]);
+    all
 }
 
 fn stage_actions(world: &World<'_>, stage: &crate::plan::StageId) -> Vec<Action> {
@@ -248,6 +258,20 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
         return "not yet: the changes are being compared with the cluster; wait a moment".to_owned();
     }
     match row {
+        Row::Stage(stage) if matches!(action, Action::RollBack | Action::RollBackAll) => {
+            let title = world.setting.stage_title(stage);
+            let can_undo = steps_of(world, stage).any(|step| !world.run.undo_set(&step.path).is_empty());
+            if can_undo && action == Action::RollBackAll {
+                format!(
+                    "there are no leftovers of {title}: \u{201c}{}\u{201d} undoes all of it",
+                    button_label(world, row, Action::RollBack)
+                )
+            } else if can_undo {
+                format!("{title} cannot be rolled back while something of it is at work")
+            } else {
+                format!("{title} has changed nothing that could be rolled back")
+            }
+        }
         Row::Stage(stage) => {
             format!(
                 "\u{201c}{label}\u{201d} is not possible for all of {}: select one of its steps",
@@ -259,11 +283,20 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
             let standing = world.run.standing(path);
             match action {
                 Action::RollBackAll if !is_manual(step) && !world.run.undo_set(path).is_empty() => {
-                    format!("\u{201c}{}\u{201d} has made nothing that others make more of", step.title)
+                    format!(
+                        "there are no leftovers of \u{201c}{}\u{201d}: \u{201c}{}\u{201d} undoes all of it",
+                        step.title,
+                        button_label(world, row, Action::RollBack)
+                    )
                 }
                 Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
                 }
+                Action::Resume if world.run.halfway_release(path).is_some() => format!(
+                    "helm has not brought the release of \u{201c}{}\u{201d} to an end, and does not go on with it \
+                     blindly: look at its changes (apply), which tell what it would do now",
+                    step.title
+                ),
                 Action::Resume if standing == Standing::Interrupted => {
                     "it cannot be resumed as things stand: see what stands in the way".to_owned()
                 }
@@ -293,7 +326,7 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
         (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, Some(action)) => {
             let leftovers: usize = of_action(world, action).map(Attempt::leftovers_to_go).sum();
-            let changes = of_action(world, action).map(changes).sum::<usize>().saturating_sub(leftovers);
+            let changes: usize = of_action(world, action).map(Attempt::changes).sum();
             let going = count(leftovers, "leftover", "leftovers");
             let changing = format!("{} {}", Action::RollBack.label(), count(changes, "change", "changes"));
             match (action, leftovers, changes) {
@@ -315,8 +348,4 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),
     }
-}
-
-fn changes(attempt: &Attempt) -> usize {
-    attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
 }

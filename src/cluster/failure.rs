@@ -141,7 +141,20 @@ impl Failure {
             .collect();
         let subject =
             if fields.is_empty() { key.to_string() } else { format!("{key} {}", fields.join(", ")) };
-        Problem::new(subject, self.message.clone(), self.kind.remedy())
+        Problem::new(subject, self.message.clone(), self.remedy())
+    }
+
+    /// What to do next: not every 403 is about a right.
+    fn remedy(&self) -> &'static str {
+        match self.kind {
+            FailureKind::Forbidden if self.message.contains("exceeded quota") => {
+                "raise the quota, or ask for less: fewer objects, lower requests and limits"
+            }
+            FailureKind::Forbidden if !self.message.contains(" cannot ") => {
+                "a rule of the cluster refuses it as it is: change what it names, or have the rule changed"
+            }
+            kind => kind.remedy(),
+        }
     }
 }
 

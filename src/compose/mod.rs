@@ -17,6 +17,7 @@ mod deploy;
 mod env_file;
 mod environment;
 mod extends;
+mod found;
 mod health;
 mod identity;
 mod include;
@@ -47,11 +48,15 @@ mod units;
 mod version;
 mod yaml;
 
+pub use found::{Found, Listing, MOST_LISTED};
 pub use model::*;
 pub use project::read;
 pub use secret::may_be_secret;
 pub use source::{Request, Source, Unreadable};
 pub use tree::below;
+
+#[cfg(test)]
+pub(crate) use found::listed;
 
 use crate::plan::Diagnostic;
 

@@ -46,7 +46,7 @@ pub(super) fn files(
         return listed.split(separator.as_str()).map(|path| flat(Path::new(path))).collect();
     }
     let is_there =
-        |name: &&&str| !matches!(source.look(Path::new(name), false), Found::Nothing | Found::Folder);
+        |name: &&&str| !matches!(source.look(Path::new(name), false), Found::Nothing | Found::Folder(_));
     let found: Vec<&str> = NAMES.iter().filter(is_there).copied().collect();
     let Some(first) = found.first() else {
         let file = File { name: ".".into(), base: PathBuf::new() };

@@ -110,7 +110,7 @@ impl Reader<'_> {
         Build {
             context,
             dockerfile: text("dockerfile", notes),
-            has_inline_dockerfile: at.get("dockerfile_inline").is_some(),
+            inline_dockerfile: text("dockerfile_inline", notes),
             target: text("target", notes),
             args,
             platforms: at.get("platforms").map(|value| value.texts(notes)).unwrap_or_default(),

@@ -42,8 +42,7 @@ impl Source for Texts {
         match self.files.get(path) {
             Some(text) if with_content => Found::Text(text.as_str().into()),
             Some(text) => Found::Bytes(u64::try_from(text.len()).unwrap_or_default()),
-            None if self.files.keys().any(|file| file.starts_with(path)) => Found::Folder,
-            None => Found::Nothing,
+            None => super::listed(path, self.files.iter()),
         }
     }
 

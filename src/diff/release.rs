@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Change, FieldChange};
 use crate::{object::Key, words::moment};
 
 /// A release, and the chart that it is made from.
@@ -44,12 +45,34 @@ pub struct ChartView {
 }
 
 /// A hook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HookView {
-    /// The object.
+    /// The object, with its namespace.
     pub key: Key,
     /// As in `pre-upgrade`.
     pub events: Vec<String>,
+    /// Against the revision that stands.
+    #[serde(default)]
+    pub change: Option<Change>,
+    /// What changes in it, masked; nothing for one that is new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+}
+
+/// As in `Job/migrate in shop: pre-upgrade, changed`.
+impl fmt::Display for HookView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.fmt(f)?;
+        if let Some(namespace) = &self.key.namespace {
+            write!(f, " in {namespace}")?;
+        }
+        write!(f, ": {}", self.events.join(", "))?;
+        match self.change {
+            Some(Change::Create) => f.write_str(", new"),
+            Some(Change::Change) => f.write_str(", changed"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A revision.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{FieldChange, compare};
-use crate::object::{MASK, Object, is_secret};
+use crate::object::{MASK, Object, is_secret, quotes};
 
 /// Client-side apply keeps the whole object here, a Secret's values in plain text included.
 const LAST_APPLIED: &str = "metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]";
@@ -15,7 +15,10 @@ pub fn shown_changes(before: Option<&Object>, after: Option<&Object>) -> Vec<Fie
     let secret = before.is_some_and(is_secret) || after.is_some_and(is_secret);
     compare(before.map(|object| &object.0), after.map(|object| &object.0))
         .into_iter()
-        .map(|change| if is_hidden(secret, &change.path) { hidden(change) } else { change })
+        .map(|change| {
+            let quotes = secret && is_quoting(&change, [before, after]);
+            if quotes || is_hidden(secret, &change.path) { hidden(change) } else { change }
+        })
         .collect()
 }
 
@@ -24,6 +27,13 @@ fn is_hidden(secret: bool, path: &str) -> bool {
         path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
     path == LAST_APPLIED || secret && (within("data") || within("stringData"))
+}
+
+/// A label or an annotation that quotes what the Secret holds.
+fn is_quoting(change: &FieldChange, secrets: [Option<&Object>; 2]) -> bool {
+    let texts = [&change.before, &change.after].into_iter().flatten().map(ToString::to_string);
+    let is_quoted = |text: &String| secrets.into_iter().flatten().any(|secret| quotes(secret, text));
+    change.path.starts_with("metadata") && texts.into_iter().any(|text| is_quoted(&text))
 }
 
 fn hidden(change: FieldChange) -> FieldChange {

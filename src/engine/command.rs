@@ -124,6 +124,12 @@ pub enum Refusal {
     /// An interrupted attempt must be dealt with first.
     #[error("{0} was interrupted; resume it, roll it back or abandon it first")]
     Interrupted(StepPath),
+    /// What helm has left halfway is not gone on with blindly.
+    #[error(
+        "{0} is not gone on with blindly: helm has not brought its release to an end; look at its changes, which tell \
+         what helm would clear away and do now, and apply those, or roll it back"
+    )]
+    LookAnew(StepPath),
     /// Nothing is shown that could be confirmed.
     #[error("nothing of {0} waits for a confirmation; look at its changes first")]
     NothingToConfirm(String),

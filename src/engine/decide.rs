@@ -78,16 +78,16 @@ impl Run {
             }
             if let Some(active) = self.attempts_of(path).find(|attempt| attempt.is_active()) {
                 match (active.phase, kind) {
-                    (Phase::Interrupted, Kind::Rollback) => {
-                        events.push(Event::Ended { attempt: active.number, end: End::Abandoned });
-                    }
+                    // It stays interrupted for as long as this is only shown.
+                    (Phase::Interrupted, Kind::Rollback) => {}
+                    (Phase::Interrupted, Kind::Apply) if self.halfway_release(path).is_some() => {}
                     (Phase::Interrupted, _) => return Err(Refusal::Interrupted(path.clone())),
                     (phase, _) => return Err(Refusal::Busy { step: path.clone(), phase: phase.to_string() }),
                 }
             }
             let after = steps.get(..position).unwrap_or_default().to_vec();
             let undoes = match kind {
-                Kind::Rollback if leftovers == Leftovers::Go && self.has_leftovers_first(path) => Vec::new(),
+                Kind::Rollback if leftovers == Leftovers::Go && self.has_only_leftovers(path) => Vec::new(),
                 Kind::Rollback => self.undoable(path, &after)?,
                 _ => Vec::new(),
             };
@@ -139,10 +139,14 @@ impl Run {
     }
 
     fn confirm(&self, approvals: &[Approval]) -> Result<Vec<Event>, Refusal> {
-        if let Some(active) = self.active() {
+        let given_up: Vec<&Attempt> = self.given_up_by(approvals).collect();
+        let is_in_the_way =
+            |attempt: &&Attempt| !given_up.iter().any(|given_up| given_up.number == attempt.number);
+        if let Some(active) = self.at_work().find(is_in_the_way) {
             return Err(Self::occupied(active));
         }
-        let mut events = Vec::new();
+        let give_up = |attempt: &&Attempt| Event::Ended { attempt: attempt.number, end: End::Abandoned };
+        let mut confirmed = Vec::new();
         for approval in approvals {
             let attempt = self
                 .attempt(approval.attempt)
@@ -162,12 +166,22 @@ impl Run {
                     current: attempt.digest.as_ref().map_or("nothing", Digest::short).to_owned(),
                 });
             }
-            events.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
+            confirmed.push(Event::Confirmed { attempt: attempt.number, digest: approval.digest.clone() });
         }
-        if events.is_empty() {
+        if confirmed.is_empty() {
             return Err(Refusal::NothingToConfirm("the run".to_owned()));
         }
-        Ok(events)
+        Ok(given_up.iter().map(give_up).chain(confirmed).collect())
+    }
+
+    /// What was interrupted and is taken back, or done anew, by what is approved.
+    fn given_up_by(&self, approvals: &[Approval]) -> impl Iterator<Item = &Attempt> {
+        let is_dealt_with = |attempt: &&Attempt| {
+            let mut approved = approvals.iter().filter_map(|approval| self.attempt(approval.attempt));
+            approved
+                .any(|shown| matches!(shown.kind, Kind::Rollback | Kind::Apply) && shown.step == attempt.step)
+        };
+        self.attempts.iter().filter(|attempt| attempt.phase == Phase::Interrupted).filter(is_dealt_with)
     }
 
     fn cancel(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
@@ -207,10 +221,13 @@ impl Run {
         if let Some(active) = self.active().filter(|active| active.phase != Phase::Interrupted) {
             return Err(Refusal::Busy { step: active.step.clone(), phase: active.phase.to_string() });
         }
-        let Some(attempt) = self.latest(step).filter(|attempt| attempt.may_have_written() && !attempt.undone)
-        else {
+        let latest = self.to_resume(step);
+        let Some(attempt) = latest.filter(|attempt| attempt.may_have_written() && !attempt.undone) else {
             return Err(self.not_now(step, "there is nothing to resume: look at its changes and apply it"));
         };
+        if self.halfway_release(step).is_some_and(|halfway| halfway.number == attempt.number) {
+            return Err(Refusal::LookAnew(step.clone()));
+        }
         match attempt.phase {
             Phase::Interrupted if !attempt.inspected => {
                 Err(self.not_now(step, "the cluster is still being compared: wait a moment"))
@@ -221,7 +238,12 @@ impl Run {
                 {
                     return Err(Refusal::HasProblems { step: step.clone(), problem: problem.to_string() });
                 }
-                Ok(vec![Event::Resumed { attempt: attempt.number }])
+                // A rollback of it that is shown would be of what it had written until now.
+                let shown = self
+                    .attempts_of(step)
+                    .filter(|shown| matches!(shown.phase, Phase::Preparing | Phase::AwaitingConfirmation));
+                let closed = shown.map(|shown| Event::Ended { attempt: shown.number, end: End::Withdrawn });
+                Ok(closed.chain([Event::Resumed { attempt: attempt.number }]).collect())
             }
             _ => Err(self.not_now(step, "there is nothing to resume")),
         }
@@ -229,11 +251,9 @@ impl Run {
 
     fn abandon(&self, step: &StepPath) -> Result<Vec<Event>, Refusal> {
         self.require_step(step)?;
-        match self.latest(step) {
-            Some(attempt) if attempt.phase == Phase::Interrupted => {
-                Ok(vec![Event::Ended { attempt: attempt.number, end: End::Abandoned }])
-            }
-            _ => Err(self.not_now(step, "only an interrupted step can be abandoned")),
+        match self.interrupted(step) {
+            Some(attempt) => Ok(vec![Event::Ended { attempt: attempt.number, end: End::Abandoned }]),
+            None => Err(self.not_now(step, "only an interrupted step can be abandoned")),
         }
     }
 

@@ -122,8 +122,25 @@ impl Run {
     /// after it.
     #[must_use]
     pub fn active(&self) -> Option<&Attempt> {
-        let at_work = |attempt: &&Attempt| attempt.is_active() && attempt.phase != Phase::Queued;
-        self.attempts.iter().filter(at_work).min_by_key(|attempt| attempt.phase == Phase::Interrupted)
+        self.at_work().min_by_key(|attempt| attempt.phase == Phase::Interrupted)
+    }
+
+    /// Those that are writing, waiting, gating or interrupted.
+    pub(super) fn at_work(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| attempt.is_active() && attempt.phase != Phase::Queued)
+    }
+
+    /// A step's attempt that is interrupted. A rollback of it may be shown all the same: until that is
+    /// confirmed, the step can be resumed.
+    #[must_use]
+    pub fn interrupted(&self, step: &StepPath) -> Option<&Attempt> {
+        self.attempts_of(step).rev().find(|attempt| attempt.phase == Phase::Interrupted)
+    }
+
+    /// A step's attempt that a resumption would go on with, if it can be resumed at all.
+    #[must_use]
+    pub fn to_resume(&self, step: &StepPath) -> Option<&Attempt> {
+        self.interrupted(step).or_else(|| self.latest(step))
     }
 
     /// A step's attempt that is shown and awaits a confirmation.
@@ -207,6 +224,9 @@ impl Run {
         let marked = self.states.get(step).and_then(|state| state.mark.as_ref());
         if let Some(mark) = marked {
             return mark.standing;
+        }
+        if self.interrupted(step).is_some() {
+            return Standing::Interrupted;
         }
         let Some(attempt) = self.latest(step) else {
             return Standing::Open;

@@ -183,7 +183,7 @@ impl Http {
         } else {
             self.plain.request(request).await
         };
-        let response = sent.map_err(|error| ForgeError::Unreachable(with_causes(&error)))?;
+        let response = sent.map_err(|error| ForgeError::Unreachable(no_connection(&error)))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
             if error.downcast_ref::<LengthLimitError>().is_some() {
@@ -212,4 +212,14 @@ impl Http {
             })
             .await
     }
+}
+
+/// Where it is a connection that did not come, its last cause says why.
+fn no_connection(error: &hyper_util::client::legacy::Error) -> String {
+    if !error.is_connect() {
+        return with_causes(error);
+    }
+    let first: &dyn std::error::Error = error;
+    let last = std::iter::successors(Some(first), |error| error.source()).last();
+    format!("no connection: {}", last.unwrap_or(first))
 }

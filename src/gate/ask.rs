@@ -102,12 +102,18 @@ impl GateKeeper {
                 Err(answer) => answer,
             },
             Gate::Http { url, status, contains } => http::ask(url, *status, contains.as_deref()).await,
-            Gate::Certificate { name } => {
+            Gate::Certificate(wanted) => {
+                let name = &wanted.name;
                 let found = self.reader.get("cert-manager.io/v1", "Certificate", Some(&self.namespace), name);
                 match found.await {
                     Ok(Some(found)) => {
-                        certificate::ask(&self.reader, &found, &subject, self.simulated, Timestamp::now())
-                            .await
+                        let now = Timestamp::now();
+                        match certificate::another(&found, wanted, &subject) {
+                            Some(problem) => GateAnswer::Failed { problem },
+                            None => {
+                                certificate::ask(&self.reader, &found, &subject, self.simulated, now).await
+                            }
+                        }
                     }
                     Ok(None) => certificate::absent(&self.reader, name).await,
                     Err(failure) => refused(&failure, &subject),

@@ -7,7 +7,8 @@ use crate::{
     cluster::{Reader, watch::around},
     diff::Problem,
     object::Object,
-    readiness::{ISSUE_AGAIN, Readiness, Validity, assess, day, uncovered},
+    plan::CertificateWanted,
+    readiness::{ISSUE_AGAIN, Readiness, Validity, assess, day, uncovered, unnamed},
 };
 
 /// Why there is no Certificate to look at.
@@ -19,6 +20,27 @@ pub(super) async fn absent(reader: &Reader, name: &str) -> GateAnswer {
              cert-manager.io/cluster-issuer (or issuer) and names its Secret under tls"
         )),
     }
+}
+
+/// Why it is not the certificate that is wanted, however well issued it is.
+pub(super) fn another(certificate: &Object, wanted: &CertificateWanted, subject: &str) -> Option<Problem> {
+    let missing = unnamed(certificate, &wanted.hosts);
+    let issuer = issuer_of(certificate);
+    let remedy =
+        "see who has made it: delete it and apply the step that makes the wanted one, or correct the plan";
+    if !missing.is_empty() {
+        let reason = format!(
+            "Certificate/{} is for {}, not for {}",
+            wanted.name,
+            names_of(certificate).join(", "),
+            missing.join(", ")
+        );
+        return Some(Problem::new(subject, reason, remedy));
+    }
+    let other = wanted.issuer.as_ref().filter(|wanted| issuer.as_ref() != Some(wanted))?;
+    let by = issuer.unwrap_or_else(|| "no issuer".to_owned());
+    let reason = format!("Certificate/{} is issued by {by}, not by {other}", wanted.name);
+    Some(Problem::new(subject, reason, remedy))
 }
 
 /// What a Certificate says, with what was found below it and the Ingresses that use its Secret.
@@ -84,20 +106,28 @@ fn judged(
 
 /// As in `app.example.com until 2027-02-01, renewed from 2027-01-02, by ClusterIssuer/letsencrypt`.
 fn said(certificate: &Object, validity: Option<Validity>) -> String {
-    let names = certificate.at(&["spec", "dnsNames"]).and_then(serde_json::Value::as_array);
-    let names: Vec<&str> = names.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
-    let mut said = names.join(", ");
+    let mut said = names_of(certificate).join(", ");
     if let Some(validity) = validity {
         said = format!("{said} until {}", day(validity.not_after));
         if let Some(renewal) = validity.renewal {
             said = format!("{said}, renewed from {}", day(renewal));
         }
     }
-    let issuer = |field| certificate.text(&["spec", "issuerRef", field]);
-    match issuer("name") {
-        Some(name) => format!("{said}, by {}/{name}", issuer("kind").unwrap_or("Issuer")),
+    match issuer_of(certificate) {
+        Some(issuer) => format!("{said}, by {issuer}"),
         None => said,
     }
+}
+
+fn names_of(certificate: &Object) -> Vec<&str> {
+    let names = certificate.at(&["spec", "dnsNames"]).and_then(serde_json::Value::as_array);
+    names.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+}
+
+/// As in `ClusterIssuer/letsencrypt`.
+fn issuer_of(certificate: &Object) -> Option<String> {
+    let issuer = |field| certificate.text(&["spec", "issuerRef", field]);
+    Some(format!("{}/{}", issuer("kind").unwrap_or("Issuer"), issuer("name")?))
 }
 
 #[cfg(test)]
@@ -105,10 +135,11 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::{Value, json};
 
-    use super::judged;
+    use super::{another, judged};
     use crate::{
         gate::{GateAnswer, test_server::not_yet},
         object::Object,
+        plan::CertificateWanted,
         readiness::Readiness,
     };
 
@@ -153,6 +184,25 @@ mod tests {
         let wrong = ask(&Readiness::Ready, "www.example.com", "2026-12-01T00:00:00Z");
         let GateAnswer::Failed { problem } = wrong else { panic!("{wrong:?}") };
         assert!(problem.reason.contains("Ingress/web wants it for www.example.com"), "{problem}");
+    }
+
+    #[test]
+    fn another_certificate_under_the_name_is_not_the_one_that_is_wanted() {
+        let wanted = |host: &str, issuer: &str| CertificateWanted {
+            name: "web-tls".into(),
+            hosts: vec![host.into()],
+            issuer: Some(issuer.into()),
+        };
+        let asked = |host, issuer| another(&certificate(), &wanted(host, issuer), "the gate");
+        assert_eq!(asked("app.example.com", "ClusterIssuer/letsencrypt"), None);
+        let host = asked("www.example.com", "ClusterIssuer/letsencrypt").unwrap();
+        assert!(host.reason.contains("is for app.example.com, not for www.example.com"), "{host}");
+        let issuer = asked("app.example.com", "ClusterIssuer/staging").unwrap();
+        assert!(
+            issuer.reason.contains("by ClusterIssuer/letsencrypt, not by ClusterIssuer/staging"),
+            "{issuer}"
+        );
+        assert_eq!(another(&certificate(), &CertificateWanted::default(), "the gate"), None);
     }
 
     #[test]

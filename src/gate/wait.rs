@@ -65,7 +65,7 @@ fn remedy(gate: &Gate) -> &'static str {
             "see that its controller runs and publishes an address. On bare metal something must give one: MetalLB or kube-vip for the controller's Service, or the controller's own setting (ingress-nginx: --publish-status-address, Traefik: ingressEndpoint.ip). Then resume; or tick the step with a note of the address that it is reached by, which takes the gate on your word"
         }
         _ => {
-            "mend what it names; then ask it again (resume, or verify), or roll back; or tick the step with a note, which takes it on your word"
+            "mend what it names; then ask it again (resume, or verify), or roll back; or go on without it (a step that was applied: tick it with a note, which takes it on your word; a checklist item: skip it with a reason)"
         }
     }
 }

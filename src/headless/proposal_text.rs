@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, FileView, Kind, Proposal, ReleaseView, Row, grouped},
+    diff::{Change, FieldChange, FileView, Kind, Proposal, ReleaseView, Row, Wave, grouped, places},
     words::count,
 };
 
 /// Writes a proposal: what, where, every row that changes, risks, problems.
 pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<()> {
     let summary = proposal.summary();
+    let changed = proposal.rows.iter().filter(|row| row.change != Change::Same && row.wave != Wave::Files);
     writeln!(
         output,
         "{} · {} · context {} · cluster {} · namespace {}",
@@ -20,17 +21,21 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         proposal.kind,
         proposal.context,
         proposal.cluster.short(),
-        proposal.namespace
+        places(changed.map(|row| &row.key), &proposal.namespace)
     )?;
     writeln!(
         output,
-        "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}",
+        "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}{}",
         count(summary.objects, "object", "objects"),
         summary.create,
         summary.change,
         summary.adopt,
         summary.same,
         summary.delete,
+        match summary.leftovers {
+            0 => String::new(),
+            number => format!("{}, ", count(number, "leftover", "leftovers")),
+        },
         count(summary.conflicts, "conflict", "conflicts"),
         if proposal.validated { "" } else { " (not validated: a local comparison)" }
     )?;
@@ -71,7 +76,8 @@ fn write_release(release: &ReleaseView, output: &mut dyn Write) -> io::Result<()
         writeln!(output, "  {revision}")?;
     }
     for hook in &release.hooks {
-        writeln!(output, "  hook {}: {}", hook.key, hook.events.join(", "))?;
+        writeln!(output, "  hook {hook}")?;
+        write_fields(&hook.fields, output)?;
     }
     Ok(())
 }
@@ -107,15 +113,7 @@ fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "{sign} {}{}", row.key, if missing { ": not there" } else { "" })?;
     // A whole new object is in the manifest already; a change is what people read.
     if row.change != Change::Create && row.change != Change::Delete {
-        for field in &row.fields {
-            writeln!(output, "    {}", field.path)?;
-            if let Some(before) = &field.before {
-                writeln!(output, "  -   {}", shown(before))?;
-            }
-            if let Some(after) = &field.after {
-                writeln!(output, "  +   {}", shown(after))?;
-            }
-        }
+        write_fields(&row.fields, output)?;
     }
     for adoption in &row.adoptions {
         writeln!(
@@ -146,6 +144,19 @@ fn write_row(row: &Row, kind: Kind, output: &mut dyn Write) -> io::Result<()> {
     }
     for warning in &row.warnings {
         writeln!(output, "    warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn write_fields(fields: &[FieldChange], output: &mut dyn Write) -> io::Result<()> {
+    for field in fields {
+        writeln!(output, "    {}", field.path)?;
+        if let Some(before) = &field.before {
+            writeln!(output, "  -   {}", shown(before))?;
+        }
+        if let Some(after) = &field.after {
+            writeln!(output, "  +   {}", shown(after))?;
+        }
     }
     Ok(())
 }

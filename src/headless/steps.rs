@@ -13,6 +13,7 @@ use crate::{
     app::Mode,
     diff::{Kind, Leftovers},
     engine::{Command, Phase, Refusal, Run, StageReach, Standing},
+    overview::Rest,
     plan::StepPath,
     runtime::{Driver, SubmitError},
     words::harmless,
@@ -53,9 +54,11 @@ impl Headless<'_> {
         if let (Kind::Apply, true) = (kind, steps.is_empty()) {
             return nothing_to_apply(stops_before);
         }
-        if kind == Kind::Rollback {
-            // What an interrupted step has written is found out first: it is to be taken back as well.
+        // What an interrupted step has written is found out first: it is to be taken back, or shown, as well.
+        if matches!(kind, Kind::Apply | Kind::Rollback) {
             self.inspected().await;
+        }
+        if kind == Kind::Rollback {
             steps.reverse();
             if matches!(target, Target::Stage(_)) {
                 let run = self.driver.run();
@@ -87,21 +90,44 @@ impl Headless<'_> {
             self.until(Run::is_quiet).await;
             return verified::report(self.driver, &steps);
         }
-        Report { stops_before, ..self.confirm(&steps, kind, approval).await }
+        Report {
+            stops_before,
+            ..self.confirm(&steps, (kind, &target.command(kind, leftovers)), approval).await
+        }
     }
 
-    /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared.
+    /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared. What helm has
+    /// left halfway is only shown, as it would be done now.
     pub async fn resume(&mut self, step: &StepPath) -> Report {
         if let Some(report) = self.refusal() {
             return report;
         }
         self.inspected().await;
-        let kind = self.driver.run().latest(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        if self.driver.run().halfway_release(step).is_some() {
+            let target = Target::Step(step.clone());
+            let report = self.change(&target, Kind::Apply, Leftovers::Stay, None).await;
+            let summary = match &report.digest {
+                Some(digest) => format!(
+                    "helm has not brought the release to an end, so what it would do now is shown, and nothing was \
+                     written; to go on, `apply {step} --approve {}`",
+                    digest.short()
+                ),
+                None => report.summary.clone(),
+            };
+            return Report { summary, ..report };
+        }
+        let kind = self.driver.run().to_resume(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        let rest = self
+            .driver
+            .run()
+            .to_resume(step)
+            .map(|attempt| Rest::of(attempt, self.driver.proposals().get(&attempt.number)));
         if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
             let mut report = refused(&error);
             report.steps = vec![StepReport::of(self.driver.run(), step)];
             return report;
         }
+        self.say(&rest.iter().flat_map(|rest| rest.lines(step)).collect::<Vec<_>>());
         self.until(Run::is_quiet).await;
         self.finished(std::slice::from_ref(step), kind, Vec::new())
     }
@@ -197,11 +223,15 @@ impl Headless<'_> {
     }
 
     fn tell(&mut self) {
-        for event in self.driver.take_news() {
-            if let Some(line) = told(self.driver.run(), &event) {
-                // Progress is a courtesy: a closed pipe must not stop a change half way.
-                let _ = writeln!(self.progress, "{}", harmless(&line));
-            }
+        let news = self.driver.take_news();
+        let lines: Vec<String> = news.iter().filter_map(|event| told(self.driver.run(), event)).collect();
+        self.say(&lines);
+    }
+
+    fn say(&mut self, lines: &[String]) {
+        for line in lines {
+            // Progress is a courtesy: a closed pipe must not stop a change half way.
+            let _ = writeln!(self.progress, "{}", harmless(line));
         }
     }
 }

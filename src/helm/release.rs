@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Workplace,
+    Hook, Workplace,
+    hook::in_order,
     words::{reason, remedy},
     workplace::Reach,
 };
@@ -104,6 +105,8 @@ pub struct Release {
     pub values: Value,
     /// How it was written.
     pub applied: Applied,
+    /// What helm runs around them.
+    pub hooks: Vec<Hook>,
     /// Kind and name of the hooks that have failed.
     pub failed_hooks: Vec<(String, String)>,
 }
@@ -157,6 +160,7 @@ impl Workplace {
             status: serde_json::from_value(status).unwrap_or(Status::Unknown),
             objects,
             values: found.get("config").cloned().unwrap_or(Value::Null),
+            hooks: hooks(&found),
             failed_hooks: failed_hooks(&found),
             applied: if is_by_server { Applied::ByServer } else { Applied::ByClient },
         })
@@ -169,6 +173,13 @@ impl Workplace {
             "see what `helm status` and `helm history` say of it",
         )
     }
+}
+
+/// The hooks that a revision holds, in helm's order; one whose text cannot be read is left out.
+fn hooks(release: &Value) -> Vec<Hook> {
+    let texts = release.get("hooks").and_then(Value::as_array).into_iter().flatten();
+    let texts = texts.filter_map(|hook| hook.get("manifest")?.as_str());
+    in_order(texts.flat_map(|text| parse(text, "a hook of the release").unwrap_or_default()).map(Hook::of))
 }
 
 fn failed_hooks(release: &Value) -> Vec<(String, String)> {

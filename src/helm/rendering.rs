@@ -1,17 +1,18 @@
 //! What a chart renders to: objects, hooks, CRDs, and what of them is made anew each time.
 
-use std::{collections::BTreeMap, ffi::OsStr, path::Path, time::Duration};
+use std::{collections::BTreeMap, ffi::OsStr, time::Duration};
 
 use super::{
-    Chart, Workplace, anew,
+    Chart, Hidden, Hook, Workplace, anew,
+    hook::{events, in_order},
     separated::separated,
-    words::{reason, remedy, secrets_of},
+    words::{reason, remedy},
     workplace::Reach,
 };
 use crate::{
     diff::Problem,
     object::{Key, Object},
-    render::{hide, parse},
+    render::parse,
 };
 
 /// Between two looks at the clock.
@@ -62,39 +63,24 @@ impl Rendered {
     }
 }
 
-/// An object that helm creates before or after others.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hook {
-    /// The object.
-    pub object: Object,
-    /// As in `pre-install`.
-    pub events: Vec<String>,
-    /// Lower ones come first.
-    pub weight: i64,
-    /// Helm removes it once it has succeeded.
-    pub goes: bool,
-}
-
 impl Workplace {
     /// Renders a chart, twice.
     ///
     /// # Errors
     /// [`Problem`]s with helm's own words, without what Secrets hold.
     pub async fn render(&self, rendering: Rendering<'_>) -> Result<Rendered, Vec<Problem>> {
-        let values = self.temporary_file(rendering.values).map_err(|problem| vec![problem])?;
         let crds = self.crds(rendering.chart).await?;
         let began = jiff::Timestamp::now();
-        let (once, looked_up) = self.template(&rendering, values.path(), &crds).await?;
+        let (once, looked_up) = self.template(&rendering, &crds).await?;
         // A chart that asks for the time gets another second.
         while jiff::Timestamp::now().as_second() == began.as_second() {
             tokio::time::sleep(PAUSE).await;
         }
-        let (again, _) = self.template(&rendering, values.path(), &crds).await?;
+        let (again, _) = self.template(&rendering, &crds).await?;
         let made_anew = made_anew(&once, &again);
         let (hooks, objects): (Vec<Object>, Vec<Object>) =
             once.into_iter().partition(|object| !events(object).is_empty());
-        let mut hooks: Vec<Hook> = hooks.into_iter().map(hook).collect();
-        hooks.sort_by(|one, other| (one.weight, one.object.name()).cmp(&(other.weight, other.object.name())));
+        let hooks = in_order(hooks.into_iter().map(Hook::of));
         Ok(Rendered { objects, hooks, crds, made_anew, looked_up })
     }
 
@@ -103,9 +89,8 @@ impl Workplace {
     /// # Errors
     /// As [`Workplace::render`].
     pub(super) async fn render_alone(&self, rendering: Rendering<'_>) -> Result<Vec<Object>, Vec<Problem>> {
-        let values = self.temporary_file(rendering.values).map_err(|problem| vec![problem])?;
         let crds = self.crds(rendering.chart).await?;
-        let (mut objects, _) = self.template(&rendering, values.path(), &crds).await?;
+        let (mut objects, _) = self.template(&rendering, &crds).await?;
         objects.extend(crds);
         Ok(objects)
     }
@@ -114,7 +99,7 @@ impl Workplace {
         let arguments = [OsStr::new("show"), OsStr::new("crds"), chart.archive.as_os_str()];
         let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
         if !output.status.success() {
-            return Err(vec![refused(&chart.source, &output.stderr, &[])]);
+            return Err(vec![refused(&chart.source, &output.stderr, &Hidden::default())]);
         }
         parse(&separated(&String::from_utf8_lossy(&output.stdout)), &format!("{}, crds/", chart.name))
     }
@@ -123,13 +108,12 @@ impl Workplace {
     async fn template(
         &self,
         rendering: &Rendering<'_>,
-        values: &Path,
         crds: &[Object],
     ) -> Result<(Vec<Object>, bool), Vec<Problem>> {
         let Rendering { chart, release, namespace, .. } = rendering;
+        let hidden = Hidden::of(rendering.values, &[release, namespace, &chart.name]);
         let mut arguments = vec![OsStr::new("template"), OsStr::new(release), chart.archive.as_os_str()];
-        arguments.extend(["--namespace", namespace, "--skip-tests", "--values"].map(OsStr::new));
-        arguments.push(values.as_os_str());
+        arguments.extend(["--namespace", namespace, "--skip-tests", "--values", "-"].map(OsStr::new));
         if rendering.is_upgrade {
             arguments.push(OsStr::new("--is-upgrade"));
         }
@@ -140,14 +124,15 @@ impl Workplace {
                 // The third generation asks the cluster what it serves only when it validates.
                 asking.push(OsStr::new("--validate"));
             }
-            let output = self.ask(&asking, Reach::Cluster).await.map_err(|problem| vec![problem])?;
+            let asked = self.ask_with(&asking, rendering.values, Reach::Cluster);
+            let output = asked.await.map_err(|problem| vec![problem])?;
             if output.status.success() {
                 return self.objects(chart, &output.stdout).map(|objects| (objects, true));
             }
             let says = |words: &str| output.stderr.contains(words);
             // What stands in the way is told object by object later, helm names one.
             if !says("no matches for kind") && !says("cannot be imported into the current release") {
-                return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
+                return Err(vec![refused(&chart.source, &output.stderr, &hidden)]);
             }
         }
         let (version, kinds) = rendering.capabilities.unzip();
@@ -160,9 +145,10 @@ impl Workplace {
         if !kinds.is_empty() {
             arguments.extend(["--api-versions", &kinds].map(OsStr::new));
         }
-        let output = self.ask(&arguments, Reach::Nothing).await.map_err(|problem| vec![problem])?;
+        let asked = self.ask_with(&arguments, rendering.values, Reach::Nothing);
+        let output = asked.await.map_err(|problem| vec![problem])?;
         if !output.status.success() {
-            return Err(vec![refused(&chart.source, &output.stderr, &secrets_of(rendering.values))]);
+            return Err(vec![refused(&chart.source, &output.stderr, &hidden)]);
         }
         self.objects(chart, &output.stdout).map(|objects| (objects, false))
     }
@@ -173,10 +159,9 @@ impl Workplace {
     }
 }
 
-fn refused(source: &str, said: &str, secrets: &[String]) -> Problem {
-    let reason = hide(&reason(said), secrets);
-    let remedy = remedy(&reason);
-    Problem::new(source, format!("the chart does not render: {reason}"), remedy)
+fn refused(source: &str, said: &str, hidden: &Hidden) -> Problem {
+    let reason = reason(said);
+    Problem::new(source, format!("the chart does not render: {}", hidden.in_text(&reason)), remedy(&reason))
 }
 
 fn made_anew(once: &[Object], again: &[Object]) -> BTreeMap<Key, Vec<String>> {
@@ -187,24 +172,6 @@ fn made_anew(once: &[Object], again: &[Object]) -> BTreeMap<Key, Vec<String>> {
         (!places.is_empty()).then_some((key, places))
     });
     different.collect()
-}
-
-fn annotation<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
-    object.text(&["metadata", "annotations", name])
-}
-
-/// When helm creates it, for a hook; none for an object of the release.
-fn events(object: &Object) -> Vec<String> {
-    let events = annotation(object, "helm.sh/hook").unwrap_or_default();
-    let events = events.split(',').map(str::trim).filter(|event| !event.is_empty());
-    events.map(str::to_owned).collect()
-}
-
-fn hook(object: Object) -> Hook {
-    let weight = annotation(&object, "helm.sh/hook-weight").and_then(|text| text.trim().parse().ok());
-    let goes = annotation(&object, "helm.sh/hook-delete-policy")
-        .is_some_and(|policy| policy.contains("hook-succeeded"));
-    Hook { events: events(&object), weight: weight.unwrap_or(0), goes, object }
 }
 
 /// What a CRD lets a cluster serve, as charts ask for it.

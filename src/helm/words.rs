@@ -1,10 +1,5 @@
 //! What helm says when it fails, and what to do about it.
 
-use serde_json::Value;
-
-/// Shorter texts would blot out half of a message.
-const SHORTEST: usize = 4;
-
 /// Helm's own words for why it failed: the error without the warnings around it.
 pub(super) fn reason(said: &str) -> String {
     let start = said.find("Error: ").map_or(0, |place| place + "Error: ".len());
@@ -19,31 +14,9 @@ fn is_noise(line: &str) -> bool {
     line.starts_with("level=") || line.starts_with("time=") || line.starts_with("WARNING: ")
 }
 
-/// Texts among the values that no message may quote, by the names that they are under.
-pub(super) fn secrets_of(values: &str) -> Vec<String> {
-    const NAMES: [&str; 6] = ["password", "secret", "token", "key", "credential", "auth"];
-    fn collect(value: &Value, is_secret: bool, found: &mut Vec<String>) {
-        match value {
-            Value::String(text) if is_secret && text.len() >= SHORTEST => found.push(text.clone()),
-            Value::Array(items) => items.iter().for_each(|item| collect(item, is_secret, found)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    let name = name.to_lowercase();
-                    let named = NAMES.iter().any(|part| name.contains(part));
-                    collect(value, is_secret || named, found);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    collect(&serde_json::from_str(values).unwrap_or_default(), false, &mut found);
-    found
-}
-
 /// What to do about a failure, by helm's own words.
 pub(super) fn remedy(reason: &str) -> &'static str {
-    const KNOWN: [(&[&str], &str); 12] = [
+    const KNOWN: [(&[&str], &str); 14] = [
         (
             &["another operation (install/upgrade/rollback) is in progress"],
             "see who is at work with helm; if nobody is, look at the changes again, which offers a way out",
@@ -61,6 +34,24 @@ pub(super) fn remedy(reason: &str) -> &'static str {
             "correct the values: the chart's own schema refuses them",
         ),
         (&["exceeded quota"], "raise the quota, or ask for less in the values"),
+        (
+            &["failed to query with labels", "secrets is forbidden"],
+            "helm keeps its releases in Secrets of their namespace: ask for the right to list, get, create, update and \
+             delete Secrets there, or use an identity that has it (--context, --as)",
+        ),
+        (
+            &[
+                "pre-install",
+                "post-install",
+                "pre-upgrade",
+                "post-upgrade",
+                "pre-rollback",
+                "post-rollback",
+                "hook",
+            ],
+            "see what the chart's hook waits for or failed at (kubectl get jobs,pods and their logs), mend it, then look \
+             at the changes again; or roll back",
+        ),
         (
             &["unauthorized", "denied", "401", "403 Forbidden"],
             "log in to the registry with `helm registry login`, and see that you may read the chart",
@@ -85,19 +76,15 @@ pub(super) fn remedy(reason: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{reason, remedy, secrets_of};
-
-    #[test]
-    fn values_with_a_secrets_name_are_known() {
-        let values = r#"{"adminPassword": "CANARY1", "tls": {"secretKey": ["CANARY2"]}, "level": "info"}"#;
-        assert_eq!(secrets_of(values), ["CANARY1", "CANARY2"]);
-    }
+    use super::{reason, remedy};
 
     #[test]
     fn helms_error_is_found_among_its_warnings() {
         let said = "level=WARN msg=\"upgrade failed\" name=r1\nError: UPGRADE FAILED: first\nsecond";
         assert_eq!(reason(said), "UPGRADE FAILED: first\nsecond");
         assert_eq!(reason(""), "it gave no reason");
+        assert!(remedy("failed pre-install: 1 error occurred: context deadline exceeded").contains("hook"));
+        assert!(remedy("query: failed to query with labels: secrets is forbidden").contains("list, get"));
         assert!(remedy("Get \"https://r.example\": dial tcp: connection refused").contains("VPN"));
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -14,14 +14,14 @@ use tempfile::NamedTempFile;
 use super::Helm;
 use crate::{
     diff::Problem,
-    program::{Output, RunError, run, run_reason},
+    program::{Output, RunError, run_on, run_reason},
 };
 
 /// How long helm may take for what only reads: a large chart, a slow registry.
 const TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// Variables that would lead helm elsewhere than we say.
-const CLEARED: [&str; 11] = [
+const CLEARED: [&str; 14] = [
     "HELM_KUBEAPISERVER",
     "HELM_KUBEASGROUPS",
     "HELM_KUBEASUSER",
@@ -32,6 +32,11 @@ const CLEARED: [&str; 11] = [
     "HELM_KUBETOKEN",
     "HELM_NAMESPACE",
     "HELM_DEBUG",
+    // Releases are kept in Secrets: by another driver, everyone else would find none there.
+    "HELM_DRIVER",
+    "HELM_DRIVER_SQL_CONNECTION_STRING",
+    // The revision that a rollback goes back to is among those that are kept.
+    "HELM_MAX_HISTORY",
     "HELM_QPS",
 ];
 
@@ -91,7 +96,7 @@ impl Workplace {
         Ok(place)
     }
 
-    /// Removes what a process that was killed has left behind: a kubeconfig, values.
+    /// Removes what a process that was killed has left behind: a kubeconfig.
     pub fn clear(folder: &Path) {
         let lock = File::open(folder.join("at-work.lock"));
         if lock.is_ok_and(|lock| lock.try_lock_shared().is_err()) {
@@ -119,19 +124,29 @@ impl Workplace {
         self.folder.join("words.txt")
     }
 
-    /// A file for its owner only, gone with the value.
-    pub(super) fn temporary_file(&self, text: &str) -> Result<NamedTempFile, Problem> {
-        let made = tempfile::Builder::new().prefix("for-helm-").suffix(".yaml").tempfile_in(self.temporary());
-        let written = made.and_then(|mut file| {
+    /// A file without a name that a program reads from its start: nothing is left of it, however it ends.
+    pub(super) fn nameless(&self, text: &str) -> Result<File, Problem> {
+        let written = tempfile::tempfile_in(self.temporary()).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
+            file.rewind()?;
             Ok(file)
         });
         written.map_err(|error| unusable(&self.temporary(), &error))
     }
 
+    /// A file for its owner only, gone with the value.
     fn kubeconfig_file(&self) -> Result<NamedTempFile, Problem> {
         match &self.kubeconfig {
-            Ok(Kubeconfig(text)) => self.temporary_file(text),
+            Ok(Kubeconfig(text)) => {
+                let prefix = "kubeconfig-";
+                let made =
+                    tempfile::Builder::new().prefix(prefix).suffix(".yaml").tempfile_in(self.temporary());
+                let written = made.and_then(|mut file| {
+                    file.write_all(text.as_bytes())?;
+                    Ok(file)
+                });
+                written.map_err(|error| unusable(&self.temporary(), &error))
+            }
             Err(reason) => {
                 Err(Problem::new("helm's kubeconfig", reason.clone(), "give one with --kubeconfig"))
             }
@@ -145,7 +160,7 @@ impl Workplace {
     pub(super) fn lock(&self) -> Result<Option<File>, Problem> {
         let path = self.folder.join("at-work.lock");
         let opened =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+            OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
         let file = opened.map_err(|error| unusable(&path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
@@ -201,13 +216,24 @@ impl Workplace {
 
     /// Runs helm for what it says; helm's own failure is no error here.
     pub(super) async fn ask(&self, arguments: &[&OsStr], reach: Reach) -> Result<Output, Problem> {
-        let program = &self.helm.program;
+        self.ask_with(arguments, "", reach).await
+    }
+
+    /// The same, with what it reads.
+    pub(super) async fn ask_with(
+        &self,
+        arguments: &[&OsStr],
+        input: &str,
+        reach: Reach,
+    ) -> Result<Output, Problem> {
+        let (program, input) = (&self.helm.program, input.as_bytes());
         let output = if reach == Reach::Cluster {
             let (arguments, kubeconfig) = self.for_cluster(arguments)?;
             let around = surroundings(kubeconfig.path());
-            run(program, &arguments, &self.folder, &around, TIME_LIMIT).await
+            run_on(program, &arguments, &self.folder, &around, input, TIME_LIMIT).await
         } else {
-            run(program, arguments, &self.folder, &surroundings(Path::new("/dev/null")), TIME_LIMIT).await
+            let around = surroundings(Path::new("/dev/null"));
+            run_on(program, arguments, &self.folder, &around, input, TIME_LIMIT).await
         };
         output.map_err(|error| self.not_run(&error))
     }

@@ -8,11 +8,11 @@ use std::{
 };
 
 use super::{
-    Workplace, chart,
-    words::{reason, remedy, secrets_of},
+    Hidden, Workplace, chart,
+    words::{reason, remedy},
     workplace::{surroundings, unusable},
 };
-use crate::{diff::Problem, program::run_through, render::hide};
+use crate::{diff::Problem, program::run_through};
 
 /// More time than helm is told to take, before it is made to end.
 const LENIENCE: Duration = Duration::from_mins(1);
@@ -30,8 +30,8 @@ pub struct Upgrade<'a> {
     pub sha256: &'a str,
     /// The merged values, as JSON.
     pub values: &'a str,
-    /// Texts that no message may quote.
-    pub hidden: &'a [String],
+    /// What no message may quote.
+    pub hidden: &'a Hidden,
     /// What the history will say of it.
     pub description: &'a str,
 }
@@ -52,16 +52,13 @@ impl Workplace {
                 "look at the changes again, which fetches the chart anew",
             ));
         }
-        let values = self.temporary_file(upgrade.values)?;
         let Upgrade { name, namespace, description, .. } = upgrade;
         let mut arguments = vec![OsStr::new("upgrade"), OsStr::new(name), archive.as_os_str()];
         arguments.extend(
             ["--install", "--reset-values", "--hide-notes", "--namespace", namespace].map(OsStr::new),
         );
-        arguments.extend(["--description", description, "--values"].map(OsStr::new));
-        arguments.push(values.path().as_os_str());
-        let hidden = [secrets_of(upgrade.values).as_slice(), upgrade.hidden].concat();
-        self.write(name, &arguments, deadline, &hidden).await
+        arguments.extend(["--description", description, "--values", "-"].map(OsStr::new));
+        self.write(name, &arguments, Some(upgrade.values), deadline, upgrade.hidden).await
     }
 
     /// Takes a release back to a revision; `force`: fields of others that were shown are written over.
@@ -71,16 +68,16 @@ impl Workplace {
     pub async fn roll_back(
         &self,
         (name, namespace): (&str, &str),
-        to: u32,
-        force: bool,
+        (to, force): (u32, bool),
         deadline: Duration,
+        hidden: &Hidden,
     ) -> Result<(), Problem> {
         let number = to.to_string();
         let mut arguments = ["rollback", name, &number, "--namespace", namespace].map(OsStr::new).to_vec();
         if force && self.helm.generation >= 4 {
             arguments.push(OsStr::new("--force-conflicts"));
         }
-        self.write(name, &arguments, deadline, &[]).await
+        self.write(name, &arguments, None, deadline, hidden).await
     }
 
     /// Uninstalls a release with its history.
@@ -92,17 +89,19 @@ impl Workplace {
         (name, namespace): (&str, &str),
         description: &str,
         deadline: Duration,
+        hidden: &Hidden,
     ) -> Result<(), Problem> {
         let arguments = ["uninstall", name, "--namespace", namespace, "--description", description];
-        self.write(name, &arguments.map(OsStr::new), deadline, &[]).await
+        self.write(name, &arguments.map(OsStr::new), None, deadline, hidden).await
     }
 
     async fn write(
         &self,
         name: &str,
         arguments: &[&OsStr],
+        values: Option<&str>,
         deadline: Duration,
-        secrets: &[String],
+        hidden: &Hidden,
     ) -> Result<(), Problem> {
         let Some(held) = self.lock()? else {
             return Err(Problem::new(
@@ -119,7 +118,8 @@ impl Workplace {
         let said = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&words);
         let said = said.map_err(|error| unusable(&words, &error))?;
         let around = surroundings(kubeconfig.path());
-        let files = (held, said);
+        let input = values.map(|values| self.nameless(values)).transpose()?;
+        let files = (input, held, said);
         let ended =
             run_through(&self.helm.program, &arguments, self.folder(), &around, files, deadline + LENIENCE)
                 .await
@@ -128,9 +128,8 @@ impl Workplace {
             return Ok(());
         }
         let said = fs::read_to_string(&words).unwrap_or_default();
-        let reason = hide(&reason(&said), secrets);
-        let remedy = remedy(&reason);
-        Err(Problem::new(format!("release {name}"), reason, remedy))
+        let reason = reason(&said);
+        Err(Problem::new(format!("release {name}"), hidden.in_text(&reason), remedy(&reason)))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn of(
     arguments: &[String],
     path: &str,
 ) -> Option<Vec<String>> {
-    let found = hidden::find(arguments, desk.secret_values.iter());
+    let found = hidden::find(arguments, &desk.secret_values);
     if is_unfound(desk, service, &found, path) {
         return None;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     desk::Desk,
-    draft::Draft,
+    draft::{self, Draft},
     scaling::{self, Scale},
     security::Level,
     services,
@@ -96,7 +96,7 @@ fn accounts(drafts: &[Draft<'_>]) -> String {
             || draft
                 .before
                 .iter()
-                .any(|name| drafts.iter().any(|other| other.service.name == *name && other.is_private));
+                .any(|name| draft::named(drafts, name).is_some_and(|other| other.is_private));
         let pull = is_private.then(|| vec![Map::new().with("name", PULL_SECRET)]);
         let map = workload::head("v1", "ServiceAccount", &draft.name, &draft.name)
             .with("automountServiceAccountToken", false)

@@ -1,7 +1,7 @@
 //! Paths of the host that are mounted: what each of them is taken for.
 
 use super::{names, secrecy, shape};
-use crate::compose::{BindSource, Found, Mount, Service};
+use crate::compose::{BindSource, Found, Listing, Mount, Service};
 
 /// What a mounted path of the host is taken for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,9 @@ pub(super) enum Bound {
     Config(String),
     /// A file with secrets, or one that cannot be written out: made by hand.
     ByHand { is_secret: bool },
-    /// Data that is written: a claim of this name.
+    /// Text files, by their path in the folder.
+    Folder(Vec<FolderFile>),
+    /// Data that is written, or too much for a ConfigMap: a claim of this name.
     Data(String),
     /// The sources, for developing.
     Sources,
@@ -18,6 +20,15 @@ pub(super) enum Bound {
     Advice(&'static str),
     /// Nothing stands for it until a person says.
     Question(String),
+}
+
+/// One file of a mounted folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FolderFile {
+    /// In the folder, with `/`.
+    pub(super) path: String,
+    /// None where it is not to be written: a Secret has it.
+    pub(super) text: Option<String>,
 }
 
 /// Paths of the host that a pod must not have, and what to do instead.
@@ -67,11 +78,14 @@ pub(super) fn classify(service: &Service, mount: &Mount, source: &BindSource) ->
         }
         Found::Text(text) => Bound::Config(text.to_string()),
         Found::Bytes(_) => Bound::ByHand { is_secret: true },
-        Found::Folder if service.build.is_some() && !mount.is_read_only => Bound::Sources,
-        Found::Folder => Bound::Question(format!(
-            "which files of the folder {written} does it need at {}? List them under configMapGenerator in kubernetes/base/kustomization.yml, or take them into the image",
-            mount.target
-        )),
+        Found::Folder(listing) => match folder(service, mount, source, listing) {
+            Folder::Config => Bound::Folder(files(listing)),
+            Folder::Sources => Bound::Sources,
+            Folder::Data | Folder::Unclear => Bound::Question(format!(
+                "which files of the folder {written} does it need at {}? List them under configMapGenerator in kubernetes/base/kustomization.yml, or take them into the image",
+                mount.target
+            )),
+        },
         Found::Nothing => Bound::Question(format!(
             "what is {written}? There is nothing at that path now, and it is mounted at {}",
             mount.target
@@ -86,25 +100,95 @@ pub(super) fn classify(service: &Service, mount: &Mount, source: &BindSource) ->
 /// The claim's name where a mounted folder is data that is written: the data folder of an image that is known to keep
 /// some, or a folder that is written by an image that this project does not build.
 pub(super) fn data_name(service: &Service, mount: &Mount, source: &BindSource) -> Option<String> {
+    let last = source.written.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let named = || names::fit(&format!("{}-host", if last == "." { "data" } else { last }));
+    if let Found::Folder(listing) = &source.found
+        && folder(service, mount, source, listing) == Folder::Data
+    {
+        return Some(named());
+    }
     let is_folder = match &source.found {
-        Found::Folder | Found::Nothing => true,
+        Found::Folder(_) | Found::Nothing => true,
         Found::Outside => !HOST.iter().any(|(root, _)| source.written.starts_with(root)),
         Found::Text(_) | Found::Bytes(_) => false,
     };
     if mount.is_read_only || !is_folder || source.written.trim_end_matches('/').is_empty() {
         return None;
     }
-    let last = source.written.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let is_file = last.trim_start_matches('.').contains('.');
-    let is_known =
-        shape::known_of(service).is_some_and(|known| known.is_store && mount.target.starts_with(known.data));
+    let is_data = keeps_data(service, mount)
+        || (!is_file && !is_set_up(mount) && mount.target.starts_with("/var/lib/"))
+        || (!is_file && !is_set_up(mount) && sounds_like_data(mount, source));
+    is_data.then(named)
+}
+
+fn keeps_data(service: &Service, mount: &Mount) -> bool {
+    shape::known_of(service).is_some_and(|known| known.is_store && mount.target.starts_with(known.data))
+}
+
+fn sounds_like_data(mount: &Mount, source: &BindSource) -> bool {
     let sounds = ["data", "storage", "uploads", "media", "backups", "db", "database"];
-    let sounds_like_data = sounds.iter().any(|word| {
+    sounds.iter().any(|word| {
         let of = |path: &str| path.trim_end_matches('/').rsplit('/').next() == Some(word);
         of(&source.written) || of(&mount.target)
-    });
-    let is_set_up = mount.target.contains("initdb.d") || mount.target.starts_with("/etc/");
-    let is_data =
-        is_known || (!is_file && !is_set_up && (sounds_like_data || mount.target.starts_with("/var/lib/")));
-    is_data.then(|| names::fit(&format!("{}-host", if last == "." { "data" } else { last })))
+    })
+}
+
+/// Is it where programs look for what sets them up?
+fn is_set_up(mount: &Mount) -> bool {
+    mount.target.contains("initdb.d") || mount.target.starts_with("/etc/")
+}
+
+/// What a folder is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Folder {
+    Config,
+    Sources,
+    Data,
+    Unclear,
+}
+
+/// A ConfigMap holds no more; some of it is left for its own description.
+pub(super) const MOST: usize = 900 * 1024;
+
+fn folder(service: &Service, mount: &Mount, source: &BindSource, listing: &Listing) -> Folder {
+    let is_project = source.inside.as_ref().is_none_or(|path| path.as_os_str().is_empty());
+    let is_writable = !mount.is_read_only;
+    if is_writable && (keeps_data(service, mount) || (!is_set_up(mount) && sounds_like_data(mount, source))) {
+        return Folder::Data;
+    }
+    if is_writable && service.build.is_some() {
+        return Folder::Sources;
+    }
+    if is_project || (listing.is_whole && listing.files.is_empty() && !is_writable) {
+        return Folder::Unclear;
+    }
+    let size: Option<usize> = listing
+        .files
+        .iter()
+        .map(|(path, found)| match found {
+            Found::Text(text) => Some(text.len()),
+            Found::Bytes(size) if secrecy::is_secret_file(path, "") => usize::try_from(*size).ok(),
+            _ => None,
+        })
+        .sum();
+    let fits = listing.is_whole && !listing.files.is_empty() && size.is_some_and(|size| size <= MOST);
+    let reads = ["/etc/", "/usr/share/", "/usr/local/", "/usr/lib/", "/opt/"];
+    let is_read = is_set_up(mount)
+        || reads.iter().any(|start| mount.target.starts_with(start))
+        || ["conf.d", "provisioning", "templates", "entrypoint"]
+            .iter()
+            .any(|word| mount.target.contains(word));
+    if fits && (is_read || !is_writable) { Folder::Config } else { Folder::Data }
+}
+
+fn files(listing: &Listing) -> Vec<FolderFile> {
+    let file = |(path, found): (&String, &Found)| FolderFile {
+        path: path.clone(),
+        text: match found {
+            Found::Text(text) if !secrecy::is_secret_file(path, text) => Some(text.to_string()),
+            _ => None,
+        },
+    };
+    listing.files.iter().map(file).collect()
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Options, gaps::Ledger, hidden, mentions::Mentions, names::Names, secrecy};
+use super::{
+    Options, gaps::Ledger, hidden, mentions::Mentions, names::Names, secrecy, secret_values::SecretValues,
+    services::Link,
+};
 use crate::compose::{Origin, Project};
 
 /// Something that the files do not say and only a person can answer.
@@ -54,8 +57,12 @@ pub(super) struct Desk<'a> {
     pub(super) generated: BTreeMap<String, Generated>,
     /// The files that it is made of, by path relative to `base`.
     pub(super) copies: BTreeMap<String, String>,
+    /// The folder that a ConfigMap is made of, as it was written, by the ConfigMap's name.
+    pub(super) folders: BTreeMap<String, String>,
+    /// Dockerfiles that were in a compose file, by path beside the plan.
+    pub(super) dockerfiles: BTreeMap<String, String>,
     /// Values that must not be written anywhere.
-    pub(super) secret_values: BTreeSet<String>,
+    pub(super) secret_values: SecretValues,
     /// Secret variables (`${DB_PASSWORD}`), by the path of the text that names them.
     pub(super) secret_uses: BTreeMap<String, Vec<String>>,
     /// Volumes with data that has to be moved: the claim's name, and what it was.
@@ -64,6 +71,8 @@ pub(super) struct Desk<'a> {
     pub(super) shared_claims: BTreeMap<String, bool>,
     /// Services that week 4 takes the place of.
     pub(super) replaced: BTreeSet<String>,
+    /// Names that others' links have for a service, by that service.
+    pub(super) links: BTreeMap<String, Vec<Link>>,
 }
 
 /// Secret variables by the paths of the texts that name them.
@@ -75,6 +84,18 @@ pub(super) fn secret_uses(project: &Project) -> BTreeMap<String, Vec<String>> {
         }
     }
     uses
+}
+
+/// Names that are told one by one; of more, how many there are.
+const MOST_NAMED: usize = 20;
+
+/// Names, the first of them one by one.
+pub(super) fn some<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    let mut names = names.into_iter();
+    let first: Vec<T> = names.by_ref().take(MOST_NAMED).collect();
+    let told = first.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+    let more = names.count();
+    if more > 0 { format!("{told} and {more} more") } else { told }
 }
 
 impl Desk<'_> {
@@ -124,11 +145,11 @@ impl Desk<'_> {
         let words: Vec<String> = text.split([' ', ',', '[', ']', '"', '\'']).map(str::to_owned).collect();
         self.holds_secret(text)
             || secrecy::is_secret_text(text)
-            || !hidden::find(&words, std::iter::empty()).is_empty()
+            || !hidden::find(&words, &SecretValues::default()).is_empty()
     }
 
     /// Does the text hold a value that must not be written?
     pub(super) fn holds_secret(&self, text: &str) -> bool {
-        self.secret_values.iter().any(|value| text.contains(value.as_str()))
+        self.secret_values.are_in(text)
     }
 }

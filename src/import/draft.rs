@@ -62,6 +62,12 @@ impl Draft<'_> {
     }
 }
 
+/// The draft of a service of this name; drafts are in the order of the services' names.
+pub(super) fn named<'d, 'a>(drafts: &'d [Draft<'a>], service: &str) -> Option<&'d Draft<'a>> {
+    let index = drafts.binary_search_by(|draft| draft.service.name.as_str().cmp(service)).ok()?;
+    drafts.get(index)
+}
+
 /// Decides everything about a service.
 pub(super) fn make<'a>(
     desk: &mut Desk<'a>,

@@ -1,8 +1,15 @@
 //! What is reached from outside by HTTP: an Ingress each, with its hosts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{desk::Desk, draft::Draft, names, ports::Outside, proxied::Route, shape::Kind};
+use super::{
+    desk::{Desk, some},
+    draft::Draft,
+    names,
+    ports::Outside,
+    proxied::Route,
+    shape::Kind,
+};
 
 /// One Ingress.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub(super) struct Entries {
     pub(super) list: Vec<Entry>,
     /// The host of production, by the plan's variable.
     pub(super) hosts: BTreeMap<String, String>,
+    /// The variable, by the host of production.
+    variables: HashMap<String, String>,
     is_named: bool,
 }
 
@@ -98,7 +107,7 @@ impl Entries {
             desk.ask(
                 "the whole project",
                 None,
-                format!("under which host names are these reached, in each environment: {}? The compose files name none", unnamed.join(", ")),
+                format!("under which host names are these reached, in each environment: {}? The compose files name none", some(unnamed)),
                 "names below example.com in the plan's variables and in ingress/*/ingress.yml; write yours in both",
             );
         }
@@ -124,7 +133,7 @@ impl Entries {
 
     /// The variable that holds a host; made where there is none.
     fn variable(&mut self, entry: &str, host: &str) -> String {
-        if let Some((variable, _)) = self.hosts.iter().find(|(_, other)| *other == host) {
+        if let Some(variable) = self.variables.get(host) {
             return variable.clone();
         }
         let own = format!("host_{}", entry.replace('-', "_"));
@@ -132,6 +141,7 @@ impl Entries {
         let mut names = [HOST.to_owned(), own.clone()].into_iter().chain(numbered);
         let variable = names.find(|name| !self.hosts.contains_key(name)).unwrap_or(own);
         self.hosts.insert(variable.clone(), host.to_owned());
+        self.variables.insert(host.to_owned(), variable.clone());
         variable
     }
 

@@ -1,6 +1,7 @@
 //! Files in a pod: compose's configs and secrets, and single files of the host.
 
 use super::{
+    bind::MOST,
     desk::{ByHand, Desk},
     names, secrecy,
     volumes::Volumes,
@@ -8,11 +9,8 @@ use super::{
 };
 use crate::compose::{BindSource, FileContent, FileMount, FileObject, Found, Mount, Placed, Service, below};
 
-/// A ConfigMap holds no more; some of it is left for its own description.
-const MOST: usize = 900 * 1024;
-
 /// The mode of a file that is a script.
-const EXECUTABLE: u16 = 0o555;
+pub(super) const EXECUTABLE: u16 = 0o555;
 
 /// A text of the project's folder, mounted from a ConfigMap.
 pub(super) fn bound_text(
@@ -57,7 +55,7 @@ fn mount_map(volumes: &mut Volumes, map: &str, target: &str, key: &str, is_scrip
 }
 
 /// Keeps the text in the tree; its key, or nothing where the ConfigMap is full.
-fn keep(desk: &mut Desk<'_>, map: &str, written: &str, content: String) -> Option<String> {
+pub(super) fn keep(desk: &mut Desk<'_>, map: &str, written: &str, content: String) -> Option<String> {
     let last = names::fit_key(written.trim_end_matches('/').rsplit('/').next().unwrap_or("file"));
     let generated = desk.generated.entry(map.to_owned()).or_default();
     let path_of = |key: &str| format!("files/{map}/{key}");

@@ -1,7 +1,7 @@
 //! Which image a service runs, and where its version is written.
 
-use super::{desk::Desk, known, names};
-use crate::compose::Service;
+use super::{desk::Desk, known, names, secrecy};
+use crate::compose::{Build, Service};
 
 /// What an overlay says of an image that it has no version for yet.
 const NOT_BUILT: &str = "not-built-yet";
@@ -92,6 +92,7 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service) -> Image {
             ),
         );
         let context = Some(build.value.context.clone());
+        inline_dockerfile(desk, service, &build.value, &build.path);
         return Image {
             name: own,
             tag: tag.or_else(|| Some(NOT_BUILT.to_owned())),
@@ -142,6 +143,39 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service) -> Image {
         },
         ..image
     }
+}
+
+/// Where the Dockerfile goes that a compose file has inside.
+pub(super) fn inline_path(name: &str) -> String {
+    format!("docker/{name}.Dockerfile")
+}
+
+/// A Dockerfile in the compose file becomes one of its own, unless there is a secret in it.
+fn inline_dockerfile(desk: &mut Desk<'_>, service: &Service, build: &Build, path: &str) {
+    let Some(text) = &build.inline_dockerfile else { return };
+    let name = desk.names.of(&service.name).to_owned();
+    let path = format!("{path}.dockerfile_inline");
+    let file = inline_path(&name);
+    if text.lines().any(|line| desk.tells_secret(line) || has_secret_variable(line)) {
+        desk.ledger.not_mapped(&path, format!("there is a secret in it: write {file} without it, and mount the secret with `RUN --mount=type=secret`"));
+        desk.ask(
+            &service.name,
+            Some(&service.origin),
+            format!("what is {file}? The Dockerfile in the compose file holds a secret, which everybody who has the image can read"),
+            "no such file: its image cannot be built",
+        );
+        return;
+    }
+    desk.ledger.mapped(&path, format!("the file {file}, which week 2 builds"));
+    desk.dockerfiles.insert(file, text.clone());
+}
+
+/// `ENV NAME=value` and `ARG NAME=value` with a name that tells.
+fn has_secret_variable(line: &str) -> bool {
+    let mut words = line.split([' ', '\t', '=']).filter(|word| !word.is_empty());
+    let is_variable =
+        words.next().is_some_and(|word| matches!(word.to_ascii_uppercase().as_str(), "ENV" | "ARG"));
+    is_variable && words.next().is_some_and(secrecy::is_secret_name) && words.next().is_some()
 }
 
 #[cfg(test)]

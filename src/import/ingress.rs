@@ -14,7 +14,7 @@ use super::{
 pub(super) const TRIAL: &str = "web-trial";
 
 /// Let's Encrypt takes no more names in one certificate.
-const MOST_NAMES: usize = 100;
+pub(super) const MOST_NAMES: usize = 100;
 
 /// Every file, by its path beside the plan.
 pub(super) fn files(desk: &Desk<'_>, entries: &Entries) -> BTreeMap<String, String> {

@@ -13,6 +13,7 @@ mod draft;
 mod entries;
 mod environment;
 mod files;
+mod folders;
 mod gaps;
 mod hidden;
 mod image;
@@ -41,6 +42,7 @@ mod request;
 mod resources;
 mod scaling;
 mod secrecy;
+mod secret_values;
 mod security;
 mod services;
 mod shape;
@@ -59,6 +61,8 @@ use std::collections::BTreeMap;
 pub use desk::Question;
 pub use gaps::{Fate, Gap, Gaps, Note};
 pub use report::text as report_text;
+
+use secret_values::SecretValues;
 
 use crate::{
     compose::{Build, Project},
@@ -90,7 +94,8 @@ pub struct Imported {
 /// What a pipeline has to build and to wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pipeline {
-    /// By the image's name, with its registry and without a tag. An argument that looks secret has no value here.
+    /// By the image's name, with its registry and without a tag. An argument that looks secret has no value here, and a
+    /// Dockerfile that was in a compose file is one of the tree's files, named from the root (`/docker/web.Dockerfile`).
     pub builds: BTreeMap<String, Build>,
     /// What the namespaces begin with, as in `shop` of `shop-dev`.
     pub namespace: String,
@@ -118,11 +123,14 @@ pub fn import(project: &Project, options: &Options) -> Result<Imported, Vec<Prob
         by_hand: BTreeMap::new(),
         generated: BTreeMap::new(),
         copies: BTreeMap::new(),
-        secret_values: environment::secret_values(&project.services),
+        folders: BTreeMap::new(),
+        dockerfiles: BTreeMap::new(),
+        secret_values: SecretValues::new(environment::secret_values(&project.services)),
         secret_uses: desk::secret_uses(project),
         data: BTreeMap::new(),
         shared_claims: BTreeMap::new(),
         replaced: replaced::find(project),
+        links: services::links(project),
     };
     replaced::tell(&mut desk);
     let hosts = services::renamed_hosts(&desk, project);

@@ -4,18 +4,38 @@ use super::{
     base::PULL_SECRET,
     desk::{ByHand, Desk},
     draft::Draft,
+    image::inline_path,
     plan::{manual, plain},
     yaml::Map,
 };
+
+/// The build of an image; no argument's value is in it.
+fn command(draft: &Draft<'_>, image: &str) -> String {
+    let Some(build) = draft.service.build.as_ref().map(|build| &build.value) else {
+        return format!("docker build -t {image} .");
+    };
+    let context = &build.context;
+    let mut words = vec!["docker build".to_owned()];
+    if build.inline_dockerfile.is_some() {
+        words.push(format!("-f {}", inline_path(&draft.name)));
+    } else if let Some(file) = &build.dockerfile {
+        words.push(format!("-f {}/{file}", context.trim_end_matches('/')));
+    }
+    words.extend(build.target.iter().map(|target| format!("--target {target}")));
+    if !build.platforms.is_empty() {
+        words.push(format!("--platform {}", build.platforms.join(",")));
+    }
+    words.extend(build.args.keys().map(|name| format!("--build-arg {name}")));
+    words.push(format!("-t {image} {context}"));
+    words.join(" ")
+}
 
 /// The project's own images.
 pub(super) fn images(drafts: &[Draft<'_>]) -> Option<Map> {
     let built = drafts.iter().filter_map(|draft| {
         let image = draft.version.as_ref().unwrap_or(&draft.image);
-        image.is_built.then(|| {
-            let context = image.context.as_deref().unwrap_or(".");
-            format!("`docker build -t {} {context}`, then `docker push` of the same.", image.written())
-        })
+        let built = command(draft, &image.written());
+        image.is_built.then(|| format!("`{built}`, then `docker push` of the same."))
     });
     let mut list: Vec<String> = built.map(|line| plain(&line)).collect();
     list.sort();

@@ -5,7 +5,7 @@ use super::{
     desk::Desk,
     draft::Draft,
     entries::{Entries, Entry, HOST},
-    ingress::TRIAL,
+    ingress::{MOST_NAMES, TRIAL},
     plan::{head, manual, plain, stage},
     plan_watch::namespace,
     shape::Kind,
@@ -17,7 +17,7 @@ pub(super) fn traffic(desk: &Desk<'_>, drafts: &[Draft<'_>], entries: &Entries) 
     let mut steps = vec![outside(drafts, entries)];
     if !entries.list.is_empty() {
         steps.extend(controller());
-        steps.extend(certificates());
+        steps.extend(certificates(entries));
         steps.extend(ingresses(entries));
     }
     steps.extend(cut_over(desk, entries));
@@ -100,7 +100,17 @@ fn certificate(name: &str) -> Map {
     Map::new().with("certificate", name)
 }
 
-fn certificates() -> Vec<Map> {
+/// The certificate of the staging issuer: one for other hosts, or by another issuer, opens nothing.
+fn trial(entries: &Entries) -> Map {
+    let hosts = entries.hosts.keys().take(MOST_NAMES).map(|variable| host(variable));
+    let wanted = Map::new()
+        .with("name", TRIAL)
+        .with("hosts", texts(hosts))
+        .with("issuer", "ClusterIssuer/letsencrypt-staging");
+    Map::new().with("certificate", wanted)
+}
+
+fn certificates(entries: &Entries) -> Vec<Map> {
     let chart = CERT_MANAGER;
     vec![
         namespace("cert-manager", ""),
@@ -132,7 +142,7 @@ fn certificates() -> Vec<Map> {
         )
         .with("only_in", texts(["prod"]))
         .with("deadline", "10m")
-        .with("gates", vec![certificate(TRIAL)]),
+        .with("gates", vec![trial(entries)]),
         manifests(
             "issuer-production",
             "Create the production issuer",
@@ -140,7 +150,7 @@ fn certificates() -> Vec<Map> {
             "issuers/production.yml",
         )
         .with("only_in", texts(["prod"]))
-        .with("requires", vec![certificate(TRIAL)])
+        .with("requires", vec![trial(entries)])
         .with("deadline", "2m")
         .with("gates", vec![issuer_is_ready("letsencrypt-production")]),
     ]

@@ -127,7 +127,7 @@ pub(super) fn is_secret_value(desk: &Desk<'_>, placed: &Placed<String>) -> bool 
 
 /// Must the command not be written?
 pub(super) fn is_secret_hook(desk: &Desk<'_>, hook: &Placed<Hook>) -> bool {
-    !hidden::find(&hook.value.command, desk.secret_values.iter()).is_empty()
+    !hidden::find(&hook.value.command, &desk.secret_values).is_empty()
         || !desk.secrets_named_at(&hook.path).is_empty()
 }
 

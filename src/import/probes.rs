@@ -105,7 +105,7 @@ fn command(
         HealthTest::Exec(words) => (words.clone(), false),
         HealthTest::Disabled | HealthTest::OfImage => (Vec::new(), false),
     };
-    let found = hidden::find(&words, desk.secret_values.iter());
+    let found = hidden::find(&words, &desk.secret_values);
     if arguments::is_unfound(desk, service, &found, path) {
         return None;
     }

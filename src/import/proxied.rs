@@ -107,6 +107,10 @@ fn traefik(service: &Service, proxied: &mut Proxied) {
                 let of_router =
                     |key: &str| labels.get(format!("traefik.http.routers.{router}.{key}").as_str()).copied();
                 let named = of_router("service").map(|name| name.split('@').next().unwrap_or(name));
+                if let Some(guard) = guard_of(&labels, of_router("middlewares")) {
+                    proxied.tell(label, Fate::NotMapped, guarded(&guard));
+                    continue;
+                }
                 let (port, is_https) = target_of(&labels, named);
                 proxied.tell_routes(label, &rule.routes, &rule.lost);
                 proxied.add(port, is_https, rule.routes);
@@ -146,6 +150,37 @@ fn target_of(labels: &BTreeMap<&str, &str>, named: Option<&str>) -> (Option<u16>
     (port, value(".loadbalancer.server.scheme") == Some("https"))
 }
 
+/// Middlewares and directives that keep somebody out: without them more would be let in than before.
+const GUARDS: [&str; 9] = [
+    "basicauth",
+    "digestauth",
+    "forwardauth",
+    "ipallowlist",
+    "ipwhitelist",
+    "basic_auth",
+    "forward_auth",
+    "jwtauth",
+    "mtls",
+];
+
+/// The middleware of a router that keeps somebody out.
+fn guard_of(labels: &BTreeMap<&str, &str>, middlewares: Option<&str>) -> Option<String> {
+    let names = middlewares.unwrap_or_default().split(',');
+    let names = names.map(|name| name.trim().split('@').next().unwrap_or_default());
+    names.filter(|name| !name.is_empty()).find_map(|name| {
+        let start = format!("traefik.http.middlewares.{name}.");
+        let mut sorts =
+            labels.keys().filter_map(|label| label.strip_prefix(start.as_str())?.split('.').next());
+        sorts.any(|sort| GUARDS.contains(&sort.to_ascii_lowercase().as_str())).then(|| name.to_owned())
+    })
+}
+
+fn guarded(guard: &str) -> String {
+    format!(
+        "no Ingress: {guard} keeps somebody out, and an Ingress without it would let everybody in; write one for it, with what takes its place"
+    )
+}
+
 fn middleware(sort: &str) -> String {
     let instead = match sort {
         "redirectscheme" => return "HTTP leads to HTTPS by itself where an Ingress has TLS".to_owned(),
@@ -156,14 +191,10 @@ fn middleware(sort: &str) -> String {
             "the annotation nginx.ingress.kubernetes.io/permanent-redirect, in an Ingress of its own"
         }
         "basicauth" | "digestauth" => {
-            "the annotations nginx.ingress.kubernetes.io/auth-type and auth-secret, with a Secret that has the users: until then nobody is asked for a password"
+            "the annotations nginx.ingress.kubernetes.io/auth-type and auth-secret, with a Secret that has the users"
         }
-        "forwardauth" => {
-            "the annotation nginx.ingress.kubernetes.io/auth-url: until then nobody is asked who they are"
-        }
-        "ipallowlist" | "ipwhitelist" => {
-            "the annotation nginx.ingress.kubernetes.io/whitelist-source-range: until then every address is let in"
-        }
+        "forwardauth" => "the annotation nginx.ingress.kubernetes.io/auth-url",
+        "ipallowlist" | "ipwhitelist" => "the annotation nginx.ingress.kubernetes.io/whitelist-source-range",
         "ratelimit" | "inflightreq" => {
             "the annotations nginx.ingress.kubernetes.io/limit-rps and limit-connections"
         }
@@ -232,6 +263,13 @@ fn caddy(service: &Service, proxied: &mut Proxied) {
             } else {
                 hosts.push(proxy_rule::public_host(host));
             }
+        }
+        let of_site =
+            |label: &String| label.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let is_guard = |label: &String| label.split('.').any(|word| GUARDS.contains(&word));
+        if let Some(guard) = service.labels.keys().find(|label| of_site(label) && is_guard(label)) {
+            proxied.tell(key, Fate::NotMapped, guarded(guard));
+            continue;
         }
         let mut all = Vec::new();
         for (label, value) in &service.labels {

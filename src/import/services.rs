@@ -98,8 +98,8 @@ pub(super) fn aliases(
             add(desk, alias, &attachment.path, "An alias");
         }
     }
-    for (other, link) in linked(desk.project, &service.name) {
-        add(desk, &link.0, &link.1, &format!("The name that {other} has in its links"));
+    for link in desk.links.remove(&service.name).unwrap_or_default() {
+        add(desk, &link.alias, &link.path, &format!("The name that {} has in its links", link.by));
     }
     if let Some(name) = &service.container_name {
         if desk.mentions.told(&name.value, &service.name).is_empty() {
@@ -112,15 +112,23 @@ pub(super) fn aliases(
     found
 }
 
-/// Links of others to this service under another name: who, and the name with its path.
-fn linked(project: &Project, name: &str) -> Vec<(String, (String, String))> {
-    let mut found = Vec::new();
+/// A name that a service has in the links of another.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    /// Whose link it is.
+    by: String,
+    alias: String,
+    path: String,
+}
+
+/// Links under another name, by the service that they lead to.
+pub(super) fn links(project: &Project) -> BTreeMap<String, Vec<Link>> {
+    let mut found: BTreeMap<String, Vec<Link>> = BTreeMap::new();
     for service in project.services.values() {
-        for link in &service.links {
-            if let (true, false, Some(alias)) =
-                (link.value.target == name, link.value.is_external, &link.value.alias)
-            {
-                found.push((service.name.clone(), (alias.clone(), link.path.clone())));
+        for link in service.links.iter().filter(|link| !link.value.is_external) {
+            if let Some(alias) = &link.value.alias {
+                let (by, alias, path) = (service.name.clone(), alias.clone(), link.path.clone());
+                found.entry(link.value.target.clone()).or_default().push(Link { by, alias, path });
             }
         }
     }

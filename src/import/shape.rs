@@ -42,6 +42,8 @@ impl Shape {
     pub(super) fn of(project: &Project) -> Self {
         let mut shape = Self::default();
         let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let services = project.services.values();
+        let depended: BTreeSet<&String> = services.flat_map(|service| service.depends_on.keys()).collect();
         for service in project.services.values() {
             for name in completed(service).filter(|name| project.services.contains_key(*name)) {
                 waiting.entry(name).or_default().insert(&service.name);
@@ -56,7 +58,10 @@ impl Shape {
         }
         for service in project.services.values() {
             let is_awaited = waiting.contains_key(service.name.as_str());
-            shape.kinds.insert(service.name.clone(), shape.decide(project, service, is_awaited));
+            shape.kinds.insert(
+                service.name.clone(),
+                shape.decide(service, is_awaited, depended.contains(&service.name)),
+            );
             let mut before = Vec::new();
             run_before(project, service, &mut before);
             shape.before.insert(service.name.clone(), before);
@@ -64,7 +69,7 @@ impl Shape {
         shape
     }
 
-    fn decide(&self, project: &Project, service: &Service, is_awaited: bool) -> Kind {
+    fn decide(&self, service: &Service, is_awaited: bool, is_depended_on: bool) -> Kind {
         match service.mode.as_ref().map(|mode| mode.value) {
             Some(DeployMode::Global) => return Kind::DaemonSet,
             _ if is_awaited => return Kind::Init,
@@ -73,7 +78,7 @@ impl Shape {
         }
         let ends = service.restart.as_ref().is_some_and(|restart| restart.value == Restart::No);
         let serves = !service.ports.is_empty() || !service.expose.is_empty() || service.healthcheck.is_some();
-        if ends && !serves && !is_depended_on(project, &service.name) {
+        if ends && !serves && !is_depended_on {
             return Kind::Job;
         }
         let replicas = service.replicas.as_ref().map_or(1, |replicas| replicas.value);
@@ -90,12 +95,17 @@ impl Shape {
 
     /// Does one pod alone mount the claim?
     pub(super) fn is_own(&self, claim: &Claim) -> bool {
-        self.owners_of(&claim.source).count() <= 1
+        self.owner_count(&claim.source) <= 1
     }
 
     /// The services whose pods mount it.
     pub(super) fn owners_of(&self, source: &str) -> impl Iterator<Item = &String> {
         self.owners.get(source).into_iter().flatten()
+    }
+
+    /// How many they are.
+    pub(super) fn owner_count(&self, source: &str) -> usize {
+        self.owners.get(source).map_or(0, BTreeSet::len)
     }
 
     pub(super) fn kind(&self, service: &str) -> Kind {
@@ -156,10 +166,6 @@ fn completed(service: &Service) -> impl Iterator<Item = &str> {
         .iter()
         .filter(move |(_, dependency)| is_end(dependency.value.condition))
         .map(|(name, _)| name.as_str())
-}
-
-fn is_depended_on(project: &Project, name: &str) -> bool {
-    project.services.values().any(|service| service.depends_on.contains_key(name))
 }
 
 /// The service itself, or those whose pods it runs in.

@@ -2,12 +2,12 @@
 
 use super::{
     bind::{self, Bound},
-    desk::Desk,
-    files, names, resources,
+    desk::{Desk, some},
+    files, folders, names, resources,
     shape::{self, Claim, Kind, Shape, claim_of},
     yaml::{Map, row, text, texts},
 };
-use crate::compose::{Mount, MountSource, Placed, Service};
+use crate::compose::{BindSource, Found, Mount, MountSource, Placed, Service};
 
 /// The size of a claim, until a person says.
 pub(super) const SIZE: &str = "10Gi";
@@ -82,7 +82,13 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service, shape: &Shape, replicas
                 volumes.mount(&name, &mount.target, None, mount.is_read_only);
             }
             MountSource::Bind(source) => match bind::classify(service, mount, source) {
-                Bound::Data(_) => claim(desk, service, shape, replicas, placed, &mut volumes),
+                Bound::Data(_) => {
+                    claim(desk, service, shape, replicas, placed, &mut volumes);
+                    copied(desk, service, placed, source);
+                }
+                Bound::Folder(found) => {
+                    folders::bound(desk, service, placed, source, found, &mut volumes);
+                }
                 Bound::Config(content) => {
                     files::bound_text(desk, service, placed, source, content, &mut volumes);
                 }
@@ -117,6 +123,24 @@ pub(super) fn of(desk: &mut Desk<'_>, service: &Service, shape: &Shape, replicas
     volumes
 }
 
+/// How what is in the folder now comes into its claim.
+fn copied(desk: &mut Desk<'_>, service: &Service, placed: &Placed<Mount>, source: &BindSource) {
+    if !matches!(source.found, Found::Folder(_)) {
+        return;
+    }
+    let name = desk.names.of(&service.name).to_owned();
+    let (written, target) = (source.written.trim_end_matches('/'), placed.value.target.clone());
+    let namespace = format!("{}-dev", desk.options.namespace);
+    let mut question = format!(
+        "does {written} come along? Copy it into the claim once a pod runs: `kubectl -n {namespace} cp {written}/. POD:{target}`, POD being a pod of {name}, and so in each environment"
+    );
+    if placed.value.is_read_only {
+        desk.ledger.approximated(&placed.path, "mounted for writing, so that it can be filled");
+        question.push_str("; or take it into the image");
+    }
+    desk.ask(&service.name, Some(&placed.origin), question, "the claim is empty");
+}
+
 /// The name of a volume that is this container's alone.
 pub(super) fn local_name(desk: &Desk<'_>, service: &Service, shape: &Shape, target: &str) -> String {
     let own = names::fit(&target.trim_start_matches('/').replace('/', "-"));
@@ -144,6 +168,8 @@ fn claim(
     volumes: &mut Volumes,
 ) {
     let mount = &placed.value;
+    // What is read only and has to be filled first is mounted for writing.
+    let is_read_only = mount.is_read_only && !matches!(mount.source, MountSource::Bind(_));
     let source = shape::source_of(mount).unwrap_or_default();
     let claim = claim_of(service, mount).unwrap_or_else(|| Claim {
         name: names::fit(source.split(' ').nth(1).unwrap_or("data")),
@@ -173,7 +199,7 @@ fn claim(
         {
             volumes.templates.push(template(&claim.name));
         }
-        volumes.mount(&claim.name, &mount.target, sub_path.as_deref(), mount.is_read_only);
+        volumes.mount(&claim.name, &mount.target, sub_path.as_deref(), is_read_only);
         return;
     }
     let name = match &mount.source {
@@ -184,8 +210,7 @@ fn claim(
         ),
     };
     let is_many =
-        shape.owners_of(&source).count() > 1 || replicas > 1 || shape.kind(&service.name) == Kind::DaemonSet;
-    let users: Vec<String> = shape.owners_of(&source).cloned().collect();
+        shape.owner_count(&source) > 1 || replicas > 1 || shape.kind(&service.name) == Kind::DaemonSet;
     let is_new = !desk.shared_claims.contains_key(&name);
     *desk.shared_claims.entry(name.clone()).or_default() |= is_many;
     desk.data.insert(name.clone(), told.clone());
@@ -195,7 +220,7 @@ fn claim(
             format!("the claim {name}, which several pods mount (ReadWriteMany); its data must be moved"),
         );
         if is_new {
-            desk.ask(&service.name, Some(&placed.origin), format!("which StorageClass has volumes that several nodes mount at once (ReadWriteMany)? {told} is used by several pods of {}", users.join(", ")), "a claim of the default StorageClass, which many clusters cannot meet; an object store or one writer would need none");
+            desk.ask(&service.name, Some(&placed.origin), format!("which StorageClass has volumes that several nodes mount at once (ReadWriteMany)? {told} is used by several pods of {}", some(shape.owners_of(&source))), "a claim of the default StorageClass, which many clusters cannot meet; an object store or one writer would need none");
         }
     } else {
         volumes.is_exclusive = true;
@@ -203,7 +228,7 @@ fn claim(
     }
     let reference = Map::new().with("claimName", &name);
     volumes.add(&name, Map::new().with("name", &name).with("persistentVolumeClaim", reference));
-    volumes.mount(&name, &mount.target, sub_path.as_deref(), mount.is_read_only);
+    volumes.mount(&name, &mount.target, sub_path.as_deref(), is_read_only);
 }
 
 fn is_named(template: &Map, name: &str) -> bool {

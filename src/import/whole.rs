@@ -5,8 +5,14 @@ use std::collections::BTreeMap;
 use crate::compose::below;
 
 use super::{
-    Fate, Imported, Pipeline, base, charts, desk::Desk, draft::Draft, entries::Entries, ingress, overlay,
-    plan, policy, readme, replaced, report, scaling::Scale, secrecy, shape::Kind,
+    Fate, Imported, Pipeline, base, charts,
+    desk::{Desk, some},
+    draft::Draft,
+    entries::Entries,
+    image, ingress, overlay, plan, policy, readme, replaced, report,
+    scaling::Scale,
+    secrecy,
+    shape::Kind,
 };
 
 /// What the top level's keys became, and the questions that are asked once for all services.
@@ -63,7 +69,7 @@ pub(super) fn tell(desk: &mut Desk<'_>, drafts: &[Draft<'_>]) {
         .map(|draft| draft.name.as_str())
         .collect();
     if !alone.is_empty() {
-        let names = alone.join(", ");
+        let names = some(alone);
         desk.ask(
             "the whole project",
             None,
@@ -90,6 +96,7 @@ pub(super) fn finish(mut desk: Desk<'_>, drafts: &[Draft<'_>]) -> Imported {
     }
     files.insert("kubernetes/README.md".to_owned(), readme::file(&desk, drafts));
     files.extend(installed(&desk, &entries));
+    files.extend(desk.dockerfiles.clone());
     files.insert("plan.yaml".to_owned(), plan::file(&desk, drafts, &entries, gaps.count(Fate::NotMapped)));
     files.insert("MIGRATION.md".to_owned(), report::markdown(&desk.project.name, &desk.questions, &gaps));
     let pipeline = pipeline(&desk, drafts);
@@ -127,6 +134,9 @@ fn pipeline(desk: &Desk<'_>, drafts: &[Draft<'_>]) -> Pipeline {
     for draft in drafts {
         if let Some(build) = &draft.service.build {
             let mut build = build.value.clone();
+            if build.inline_dockerfile.take().is_some() {
+                build.dockerfile = Some(format!("/{}", image::inline_path(&draft.name)));
+            }
             for (name, value) in &mut build.args {
                 let is_secret = |text: &mut String| secrecy::is_secret_name(name) || desk.tells_secret(text);
                 if value.as_mut().is_some_and(is_secret) {

@@ -1,7 +1,7 @@
 //! The Deployment, StatefulSet, DaemonSet or Job of a service.
 
 use super::{
-    draft::Draft,
+    draft::{self, Draft},
     pod, policy, ports, scaling,
     scaling::Scale,
     shape::Kind,
@@ -119,8 +119,7 @@ fn strategy(draft: &Draft<'_>) -> Map {
 }
 
 fn template(draft: &Draft<'_>, all: &[Draft<'_>]) -> Map {
-    let before: Vec<&Draft<'_>> =
-        draft.before.iter().filter_map(|name| all.iter().find(|other| other.service.name == *name)).collect();
+    let before: Vec<&Draft<'_>> = draft.before.iter().filter_map(|name| draft::named(all, name)).collect();
     let mut labels = Map::new().with(NAME, &draft.name);
     for network in &draft.networks {
         labels.put(policy::label(network), policy::MEMBER);

@@ -25,7 +25,7 @@ pub use managed::{
     Manager, configuration, fields_of, managed_fields, managers, own_set, owners, present, set_managers,
     value_at, without_fields,
 };
-pub use mask::{MASK, is_secret, mask};
+pub use mask::{MASK, is_secret, mask, quotes};
 pub use meaning::{identity_free, meaning};
 pub use unions::{superseded, with_strategy_meant, with_strategy_of};
 pub use value::Object;

@@ -1,14 +1,14 @@
 //! The gates of a step, checked.
 
 use super::{
-    Environment, Gate, Target, check_cutover, check_service,
+    CertificateWanted, Environment, Gate, Target, check_cutover, check_service,
     check_text::{PathTarget, templated, templated_that},
     check_workflow,
     cursor::Cursor,
     diagnostic::Findings,
     node::Node,
     reference::ReferenceSort,
-    shape::{CONDITION, GATE, HTTP, ROLLOUT},
+    shape::{CERTIFICATE, CONDITION, GATE, HTTP, ROLLOUT},
     words::{label_error, name_error},
 };
 
@@ -48,7 +48,7 @@ pub(super) fn gate(
                 "ingress_address" => {
                     Some(Gate::IngressAddress { name: object_name(&field, findings, here)? })
                 }
-                "certificate" => Some(Gate::Certificate { name: object_name(&field, findings, here)? }),
+                "certificate" => certificate(&field, findings, here),
                 "condition" => condition(&field, findings, here),
                 "images" => {
                     let references = &mut *target.references;
@@ -95,6 +95,27 @@ fn rollout(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment
         (kind?.to_owned(), name?, namespace)
     };
     Some(Gate::Rollout(Target { api_version: "apps/v1".to_owned(), kind, name, namespace }))
+}
+
+/// A name, or a mapping with the hosts that it must be for and its issuer.
+fn certificate(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]) -> Option<Gate> {
+    if matches!(cursor.node(), Node::Text(_)) {
+        let name = object_name(cursor, findings, here)?;
+        return Some(Gate::Certificate(CertificateWanted { name, ..CertificateWanted::default() }));
+    }
+    let fields = cursor.fields(findings, &CERTIFICATE)?;
+    let name = fields.get("name").and_then(|field| object_name(&field, findings, here));
+    let hosts = fields.get("hosts").map(|field| field.list(findings, "host")).unwrap_or_default();
+    let hosts: Vec<String> = hosts.iter().filter_map(|host| templated(host, findings, here)).collect();
+    let issuer = fields.get("issuer").and_then(|field| {
+        templated_that(&field, findings, here, |filled| {
+            let of_kind =
+                |kind: &str| filled.strip_prefix(kind).is_some_and(|name| name_error(name).is_none());
+            (!of_kind("ClusterIssuer/") && !of_kind("Issuer/"))
+                .then(|| format!("`{filled}` is no issuer: write it as in ClusterIssuer/letsencrypt"))
+        })
+    });
+    Some(Gate::Certificate(CertificateWanted { name: name?, hosts, issuer }))
 }
 
 fn condition(cursor: &Cursor<'_>, findings: &mut Findings<'_>, here: &[Environment]) -> Option<Gate> {

@@ -14,6 +14,7 @@ use super::{
     shape::HELM,
     words::label_error,
 };
+use crate::words::without_credentials;
 
 /// The longest name of a release that helm takes.
 const LONGEST_RELEASE: usize = 53;
@@ -98,8 +99,25 @@ fn chart(fields: &Fields<'_>, findings: &mut Findings<'_>, scope: &mut HelmScope
     Some(ChartSource::Repository { url: url?, name: name? })
 }
 
+/// Credentials would be shown, journalled, and kept in the cluster's record with the address.
+fn credentials_error(filled: &str) -> Option<String> {
+    let (scheme, rest) = filled.split_once("://")?;
+    let host = rest.split('/').next().unwrap_or_default().rsplit_once('@')?.1;
+    let instead = if scheme == "oci" {
+        format!("leave them out and log in with `helm registry login {host}`")
+    } else {
+        "leave them out: fetch the chart with `helm pull` and keep it in a folder of the plan, or take it from an OCI \
+         registry, which helm can log in to"
+            .to_owned()
+    };
+    Some(format!("`{}` has credentials in it: {instead}", without_credentials(filled)))
+}
+
 fn oci_error(filled: &str) -> Option<String> {
     let rest = filled.strip_prefix("oci://")?;
+    if let Some(error) = credentials_error(filled) {
+        return Some(error);
+    }
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let last = path.rsplit('/').next().unwrap_or_default();
     if host.is_empty() || last.is_empty() {
@@ -110,6 +128,9 @@ fn oci_error(filled: &str) -> Option<String> {
 }
 
 fn repository_error(filled: &str) -> Option<String> {
+    if let Some(error) = credentials_error(filled) {
+        return Some(error);
+    }
     let local = ["http://127.0.0.1", "http://localhost"].iter().any(|local| {
         filled.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
     });
@@ -226,5 +247,13 @@ mod tests {
         assert_eq!(repository_error("http://127.0.0.1:5000"), None);
         assert!(repository_error("http://127.0.0.1.example").is_some());
         assert!(repository_error("http://charts.example").is_some());
+        for (error, instead) in [
+            (repository_error("https://user:CANARY@charts.example"), "helm pull"),
+            (oci_error("oci://user:CANARY@ghcr.io/charts/web"), "helm registry login ghcr.io"),
+        ] {
+            let error = error.unwrap();
+            assert!(error.contains("credentials") && error.contains(instead), "{error}");
+            assert!(!error.contains("CANARY"), "{error}");
+        }
     }
 }

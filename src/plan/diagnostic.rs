@@ -8,6 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::node::Place;
+use crate::words::without_credentials;
 
 /// One error, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -96,14 +97,17 @@ impl<'a> Findings<'a> {
     ) {
         let hint = Some(hint.into()).filter(|hint| !hint.is_empty());
         let line_index = place.line.checked_sub(1).and_then(|line| usize::try_from(line).ok());
-        let source =
-            self.text.zip(line_index).and_then(|(text, line)| text.lines().nth(line)).map(str::to_owned);
+        let source = self
+            .text
+            .zip(line_index)
+            .and_then(|(text, line)| text.lines().nth(line))
+            .map(without_credentials);
         self.diagnostics.push(Diagnostic {
             file: self.file.to_owned(),
             line: place.line,
             column: place.column,
             path: path.to_owned(),
-            message: message.into(),
+            message: without_credentials(&message.into()),
             hint,
             source,
         });

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    Acknowledgement, Action, ChartSource, Entry, Environment, EnvironmentName, Expectation, Gate, HelmChart,
-    Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted, WorkflowGate, words::fill,
+    Acknowledgement, Action, CertificateWanted, ChartSource, Entry, Environment, EnvironmentName,
+    Expectation, Gate, HelmChart, Manual, Parity, Plan, ServiceRequest, Stage, Step, Target, Wanted,
+    WorkflowGate, words::fill,
 };
 
 /// Variables that every environment has without defining them.
@@ -134,7 +135,11 @@ fn gate(gate: &Gate, environment: &Environment) -> Gate {
         Gate::Rollout(target) => Gate::Rollout(fill_target(target)),
         Gate::Autoscaler { name } => Gate::Autoscaler { name: fill(name) },
         Gate::IngressAddress { name } => Gate::IngressAddress { name: fill(name) },
-        Gate::Certificate { name } => Gate::Certificate { name: fill(name) },
+        Gate::Certificate(wanted) => Gate::Certificate(CertificateWanted {
+            name: fill(&wanted.name),
+            hosts: wanted.hosts.iter().map(fill).collect(),
+            issuer: wanted.issuer.as_ref().map(fill),
+        }),
         Gate::Condition { target, condition, status } => Gate::Condition {
             target: fill_target(target),
             condition: condition.clone(),

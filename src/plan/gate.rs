@@ -33,10 +33,7 @@ pub enum Gate {
         name: String,
     },
     /// A cert-manager Certificate is issued, for every host that an Ingress wants it for.
-    Certificate {
-        /// Its name.
-        name: String,
-    },
+    Certificate(CertificateWanted),
     /// A condition on any object has the wanted status.
     Condition {
         /// Which object.
@@ -73,6 +70,17 @@ pub enum Gate {
     },
     /// The pipeline's newest run succeeded.
     Workflow(WorkflowGate),
+}
+
+/// Which certificate must be issued, and for whom by whom: another one under that name opens nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificateWanted {
+    /// Its name.
+    pub name: String,
+    /// Hosts that it must name, by a wildcard too.
+    pub hosts: Vec<String>,
+    /// As in `ClusterIssuer/letsencrypt-staging`.
+    pub issuer: Option<String>,
 }
 
 /// One request to a Service, and the answer that is wanted.
@@ -121,7 +129,13 @@ impl fmt::Display for Gate {
             Self::Rollout(target) => write!(f, "rollout of {}/{} complete", target.kind, target.name),
             Self::Autoscaler { name } => write!(f, "HorizontalPodAutoscaler/{name} reads metrics"),
             Self::IngressAddress { name } => write!(f, "Ingress/{name} has an address"),
-            Self::Certificate { name } => write!(f, "Certificate/{name} is issued"),
+            Self::Certificate(CertificateWanted { name, hosts, issuer }) => {
+                write!(f, "Certificate/{name} is issued")?;
+                if !hosts.is_empty() {
+                    write!(f, " for {}", hosts.join(", "))?;
+                }
+                issuer.as_ref().map_or(Ok(()), |issuer| write!(f, " by {issuer}"))
+            }
             Self::Condition { target, condition, status } => {
                 write!(f, "{}/{} is {condition}={status}", target.kind, target.name)
             }

@@ -30,7 +30,7 @@ pub(crate) use check::read;
 pub use cutover::{BodyCheck, Entry, Parity};
 pub use diagnostic::Diagnostic;
 pub use expectation::{Expectation, JsonPath, Wanted};
-pub use gate::{Gate, Scheme, ServiceRequest, Target};
+pub use gate::{CertificateWanted, Gate, Scheme, ServiceRequest, Target};
 pub use model::{
     Acknowledgement, Action, ChartSource, Confirmation, Environment, EnvironmentName, Evidence, HelmChart,
     Manual, Plan, Stage, StageId, Step, StepPath,

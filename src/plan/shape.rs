@@ -114,6 +114,12 @@ pub(super) const ROLLOUT: Shape = Shape {
     required: &["kind", "name"],
     optional: &["namespace"],
 };
+pub(super) const CERTIFICATE: Shape = Shape {
+    what: "a certificate gate",
+    definition: "certificate",
+    required: &["name"],
+    optional: &["hosts", "issuer"],
+};
 pub(super) const CONDITION: Shape = Shape {
     what: "a condition gate",
     definition: "condition",
@@ -162,8 +168,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        ACKNOWLEDGEMENT, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE, MANIFESTS,
-        MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP, WORKFLOW, WORKFLOW_GATE,
+        ACKNOWLEDGEMENT, CERTIFICATE, CONDITION, DNS, ENVIRONMENT, EXPECTATION, GATE, HELM, HTTP, KUSTOMIZE,
+        MANIFESTS, MANUAL, PARITY, PIN, PLAN, ROLLOUT, SERVICE_HTTP, STAGE, STEP, WORKFLOW, WORKFLOW_GATE,
     };
 
     const SCHEMA: &str = include_str!("../../plans/plan.schema.json");
@@ -183,6 +189,7 @@ mod tests {
             PIN,
             GATE,
             ROLLOUT,
+            CERTIFICATE,
             CONDITION,
             HTTP,
             SERVICE_HTTP,

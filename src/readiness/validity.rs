@@ -64,18 +64,22 @@ pub fn day(at: Timestamp) -> String {
 #[must_use]
 pub fn uncovered(certificate: &Object, ingress: &Object) -> Vec<String> {
     let secret = certificate.text(&["spec", "secretName"]).unwrap_or_default();
-    let names: Vec<&str> =
-        list(certificate, &["spec", "dnsNames"]).iter().filter_map(Value::as_str).collect();
-    let mut missing: Vec<String> = list(ingress, &["spec", "tls"])
+    let hosts = list(ingress, &["spec", "tls"])
         .iter()
         .filter(|tls| !secret.is_empty() && tls.get("secretName").and_then(Value::as_str) == Some(secret))
         .flat_map(|tls| tls.get("hosts").and_then(Value::as_array).into_iter().flatten())
-        .filter_map(Value::as_str)
-        .filter(|host| !names.iter().any(|name| covers(name, host)))
-        .map(str::to_owned)
-        .collect();
+        .filter_map(Value::as_str);
+    let mut missing = unnamed(certificate, hosts);
     missing.dedup();
     missing
+}
+
+/// Which of the hosts a certificate does not name.
+pub fn unnamed(certificate: &Object, hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let names: Vec<&str> =
+        list(certificate, &["spec", "dnsNames"]).iter().filter_map(Value::as_str).collect();
+    let hosts = hosts.into_iter().filter(|host| !names.iter().any(|name| covers(name, host.as_ref())));
+    hosts.map(|host| host.as_ref().to_owned()).collect()
 }
 
 /// RFC 6125, 6.4.3: a wildcard stands for one whole label, the first.

@@ -17,6 +17,7 @@ mod manifests;
 mod objects;
 mod renderer;
 mod secrets;
+mod tree;
 mod values;
 mod version;
 
@@ -27,5 +28,4 @@ pub use lint::{StepKeys, overlaps};
 pub use load::{file_text, load};
 pub(crate) use objects::{parse, yaml_value};
 pub use renderer::{Renderer, RendererSort, render, render_path};
-pub(crate) use secrets::hide;
 pub use values::{chart_folder, values};

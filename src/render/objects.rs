@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
-use super::{content, lint};
+use super::{content, lint, tree::Tree};
 use crate::{
     diff::Problem,
     object::{Object, is_secret},
@@ -49,9 +49,9 @@ fn yaml(text: &str) -> Result<Vec<(u64, Value)>, SyntaxError> {
         alias_limits: node::limits(),
         budget: serde_saphyr::budget! { max_documents: MOST_DOCUMENTS, max_nodes: MOST_NODES, max_events: 3 * MOST_NODES },
     };
-    let documents: Vec<Spanned<Value>> = serde_saphyr::from_multiple_with_options(text, options)
+    let documents: Vec<Spanned<Tree>> = serde_saphyr::from_multiple_with_options(text, options)
         .map_err(|error: serde_saphyr::Error| SyntaxError::of(&error, node::UNFOLDED))?;
-    Ok(documents.into_iter().map(|document| (document.referenced.line().max(1), document.value)).collect())
+    Ok(documents.into_iter().map(|document| (document.referenced.line().max(1), document.value.0)).collect())
 }
 
 /// The one document of a YAML text; null when there is none.
@@ -260,6 +260,14 @@ mod tests {
         assert_eq!(object["half"], json!(0.5));
         assert_eq!(object["thousand"], json!(1000));
         assert!(object.to_string().contains("true"), "{object}");
+    }
+
+    #[test]
+    fn keys_are_those_of_kubectl_and_helm() {
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {y: a, \"n\": b, off: c, 0644: d, yes.no: e}\n";
+        let object = &parse(text, "x.yml").unwrap()[0].0;
+        assert_eq!(object["data"], json!({"true": "a", "n": "b", "false": "c", "420": "d", "yes.no": "e"}));
+        assert!(problem("apiVersion: v1\nkind: A\nmetadata: {name: a}\ny: 1\non: 2\n").contains("`true`"));
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub(super) fn draw_empty(canvas: &mut Canvas<'_>, area: Rect) {
     let of = runs.of.as_ref().map(|of| format!("{of}: ")).unwrap_or_default();
     let words = match (&runs.freshness, &runs.note) {
         (Freshness::Connecting, _) => "being asked …".to_owned(),
-        (Freshness::Stale { reason, .. }, _) => format!("{of}{reason}"),
+        (Freshness::Stale { reason, .. }, _) => reason.clone(),
         (Freshness::Live, _) if !filter.is_empty() => format!("none holds \u{201c}{filter}\u{201d}"),
         (Freshness::Live, _) => format!("{of}no run yet"),
         (_, Some(note)) => note.clone(),

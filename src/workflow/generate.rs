@@ -73,16 +73,25 @@ fn write(deploy: &Deploy, out: &mut String) -> fmt::Result {
         "concurrency:\n  group: deploy-${{{{ inputs.environment || {on_push} }}}}\n  cancel-in-progress: false\n"
     )?;
     writeln!(out, "env:\n  ENVIRONMENT: ${{{{ inputs.environment || {on_push} }}}}\n\njobs:")?;
-    if builds {
-        write_build(deploy, out)?;
+    for (index, images) in deploy.images.chunks(MOST_JOBS).enumerate() {
+        write_build(&job(index), images, out)?;
     }
     write_deploy(deploy, &on_push, out)
 }
 
-fn write_build(deploy: &Deploy, out: &mut String) -> fmt::Result {
-    out.push_str("  build:\n    runs-on: ubuntu-latest\n    timeout-minutes: 60\n    strategy:\n      matrix:\n        include:\n");
-    let has_platforms = deploy.images.iter().any(|image| !image.platforms.is_empty());
-    for image in &deploy.images {
+/// GitHub refuses a matrix of more jobs.
+const MOST_JOBS: usize = 256;
+
+/// The name of one of the jobs that build.
+fn job(index: usize) -> String {
+    if index == 0 { "build".to_owned() } else { format!("build-{}", index + 1) }
+}
+
+fn write_build(job: &str, images: &[Image], out: &mut String) -> fmt::Result {
+    writeln!(out, "  {job}:")?;
+    out.push_str("    runs-on: ubuntu-latest\n    timeout-minutes: 60\n    strategy:\n      matrix:\n        include:\n");
+    let has_platforms = images.iter().any(|image| !image.platforms.is_empty());
+    for image in images {
         writeln!(out, "          - image: {}", quoted(&image.name))?;
         writeln!(out, "            context: {}", quoted(&image.context))?;
         for (key, value) in [("file", &image.dockerfile), ("target", &image.target)] {
@@ -103,14 +112,14 @@ fn write_build(deploy: &Deploy, out: &mut String) -> fmt::Result {
         writeln!(out, "      - uses: {}", to_write("docker/setup-qemu-action"))?;
     }
     writeln!(out, "      - uses: {}", to_write("docker/setup-buildx-action"))?;
-    write_login(deploy, out)?;
+    write_login(images, out)?;
     writeln!(out, "      - uses: {}", to_write("docker/build-push-action"))?;
     out.push_str("        with:\n          context: ${{ matrix.context }}\n");
     for (key, from, is_used) in [
-        ("file", "file", deploy.images.iter().any(|image| image.dockerfile.is_some())),
-        ("target", "target", deploy.images.iter().any(|image| image.target.is_some())),
+        ("file", "file", images.iter().any(|image| image.dockerfile.is_some())),
+        ("target", "target", images.iter().any(|image| image.target.is_some())),
         ("platforms", "platforms", has_platforms),
-        ("build-args", "args", deploy.images.iter().any(|image| !image.args.is_empty())),
+        ("build-args", "args", images.iter().any(|image| !image.args.is_empty())),
     ] {
         if is_used {
             writeln!(out, "          {key}: ${{{{ matrix.{from} }}}}")?;
@@ -123,7 +132,9 @@ fn write_build(deploy: &Deploy, out: &mut String) -> fmt::Result {
 fn write_deploy(deploy: &Deploy, on_push: &str, out: &mut String) -> fmt::Result {
     out.push_str("  deploy:\n");
     if !deploy.images.is_empty() {
-        out.push_str("    needs: build\n");
+        let jobs: Vec<String> = (0..deploy.images.len().div_ceil(MOST_JOBS)).map(job).collect();
+        let jobs = if let [one] = jobs.as_slice() { one.clone() } else { format!("[{}]", jobs.join(", ")) };
+        writeln!(out, "    needs: {jobs}")?;
     }
     out.push_str("    runs-on: ubuntu-latest\n");
     writeln!(
@@ -133,7 +144,7 @@ fn write_deploy(deploy: &Deploy, on_push: &str, out: &mut String) -> fmt::Result
     writeln!(out, "      - uses: {}", to_write("actions/checkout"))?;
     writeln!(out, "      - uses: {}", to_write("azure/setup-kubectl"))?;
     if !deploy.images.is_empty() {
-        write_login(deploy, out)?;
+        write_login(&deploy.images, out)?;
     }
     out.push_str(LOGIN);
     if !deploy.images.is_empty() {
@@ -169,8 +180,8 @@ fn write_deploy(deploy: &Deploy, on_push: &str, out: &mut String) -> fmt::Result
 }
 
 /// Into each registry that an image is pushed to.
-fn write_login(deploy: &Deploy, out: &mut String) -> fmt::Result {
-    let mut registries: Vec<&str> = deploy.images.iter().map(|image| registry(&image.name)).collect();
+fn write_login(images: &[Image], out: &mut String) -> fmt::Result {
+    let mut registries: Vec<&str> = images.iter().map(|image| registry(&image.name)).collect();
     registries.sort_unstable();
     registries.dedup();
     for registry in registries {

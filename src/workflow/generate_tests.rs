@@ -47,6 +47,19 @@ fn a_stack_that_builds_nothing_is_only_deployed() {
     assert_eq!(found(&text), Vec::<String>::new());
 }
 
+#[test]
+fn more_images_than_a_matrix_takes_are_built_by_several_jobs() {
+    let image = |number: usize| Image {
+        name: format!("ghcr.io/acme/s{number}"),
+        context: ".".into(),
+        ..Image::default()
+    };
+    let text = generate(&Deploy { images: (0..600).map(image).collect(), ..deploy() });
+    assert_eq!(text.matches("matrix:\n").count(), 3);
+    assert!(text.contains("    needs: [build, build-2, build-3]\n"), "{text}");
+    assert_eq!(found(&text), Vec::<String>::new());
+}
+
 proptest! {
     /// Whatever a stack calls its things, the workflow is one, means what is meant, and runs nothing of theirs.
     #[test]

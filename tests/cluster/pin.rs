@@ -204,30 +204,31 @@ async fn what_moves_between_stops_it(cluster: &'static Cluster) {
 async fn a_killed_pin_is_mended(cluster: &'static Cluster) {
     let stack = Stack::new(cluster, "cut-off").await;
     let (app, side) = (stack.digest(&stack.app).await, stack.digest(&stack.side).await);
-    let entries = || stack.migration.journal().len();
-    // From the record on, until it is done: each time resumed; then the same on the way back.
+    // From the confirmation on, until it is done; then the same on the way back.
     for offset in 4..=8 {
-        let shown = stack.migration.plan("week-1/pin").await.expect(3).digest();
-        let deadly = (entries() + offset).to_string();
-        let killed = ["apply", "week-1/pin", "--approve", &shown, "--die-before-entry", &deadly];
-        stack.migration.told(&killed).await.expect(-1);
-        mend(&stack).await;
-        assert_eq!(stack.read(), stack.pinned(&app, &side), "killed before entry {offset} of it");
-        stack.migration.rollback("week-1/pin").await.expect(0);
-        assert_eq!(stack.read(), stack.text(), "killed before entry {offset} of it, and taken back");
+        for (command, over, text) in
+            [("apply", "done", stack.pinned(&app, &side)), ("rollback", "rolled back", stack.text())]
+        {
+            let shown = stack.migration.told(&[command, "week-1/pin"]).await.expect(3).digest();
+            let deadly = (stack.migration.journal().len() + offset).to_string();
+            let killed = [command, "week-1/pin", "--approve", &shown, "--die-before-entry", &deadly];
+            stack.migration.told(&killed).await.expect(-1);
+            mend(&stack, command, over).await;
+            assert_eq!(stack.read(), text, "{command}, killed before entry {offset} of it");
+        }
     }
 }
 
-/// Takes the program's offer until the pin is done.
-async fn mend(stack: &Stack) {
+/// Takes the program's offer until the pin is there, or gone.
+async fn mend(stack: &Stack, command: &str, over: &str) {
     for _ in 0..3 {
         let status = stack.migration.told(&["status"]).await;
         let steps = status.report["stages"][0]["steps"].as_array().unwrap().clone();
-        let standing = steps.iter().find(|step| step["step"] == "week-1/pin").unwrap()["standing"].clone();
-        match standing.as_str().unwrap() {
-            "done" => return,
+        let pin = steps.iter().find(|step| step["step"] == "week-1/pin").unwrap();
+        match pin["standing"].as_str().unwrap() {
+            standing if standing == over => return,
             "interrupted" => drop(stack.migration.told(&["resume", "week-1/pin"]).await.expect(0)),
-            _ => drop(stack.migration.apply("week-1/pin").await.expect(0)),
+            _ => drop(stack.migration.approved(command, "week-1/pin").await.expect(0)),
         }
     }
     panic!("it comes to no end: {:#?}", stack.migration.journal());

@@ -4,7 +4,6 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use migrate_tui::{
@@ -112,33 +111,4 @@ fn is_said(line: &str, said: &[Diagnostic]) -> bool {
         .map(|diagnostic| diagnostic.to_string().to_lowercase())
         .collect();
     words.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
-}
-
-/// So many services, each with an anchor's keys and a reference to the one before.
-fn many(count: usize) -> String {
-    let mut text = "x-base: &base\n  restart: always\n  environment: {A: \"${A:-1}\", B: \"2\", C: \"3\"}\n  labels: {a: \"1\", b: \"2\"}\n  logging: {driver: json-file, options: {max-size: 1m}}\nservices:\n".to_owned();
-    for index in 0..count {
-        let before = if index == 0 { String::new() } else { format!("    depends_on: [s{}]\n", index - 1) };
-        write!(
-            text,
-            "  s{index}:\n    <<: *base\n    image: example/s:{index}\n    ports: [\"{}:80\"]\n    volumes: [\"data:/data\"]\n{before}",
-            1 + index % 60_000
-        )
-        .unwrap();
-    }
-    text + "volumes: {data: {}}\n"
-}
-
-#[test]
-fn time_grows_with_the_size_and_no_faster() {
-    let time = |count: usize| {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("compose.yaml"), many(count)).unwrap();
-        let start = Instant::now();
-        assert_eq!(read_folder(folder.path()).unwrap().project.services.len(), count);
-        start.elapsed()
-    };
-    let small = (0..3).map(|_| time(160)).min().unwrap();
-    let large = time(1600);
-    assert!(large < small * 40 + Duration::from_millis(200), "{small:?}, {large:?}");
 }

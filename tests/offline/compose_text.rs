@@ -60,7 +60,7 @@ fn service(service: &Service) -> String {
                 "{} {:?} inline {} target {:?} args {:?} platforms {:?}",
                 build.context,
                 build.dockerfile,
-                build.has_inline_dockerfile,
+                build.inline_dockerfile.is_some(),
                 build.target,
                 build.args,
                 build.platforms

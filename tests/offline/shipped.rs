@@ -211,7 +211,7 @@ async fn gates_and_the_ingress_name_objects_that_are_there() {
                 Gate::IngressAddress { name } => ("Ingress".to_owned(), name.clone()),
                 Gate::Http { .. }
                 | Gate::Service(_)
-                | Gate::Certificate { .. }
+                | Gate::Certificate(_)
                 | Gate::Parity(_)
                 | Gate::Dns { .. }
                 | Gate::Images { .. }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     PrepareRequest, Prepared, apply::inputs, look::Looked, preflight, release_look::Looking,
-    release_marks as marks, release_rows as rows, together,
+    release_marks as marks, release_recovery as recovery, release_rows as rows, taken_over::taken_over,
+    together,
 };
 use crate::{
     cluster::{
@@ -17,7 +18,7 @@ use crate::{
     diff::{Change, Kind, Problem, ReleaseView, Risk, Row, quota_risks, retired, risks},
     helm::{Applied, Rendered, blanked},
     object::{Key, Object},
-    rollback::{Image, ReleaseAction, ReleaseOrder},
+    rollback::{Image, Recovery, ReleaseAction, ReleaseOrder},
 };
 
 /// What is to be done to a release.
@@ -111,6 +112,9 @@ pub async fn prepare_release(
             Err(problem) => problems.extend(problem),
         }
     }
+    if let (Some(planner), Some(Recovery::Rollback(to))) = (planner, request.order.recovery) {
+        found.extend(recovery::written_over(planner, &request, &standing, to).await?);
+    }
     let (gone, more) = leaving(reader, &request, &going).await.map_err(|problem| vec![problem])?;
     all.extend(gone);
     found.extend(more);
@@ -121,6 +125,7 @@ pub async fn prepare_release(
     }
     found.extend(risks(&inputs(&all), &ground.budgets));
     found.extend(quota_risks(&inputs(&all), &ground.quotas, ground.has_limit_ranges));
+    found.extend(taken_over(reader, &all).await);
     let (crds, more) = rows::crds(reader, &request).await.map_err(|problem| vec![problem])?;
     all.extend(crds);
     found.extend(more);
@@ -173,7 +178,8 @@ fn finish(
     request.order.made_anew =
         request.rendered.made_anew.iter().map(|(key, places)| (key.clone(), places.clone())).collect();
     if let ReleaseAction::Rollback { force, .. } = &mut request.order.action {
-        *force = all.iter().any(|(row, _)| !row.adoptions.is_empty());
+        // A merge of helm's own writes over fields of others anyway, and helm refuses to be told so.
+        *force = request.applied == Applied::ByServer && all.iter().any(|(row, _)| !row.adoptions.is_empty());
     }
     all.push(rows::release(&request));
     let ReleaseRequest { base, kind, order, view, .. } = request;

@@ -64,19 +64,25 @@ fn what_a_rollback_has_left_can_be_asked_for_once_it_is_over() {
 }
 
 #[test]
-fn what_was_left_goes_before_an_earlier_change_is_undone() {
+fn what_was_left_goes_with_the_earlier_change_that_still_stands() {
     let mut table = Table::new();
+    show(&mut table, Kind::Apply, Leftovers::Stay, 0, Vec::new());
+    finish(&mut table);
+    show(&mut table, Kind::Rollback, Leftovers::Stay, 1, Vec::new());
+    finish(&mut table);
     for _ in 0..2 {
         show(&mut table, Kind::Apply, Leftovers::Stay, 0, Vec::new());
         finish(&mut table);
     }
     show(&mut table, Kind::Rollback, Leftovers::Stay, 1, Vec::new());
     finish(&mut table);
+    let plainly = table.run.undo_set(&path(STEP));
+    assert_eq!(plainly.len(), 1, "the second install");
     show(&mut table, Kind::Rollback, Leftovers::Go, 0, vec![leftover()]);
-    assert_eq!(undoes(&table), []);
+    assert_eq!(undoes(&table), plainly, "with leftovers is never less than plainly");
     finish(&mut table);
-    show(&mut table, Kind::Rollback, Leftovers::Go, 0, Vec::new());
-    assert_eq!(undoes(&table).len(), 1);
+    assert_eq!(table.run.standing(&path(STEP)), Standing::RolledBack);
+    assert!(matches!(request(&mut table, Kind::Rollback, Leftovers::Go), Err(Refusal::NothingToUndo(_))));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 mod by_hand;
 mod doubt;
+mod halfway;
 mod leftovers;
 mod properties;
 mod recovered;
 mod stage;
 mod stories;
+mod traffic;
 
 use std::{path::PathBuf, time::Duration};
 

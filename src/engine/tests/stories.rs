@@ -160,6 +160,70 @@ fn after_a_kill_only_reads_happen_until_someone_decides() {
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }
 
+/// An apply that was interrupted after its first write, and has been compared.
+fn interrupted() -> Table {
+    let mut table = Table::new();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.restart();
+    let inspect = table.run.pending().remove(0);
+    let written = RowInspection::Written { row: 0, uid: Some("uid".into()) };
+    table.report(&inspect, Outcome::Inspected(vec![written]));
+    table
+}
+
+#[test]
+fn a_look_at_the_rollback_of_what_was_interrupted_changes_nothing() {
+    let mut table = interrupted();
+    for kind in [Leftovers::Stay, Leftovers::Go] {
+        let steps = vec![path("overlay")];
+        table.ok(Command::Request { steps, kind: Kind::Rollback, leftovers: kind });
+        table.run_well();
+        assert!(table.run.shown(&path("overlay")).is_some());
+        assert_eq!(table.run.standing(&path("overlay")), Standing::Interrupted);
+        let steps = vec![path("overlay")];
+        let apply = Command::Request { steps, kind: Kind::Apply, leftovers: Leftovers::Stay };
+        assert!(matches!(table.submit(apply), Err(Refusal::Interrupted(_))), "still refused");
+    }
+    table.ok(Command::Resume { step: path("overlay") });
+    assert!(table.run.shown(&path("overlay")).is_none(), "what was shown is of what is no more");
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
+}
+
+#[test]
+fn an_approved_rollback_gives_up_what_was_interrupted() {
+    let mut table = interrupted();
+    let interrupted = table.run.interrupted(&path("overlay")).unwrap().number;
+    request(&mut table, &["overlay"], Kind::Rollback);
+    table.run_well();
+    table.approve_all().unwrap();
+    assert_eq!(table.run.attempt(interrupted).unwrap().phase, Phase::Ended(End::Abandoned));
+    table.run_well();
+    assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
+}
+
+#[test]
+fn a_rollback_of_another_step_does_not_begin_while_one_is_interrupted() {
+    let mut table = Table::new();
+    request(&mut table, &["namespace"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    table.run_well();
+    request(&mut table, &["overlay"], Kind::Apply);
+    table.run_well();
+    table.approve_all().unwrap();
+    let preserve = table.run.pending().remove(0);
+    table.report(&preserve, super::good_outcome(&preserve));
+    table.restart();
+    request(&mut table, &["namespace"], Kind::Rollback);
+    table.run_well();
+    assert!(matches!(table.approve_all(), Err(Refusal::Interrupted(step)) if step == path("overlay")));
+}
+
 #[test]
 fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
     let mut table = Table::new();

@@ -37,6 +37,10 @@ fn image(name: &str, build: &Build) -> Image {
 /// A file's path from the context's, without `.` in between.
 fn joined(context: &str, file: &str) -> String {
     let context = context.trim_end_matches('/').trim_start_matches("./");
+    // One of the files that were written, at the repository's root.
+    if let Some(written) = file.strip_prefix("/docker/") {
+        return format!("docker/{written}");
+    }
     let file = file.trim_start_matches("./");
     if context.is_empty() || context == "." || file.starts_with('/') {
         file.to_owned()

@@ -63,7 +63,7 @@ fn paths_of_the_host_are_taken_for_what_they_are() {
     assert!(imported.fate("services.web.volumes[0]").1.contains("for developing"));
     assert!(imported.fate("services.web.volumes[1]").1.contains("Kubernetes API"));
     assert!(imported.asks("what is in /srv/letters of the host"));
-    assert!(imported.asks("which files of the folder ./init"));
+    assert!(imported.fate("services.db.volumes[1]").1.contains("base/files/db-init"));
     assert_eq!(
         imported.base("db-statefulset.yml")[0]["spec"]["volumeClaimTemplates"][0]["metadata"]["name"],
         "mysql-host"
@@ -109,4 +109,83 @@ fn configs_are_config_maps() {
     assert_eq!(mount(&container, "/site")["subPath"], "site.conf");
     assert_eq!(mount(&container, "/etc/inline.conf")["name"], "inline-file");
     assert!(imported.text("plan.yaml").contains("create configmap far-file --from-file=far=FILE"));
+}
+
+#[test]
+fn a_folder_of_texts_is_a_config_map() {
+    let imported = with_files(
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: ['./conf.d:/etc/nginx/conf.d', './site:/usr/share/nginx/html:ro']\n",
+        &[
+            ("conf.d/a.conf", "a 1;\n"),
+            ("conf.d/b.conf", "b 2;\n"),
+            ("site/index.html", "x"),
+            ("site/css/a.css", "y"),
+        ],
+    );
+    let kustomization = imported.text("kubernetes/base/kustomization.yml");
+    assert!(kustomization.contains("- a.conf=files/web-conf-d/a.conf"), "{kustomization}");
+    assert_eq!(imported.text("kubernetes/base/files/web-conf-d/b.conf"), "b 2;\n");
+    let pod = imported.pod("web-deployment");
+    assert!(
+        pod["volumes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({"name": "web-conf-d", "configMap": {"name": "web-conf-d"}}))
+    );
+    assert_eq!(
+        mount(&pod["containers"][0], "/etc/nginx/conf.d"),
+        json!({"name": "web-conf-d", "mountPath": "/etc/nginx/conf.d", "readOnly": true})
+    );
+    // A folder in it stays one.
+    let site = json!({"name": "web-site", "configMap": {"name": "web-site", "items": [
+        {"key": "css.a.css", "path": "css/a.css"}, {"key": "index.html", "path": "index.html"}]}});
+    assert!(pod["volumes"].as_array().unwrap().contains(&site), "{}", pod["volumes"]);
+    assert_eq!(imported.fate("services.web.volumes[0]").0, Fate::Approximated, "it was writable");
+    assert_eq!(imported.fate("services.web.volumes[1]").0, Fate::Mapped);
+}
+
+#[test]
+fn what_looks_secret_in_a_folder_is_not_copied() {
+    let imported = with_files(
+        "services:\n  web:\n    image: nginx:1.27\n    environment: {DB_PASSWORD: hunter2secret}\n    volumes: ['./conf.d:/etc/nginx/conf.d:ro']\n",
+        &[
+            ("conf.d/a.conf", "a 1;\n"),
+            ("conf.d/.htpasswd", "u:x"),
+            ("conf.d/tls.key", "k"),
+            ("conf.d/db.conf", "dsn x:hunter2secret\n"),
+        ],
+    );
+    let copied: Vec<&String> = imported.files.keys().filter(|path| path.contains("/files/")).collect();
+    assert_eq!(copied, ["kubernetes/base/files/web-conf-d/a.conf"]);
+    let volumes = imported.pod("web-deployment")["volumes"].clone();
+    let sources = &volumes[0]["projected"]["sources"];
+    assert_eq!(sources[0]["configMap"]["name"], "web-conf-d");
+    assert_eq!(sources[1]["secret"], json!({"name": "web-conf-d-secret"}));
+    let plan = imported.text("plan.yaml");
+    for key in [".htpasswd", "db.conf", "tls.key"] {
+        assert!(plan.contains(&format!("--from-file={key}=FILE")), "{plan}");
+    }
+    assert!(!imported.files.values().any(|text| text.contains("hunter2")));
+}
+
+#[test]
+fn a_folder_that_is_too_much_or_written_to_is_a_claim_to_be_filled() {
+    let large = "x".repeat(300_000);
+    let imported = with_files(
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: ['./media2:/usr/share/nginx/html:ro']\n  home:\n    image: a/home:1\n    volumes: ['./config:/config']\n",
+        &[
+            ("media2/a", &large),
+            ("media2/b", &large),
+            ("media2/c", &large),
+            ("media2/d", &large),
+            ("config/a.yaml", "x: 1\n"),
+        ],
+    );
+    assert!(imported.asks("kubectl -n shop-dev cp ./media2/. POD:/usr/share/nginx/html"));
+    assert!(imported.asks("does ./config come along"));
+    assert_eq!(
+        mount(&imported.container("web-statefulset"), "/usr/share/nginx/html")["readOnly"],
+        Value::Null
+    );
+    assert!(!imported.files.keys().any(|path| path.contains("/files/")));
 }

@@ -122,3 +122,15 @@ fn week_3_installs_charts_with_values_for_each_environment() {
     let environment = &plan["stages"][2]["steps"][3]["helm"]["set"]["prometheus"]["prometheusSpec"];
     assert_eq!(*environment, json!({"externalLabels": {"environment": "${environment}"}}));
 }
+
+#[test]
+fn what_a_middleware_guards_is_not_let_in_without_it() {
+    let imported = services(
+        "  web:\n    image: a/web:1\n    expose: ['80']\n    labels:\n      traefik.http.routers.open.rule: Host(`tea.example.org`)\n      traefik.http.routers.shut.rule: Host(`admin.example.org`)\n      traefik.http.routers.shut.middlewares: auth@docker\n      traefik.http.middlewares.auth.basicauth.users: 'ops:x'\n  wiki:\n    image: a/wiki:1\n    labels:\n      caddy: wiki.example.org\n      caddy.reverse_proxy: '{{upstreams 8080}}'\n      caddy.basic_auth.ops: x\n",
+    );
+    assert_eq!(rules(&imported, "prod"), ["tea.example.org/ web:http"]);
+    for path in ["services.web.labels.\"traefik.http.routers.shut.rule\"", "services.wiki.labels.caddy"] {
+        let (fate, told) = imported.fate(path);
+        assert!(fate == Fate::NotMapped && told.starts_with("no Ingress"), "{path}: {told}");
+    }
+}

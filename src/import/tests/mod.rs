@@ -29,8 +29,7 @@ impl Source for Files {
     fn look(&self, path: &Path, _: bool) -> Found {
         match self.0.get(path) {
             Some(text) => Found::Text(Arc::from(text.as_str())),
-            None if self.0.keys().any(|file| file.starts_with(path)) => Found::Folder,
-            None => Found::Nothing,
+            None => compose::listed(path, self.0.iter()),
         }
     }
 

@@ -209,3 +209,19 @@ fn a_health_check_is_probes() {
         json!({"port": "http"})
     );
 }
+
+#[test]
+fn a_dockerfile_in_the_compose_file_becomes_a_file() {
+    let imported = services(
+        "  web:\n    build:\n      context: ./web\n      target: run\n      platforms: [linux/arm64]\n      args: {VERSION: '1', NPM_TOKEN: hunter2}\n      dockerfile_inline: |\n        FROM node:22 AS run\n        COPY . /app\n  bad:\n    build:\n      dockerfile_inline: |\n        FROM node:22\n        ENV API_TOKEN=hunter2hunter2\n",
+    );
+    assert_eq!(imported.text("docker/web.Dockerfile"), "FROM node:22 AS run\nCOPY . /app\n");
+    assert_eq!(imported.fate("services.web.build.dockerfile_inline").0, Fate::Mapped);
+    let build = &imported.pipeline.builds["registry.example.com/shop-web"];
+    assert_eq!(build.dockerfile.as_deref(), Some("/docker/web.Dockerfile"));
+    let plan = imported.text("plan.yaml");
+    assert!(plan.contains("docker build -f docker/web.Dockerfile --target run --platform linux/arm64 --build-arg NPM_TOKEN --build-arg VERSION -t registry.example.com/shop-web:not-built-yet ./web"), "{plan}");
+    assert!(!imported.files.contains_key("docker/bad.Dockerfile"));
+    assert_eq!(imported.fate("services.bad.build.dockerfile_inline").0, Fate::NotMapped);
+    assert!(!imported.files.values().any(|text| text.contains("hunter2")));
+}

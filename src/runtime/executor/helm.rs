@@ -9,20 +9,20 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use super::{
-    Executor, Hands,
+    Executor, Hands, release_hooks,
     release_view::{facts, told_of, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release, same_objects},
-    diff::{Kind, Problem},
-    helm::{Applied, Chart, Helm, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
+    diff::{Change, Kind, Problem},
+    helm::{Applied, Chart, Helm, Hook, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
     object::Key,
     observed::{Name, Observation},
     plan::{ChartSource, Environment, HelmChart, Step},
     readiness::Readiness,
     rehearsal::StandIns,
     render::{chart_folder, values},
-    rollback::{ReleaseAction, ReleaseOrder},
+    rollback::{Recovery, ReleaseAction, ReleaseOrder},
 };
 
 /// helm, once a step has needed it.
@@ -98,7 +98,7 @@ impl Executor {
         kind: Kind,
         (held, promised): (Inventory, Promised),
     ) -> Result<Prepared, Vec<Problem>> {
-        let one = |problem: Problem| vec![problem];
+        let one = |problem| vec![problem];
         if kind == Kind::Prune {
             // helm deletes by itself what a chart no longer has, with the upgrade.
             return Ok(self.request(step, Vec::new(), held).nothing(kind));
@@ -126,14 +126,20 @@ impl Executor {
         };
         let mut stuck = self.stuck(step, &known, &helm.release);
         let text = merged.to_string();
-        let rendered = self.rendered(
-            place,
-            &chart,
-            (&helm.release, &namespace),
-            &text,
-            (!known.history.is_empty(), &promised),
-        );
-        let rendered = rendered.await?;
+        let render = async |is_upgrade: bool| {
+            let named = (helm.release.as_str(), namespace.as_str());
+            self.rendered(place, &chart, named, &text, (is_upgrade, &promised)).await
+        };
+        let failed = known.is_failed_install();
+        let is_anew = known.history.is_empty() || stuck.recovery == Some(Recovery::Uninstall);
+        let mut rendered = render(!is_anew && !failed).await?;
+        if failed {
+            let hooks: Vec<&Hook> = rendered.hooks.iter().filter(|hook| hook.is_of_install_only()).collect();
+            stuck.failed_install(&known, &hooks, !held.items.is_empty());
+            if stuck.recovery.is_none() {
+                rendered = render(true).await?;
+            }
+        }
         let is_same_chart = known.release.as_ref().is_some_and(|release| {
             known.last().is_some_and(|last| {
                 last.revision == release.revision
@@ -155,9 +161,12 @@ impl Executor {
             recovery: stuck.recovery,
             made_anew: Vec::new(),
         };
-        let action = match (order.before, order.comes_to()) {
-            (None, _) => "install".to_owned(),
-            (Some(_), next) => format!("upgrade to revision {}", next.unwrap_or_default()),
+        let action = match (order.before, order.recovery, order.comes_to()) {
+            (None, ..) => "install".to_owned(),
+            (Some(_), Some(Recovery::Uninstall), _) => {
+                "uninstall what there is, then install anew".to_owned()
+            }
+            (Some(_), _, next) => format!("upgrade to revision {}", next.unwrap_or_default()),
         };
         let environment = self.environment_of(&namespace);
         let mut base = self.request(step, Vec::new(), held);
@@ -165,7 +174,11 @@ impl Executor {
         base.promised = promised;
         base.renderer = Some(place.helm.to_string());
         base.rendered = rendered.crds.iter().chain(&rendered.objects).cloned().collect();
-        let view = view(&order, place, &known, action, Some(&chart), &rendered);
+        let hooks = self.compared(&mut rendered, known.release.as_ref(), &namespace).await;
+        stuck.risks.extend(release_hooks::told(&hooks, known.release.is_some()));
+        // A hook that changes is run only if there is something to upgrade to.
+        let is_same_chart = is_same_chart && hooks.iter().all(|hook| hook.change != Some(Change::Change));
+        let view = view(&order, place, &known, action, Some(&chart), (&rendered, hooks));
         stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
         let applied = match (&known.release, place.helm.generation) {

@@ -12,8 +12,10 @@ mod prepare;
 mod release;
 mod release_check;
 mod release_fate;
+mod release_hooks;
 mod release_rollback;
 mod release_stuck;
+mod release_told;
 mod release_view;
 mod requires;
 mod review;
@@ -87,7 +89,9 @@ impl Executor {
                 }
             }
             Effect::Review { step, attempt } => self.review(&step, attempt, context).boxed().await,
-            Effect::Preserve { attempt, .. } => self.preserve(attempt).boxed().await.unwrap_or_else(stopped),
+            Effect::Preserve { attempt, .. } => {
+                self.preserve(attempt, context).boxed().await.unwrap_or_else(stopped)
+            }
             Effect::Execute { attempt, row, .. } => self
                 .execute(attempt, row, context)
                 .await

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::time::Instant;
 
 use super::{
     Executor,
     release_check::otherwise,
     release_fate::{Found, found},
+    release_told::hidden,
 };
 use crate::{
-    cluster::{inspect, watch::log_tail},
+    cluster::inspect,
     diff::Problem,
     engine::{Outcome, RowInspection},
-    helm::{Status, Upgrade, Workplace},
+    helm::{Hidden, Status, Upgrade, Workplace},
     rollback::{Image, Record, Recovery, ReleaseAction, ReleaseOrder},
 };
 
@@ -26,6 +26,11 @@ impl Executor {
     pub(super) async fn recheck_release(&self, order: &ReleaseOrder) -> Result<Result<(), String>, Problem> {
         let history = self.history(&order.name, &order.namespace).await?;
         let now = history.last().map(|last| last.revision);
+        // An install that never came through has the same number as one that a colleague has made since.
+        let stands = history.iter().any(|revision| revision.status == Status::Deployed);
+        if order.recovery == Some(Recovery::Uninstall) && stands {
+            return Ok(Err(format!("the release {} stands now, and did not when it was shown", order.name)));
+        }
         Ok(if now == order.before {
             Ok(())
         } else {
@@ -49,23 +54,23 @@ impl Executor {
         let said = description(record);
         let history = self.history(&order.name, &order.namespace).await?;
         place.begin(&order.name, history.last().map(|last| last.revision))?;
+        let hidden = &hidden(place, record, &history).await;
         match found(order, &history, &said) {
             Found::Done(revision) => return Ok(done(row, order, revision)),
             Found::Foreign(reason) => return Err(foreign(order, &reason)),
-            Found::Untouched => self.recover(place, order, order.recovery, deadline).await?,
-            Found::Halfway(true) => {
-                let recovery = order.stood.map_or(Recovery::Uninstall, Recovery::Rollback);
-                let needs =
-                    !matches!(order.action, ReleaseAction::Rollback { .. } | ReleaseAction::Uninstall);
-                self.recover(place, order, needs.then_some(recovery), deadline).await?;
+            Found::Untouched => self.recover(place, order, deadline, hidden).await?,
+            // What an upgrade has left halfway is shown anew, with how it is cleared away.
+            Found::Halfway if matches!(order.action, ReleaseAction::Upgrade { .. }) => {
+                return Err(halfway(record, order));
             }
-            Found::Halfway(false) => {}
+            // helm goes on with these from any state by itself.
+            Found::Halfway => {}
         }
-        let acted = self.act(place, record, order, deadline);
+        let acted = self.act(place, record, order, (deadline, hidden));
         let acted = self.telling(&order.name, "helm is at work", acted).await;
         place.ended();
         if let Err(problem) = acted {
-            return Err(self.explained(place, order, problem).await);
+            return Err(self.explained(place, order, problem, hidden).await);
         }
         let history = self.history(&order.name, &order.namespace).await?;
         let last = history.last();
@@ -93,56 +98,20 @@ impl Executor {
         }
     }
 
-    /// With the hook that has failed, and what its pods said last.
-    async fn explained(&self, place: &Workplace, order: &ReleaseOrder, problem: Problem) -> Problem {
-        let history = self.history(&order.name, &order.namespace).await.unwrap_or_default();
-        let Some(last) = history.last() else { return problem };
-        let Ok(release) = place.release(&order.name, &order.namespace, last.revision).await else {
-            return problem;
-        };
-        let Some((kind, name)) = release.failed_hooks.first() else { return problem };
-        let lines = match kind.as_str() {
-            "Job" => self.words_of(&order.namespace, &format!("batch.kubernetes.io/job-name={name}")).await,
-            _ => Vec::new(),
-        };
-        let said = if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(" / ")) };
-        Problem {
-            reason: format!("the hook {kind}/{name} has failed: {}{said}", problem.reason),
-            remedy: format!(
-                "see why (kubectl -n {} logs {}/{name}), mend it, then resume; or roll back",
-                order.namespace,
-                kind.to_lowercase()
-            ),
-            ..problem
-        }
-    }
-
-    async fn words_of(&self, namespace: &str, selector: &str) -> Vec<String> {
-        let reader = self.hands.reader();
-        let pods = reader.list("v1", "Pod", Some(namespace), Some(selector)).await.unwrap_or_default();
-        let Some(pod) = pods.last() else { return Vec::new() };
-        let containers = pod.at(&["spec", "containers"]).and_then(serde_json::Value::as_array);
-        let first = containers.and_then(|all| all.first()?.get("name")?.as_str());
-        match first {
-            Some(container) => log_tail(reader, pod, container, false).await,
-            None => Vec::new(),
-        }
-    }
-
     /// Clears away what a helm that was cut off has left.
     async fn recover(
         &self,
         place: &Workplace,
         order: &ReleaseOrder,
-        recovery: Option<Recovery>,
         deadline: Duration,
+        hidden: &Hidden,
     ) -> Result<(), Problem> {
         let release = (order.name.as_str(), order.namespace.as_str());
-        match recovery {
+        match order.recovery {
             None => Ok(()),
-            Some(Recovery::Rollback(to)) => place.roll_back(release, to, false, deadline).await,
+            Some(Recovery::Rollback(to)) => place.roll_back(release, (to, false), deadline, hidden).await,
             Some(Recovery::Uninstall) => {
-                place.uninstall(release, "migrate-tui clears a stuck install away", deadline).await
+                place.uninstall(release, "migrate-tui clears a failed install away", deadline, hidden).await
             }
         }
     }
@@ -152,7 +121,7 @@ impl Executor {
         place: &Workplace,
         record: &Record,
         order: &ReleaseOrder,
-        deadline: Duration,
+        (deadline, hidden): (Duration, &Hidden),
     ) -> Result<(), Problem> {
         let said = &description(record);
         let release = (order.name.as_str(), order.namespace.as_str());
@@ -171,13 +140,15 @@ impl Executor {
                     stem: chart,
                     sha256,
                     values,
-                    hidden: &hidden_in(record),
+                    hidden,
                     description: said,
                 };
                 place.upgrade(upgrade, deadline).await
             }
-            ReleaseAction::Rollback { to, force } => place.roll_back(release, *to, *force, deadline).await,
-            ReleaseAction::Uninstall => place.uninstall(release, said, deadline).await,
+            ReleaseAction::Rollback { to, force } => {
+                place.roll_back(release, (*to, *force), deadline, hidden).await
+            }
+            ReleaseAction::Uninstall => place.uninstall(release, said, deadline, hidden).await,
             ReleaseAction::Nothing => Ok(()),
         }
     }
@@ -198,7 +169,7 @@ impl Executor {
             Found::Done(revision) => {
                 RowInspection::Written { row, uid: revision.map(|revision| revision.to_string()) }
             }
-            Found::Untouched | Found::Halfway(_) => RowInspection::NotWritten { row },
+            Found::Untouched | Found::Halfway => RowInspection::NotWritten { row },
             Found::Foreign(reason) => RowInspection::Foreign { row, problem: foreign(order, &reason) },
         });
         Ok(Outcome::Inspected(inspected))
@@ -237,16 +208,12 @@ async fn wait_until_idle(place: &Workplace, name: &str, deadline: Duration) -> R
 
 /// What the release's history will say of an attempt.
 fn description(record: &Record) -> String {
-    format!("migrate-tui {}/{} {} attempt {}", record.plan, record.environment, record.step, record.attempt)
+    format!("{}{}", signature(record), record.attempt)
 }
 
-/// What the Secrets of the release hold, plain and as they are kept.
-fn hidden_in(record: &Record) -> Vec<String> {
-    let objects = record.images.iter().filter(|image| image.key.is("", "Secret"));
-    let values = objects.filter_map(|image| image.applied.as_ref()?.at(&["data"])?.as_object());
-    let texts = values.flat_map(serde_json::Map::values).filter_map(serde_json::Value::as_str);
-    let plain = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap_or_default()).unwrap_or_default();
-    texts.flat_map(|text| [text.to_owned(), plain(text)]).filter(|text| text.len() >= 4).collect()
+/// How that begins, of whichever attempt at the step.
+pub(super) fn signature(record: &Record) -> String {
+    format!("migrate-tui {}/{} {} attempt ", record.plan, record.environment, record.step)
 }
 
 fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {
@@ -256,6 +223,14 @@ fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {
         created: order.before.is_none() && matches!(order.action, ReleaseAction::Upgrade { .. }),
         warnings: Vec::new(),
     }
+}
+
+fn halfway(record: &Record, order: &ReleaseOrder) -> Problem {
+    Problem::new(
+        order.key().to_string(),
+        "helm has not brought it to an end, and what it would do now was not shown",
+        format!("look at the changes of {} again, which show it", record.step),
+    )
 }
 
 fn foreign(order: &ReleaseOrder, reason: &str) -> Problem {

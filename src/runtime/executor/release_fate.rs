@@ -13,8 +13,8 @@ pub(super) enum Found {
     Done(Option<u32>),
     /// Nothing of it has been done.
     Untouched,
-    /// It was begun and did not come through; `true`: helm was cut off.
-    Halfway(bool),
+    /// It was begun and did not come through.
+    Halfway,
     /// Somebody else has been there.
     Foreign(String),
 }
@@ -38,7 +38,7 @@ pub(super) fn found(order: &ReleaseOrder, history: &[Revision], said: &str) -> F
     if Some(now) == order.before {
         let is_cut_off = last.status == Status::Uninstalling;
         return if is_cut_off && order.action == ReleaseAction::Uninstall {
-            Found::Halfway(true)
+            Found::Halfway
         } else {
             Found::Untouched
         };
@@ -54,19 +54,20 @@ pub(super) fn found(order: &ReleaseOrder, history: &[Revision], said: &str) -> F
             || one.description.contains("failed")
     };
     let is_within = now > before && history.iter().filter(|one| one.revision > before).all(is_ours);
+    let is_anew = order.recovery == Some(Recovery::Uninstall);
     match (&order.action, last.status) {
-        _ if now < before && order.recovery != Some(Recovery::Uninstall) => Found::Foreign(other()),
+        // It was cleared away, and begun from the first revision.
+        (_, status) if is_anew && (status.is_pending() || status == Status::Failed) => Found::Halfway,
+        _ if now < before && !is_anew => Found::Foreign(other()),
         (ReleaseAction::Rollback { to, .. }, Status::Deployed)
             if last.description == format!("Rollback to {to}") =>
         {
             Found::Done(Some(now))
         }
         // The recovery came through, and then nothing more.
-        (_, Status::Deployed) if is_within && Some(&last.description) == back.as_ref() => {
-            Found::Halfway(false)
-        }
-        (_, status) if is_within && status.is_pending() => Found::Halfway(true),
-        (_, Status::Failed) if is_within => Found::Halfway(false),
+        (_, Status::Deployed) if is_within && Some(&last.description) == back.as_ref() => Found::Halfway,
+        (_, status) if is_within && status.is_pending() => Found::Halfway,
+        (_, Status::Failed) if is_within => Found::Halfway,
         _ => Found::Foreign(other()),
     }
 }
@@ -100,10 +101,10 @@ mod tests {
         assert_eq!(found(3, Status::Deployed, "theirs"), Found::Untouched);
         assert_eq!(found(4, Status::Deployed, "ours"), Found::Done(Some(4)));
         assert!(matches!(found(4, Status::Deployed, "theirs"), Found::Foreign(_)));
-        assert_eq!(found(4, Status::PendingUpgrade, "Preparing upgrade"), Found::Halfway(true));
-        assert_eq!(found(4, Status::Failed, "Upgrade failed"), Found::Halfway(false));
-        assert_eq!(found(5, Status::Deployed, "Rollback to 3"), Found::Halfway(false));
-        assert_eq!(found(9, Status::Failed, "Upgrade failed"), Found::Halfway(false));
+        assert_eq!(found(4, Status::PendingUpgrade, "Preparing upgrade"), Found::Halfway);
+        assert_eq!(found(4, Status::Failed, "Upgrade failed"), Found::Halfway);
+        assert_eq!(found(5, Status::Deployed, "Rollback to 3"), Found::Halfway);
+        assert_eq!(found(9, Status::Failed, "Upgrade failed"), Found::Halfway);
         assert!(matches!(found(2, Status::Deployed, "theirs"), Found::Foreign(_)));
     }
 
@@ -113,7 +114,7 @@ mod tests {
         assert_eq!(found(&order, &[], "ours"), Found::Untouched);
         assert_eq!(
             found(&order, &history(1, Status::PendingInstall, "Initial install underway"), "ours"),
-            Found::Halfway(true)
+            Found::Halfway
         );
     }
 
@@ -122,7 +123,7 @@ mod tests {
         let order = order(Some(2), ReleaseAction::Uninstall);
         assert_eq!(found(&order, &[], ""), Found::Done(None));
         assert_eq!(found(&order, &history(2, Status::Deployed, ""), ""), Found::Untouched);
-        assert_eq!(found(&order, &history(2, Status::Uninstalling, ""), ""), Found::Halfway(true));
+        assert_eq!(found(&order, &history(2, Status::Uninstalling, ""), ""), Found::Halfway);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::helm::Known;
+use super::{helm::Known, release_hooks};
 use crate::{
     diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace, shown},
     object::{Key, Object},
-    rollback::ReleaseOrder,
+    rollback::{ReleaseOrder, can_be_left},
 };
 
 /// A fact of the release's row: its name, before, after.
@@ -24,7 +24,11 @@ pub(super) fn facts(
     vec![
         ("revision", last.map(|last| last.revision.into()), order.comes_to().map(Into::into)),
         ("chart", last.map(|last| last.chart.clone().into()), Some(chart.into())),
-        ("appVersion", last.map(|last| last.app_version.clone().into()), app_version.map(Into::into)),
+        (
+            "appVersion",
+            last.map(|last| last.app_version.as_str()).filter(|version| !version.is_empty()).map(Into::into),
+            app_version.filter(|version| !version.is_empty()).map(Into::into),
+        ),
         ("status", last.map(|last| last.status.to_string().into()), Some("deployed".into())),
     ]
 }
@@ -36,7 +40,7 @@ pub(super) fn view(
     known: &Known,
     action: String,
     chart: Option<&Chart>,
-    rendered: &Rendered,
+    (rendered, hooks): (&Rendered, Vec<HookView>),
 ) -> ReleaseView {
     ReleaseView {
         name: order.name.clone(),
@@ -49,15 +53,11 @@ pub(super) fn view(
             source: chart.source.clone(),
             sha256: chart.sha256.clone(),
         }),
-        hooks: rendered
-            .hooks
-            .iter()
-            .map(|hook| HookView { key: hook.object.key(), events: hook.events.clone() })
-            .collect(),
+        hooks,
         history: shown(&known.history),
         stays: staying(&rendered.objects, &order.namespace)
             .chain(rendered.crds.iter().map(Object::key))
-            .chain(rendered.hooks.iter().filter(|hook| !hook.goes).map(|hook| hook.object.key()))
+            .chain(release_hooks::left(&rendered.hooks))
             .collect(),
     }
 }
@@ -109,10 +109,17 @@ pub(super) fn told_of(
                 .to_owned(),
         ));
     }
-    risks.extend(view.stays.iter().map(|key| Risk {
-        kind: RiskKind::CannotUndo,
-        key: Some(key.clone()),
-        message: "it stays in the cluster when the release is uninstalled".to_owned(),
+    risks.extend(view.stays.iter().map(|key| {
+        Risk {
+            kind: RiskKind::Stays,
+            key: Some(key.clone()),
+            message: if can_be_left(key) {
+                "it stays when the release is uninstalled; L, or `rollback --with-leftovers`, deletes it"
+            } else {
+                "it stays when the release is uninstalled, and is then deleted by hand"
+            }
+            .to_owned(),
+        }
     }));
     risks
 }

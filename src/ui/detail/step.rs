@@ -39,7 +39,7 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
         document.paragraph("? ", &doubt, document.theme.warn);
     }
     if let Some(lock) = lock_of(path, document.world.run, document.world.observed) {
-        document.paragraph("⊘ ", &format!("Locked: {lock}"), document.theme.warn);
+        document.paragraph("⊘ ", &format!("Locked until {lock}"), document.theme.warn);
     }
     describe(document, step, attempts.is_empty());
     listed(document, "Can be applied only while", &step.requires);
@@ -79,6 +79,10 @@ fn describe(document: &mut Document<'_>, step: &Step, is_fresh: bool) {
         if is_fresh {
             document.blank();
             let next = match document.world.mode {
+                _ if matches!(step.action, StepAction::Pin { .. }) => {
+                    "Nothing has been looked up yet. \u{201c}Show changes\u{201d} asks the registries what the tags name, \
+                     and shows the lines that would be written."
+                }
                 Mode::ReadWrite => {
                     "Nothing has been compared yet. \u{201c}Show changes\u{201d} compares it with the cluster; nothing is \
                      written before you have seen that and confirmed it."

@@ -83,7 +83,8 @@ async fn a_quota_stops_helm(cluster: &Cluster) {
     assert!(stopped.problems().contains("exceeded quota"), "{}", stopped.problems());
     let stands = standing(cluster, namespace.name(), "web").await;
     assert_eq!(stands, ["deployed small-0.1.0", "failed small-0.2.0"]);
-    migration.told(&["resume", "week-1/web"]).await.expect(6);
+    let refused = migration.told(&["resume", "week-1/web"]).await.expect(5);
+    assert!(refused.problems().contains("raise the quota"), "{}", refused.problems());
 
     let shown = migration.told(&["rollback", "week-1/web"]).await.expect(3);
     assert!(shown.changes().contains(&"delete Service/more-0".to_owned()), "{:?}", shown.changes());
@@ -91,7 +92,8 @@ async fn a_quota_stops_helm(cluster: &Cluster) {
     kubectl(&cluster.kubeconfig(), ["-n", namespace.name(), "delete", "resourcequota", "few"])
         .await
         .expect_success();
-    migration.told(&["resume", "week-1/web"]).await.expect(0);
+    let shown = migration.told(&["resume", "week-1/web"]).await.expect(3);
+    migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     let stands = standing(cluster, namespace.name(), "web").await;
     assert_eq!(stands.last().unwrap(), "deployed small-0.2.0");
     migration.rollback("week-1/web").await.expect(0);

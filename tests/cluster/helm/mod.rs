@@ -4,6 +4,8 @@ pub mod charts;
 mod checked;
 mod crds;
 mod faults;
+mod halfway;
+mod hooks;
 mod install;
 mod pods;
 mod renderings;
@@ -19,6 +21,8 @@ pub fn trials() -> Vec<Trial> {
         checked::trials(),
         crds::trials(),
         faults::trials(),
+        halfway::trials(),
+        hooks::trials(),
         install::trials(),
         pods::trials(),
         renderings::trials(),

@@ -9,9 +9,10 @@ use crate::support::{Cluster, Migration, kubectl, trial, wait_until};
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        trial("helm::killed_with_its_helm_it_is_resumed", killed_with_its_helm_it_is_resumed),
+        trial("helm::killed_with_its_helm_it_is_looked_at_anew", killed_with_its_helm_it_is_looked_at_anew),
         trial("helm::killed_alone_its_helm_comes_to_an_end", killed_alone_its_helm_comes_to_an_end),
         trial("helm::a_colleagues_upgrade_is_let_run", a_colleagues_upgrade_is_let_run),
+        trial("helm::a_release_that_helm_has_forgotten_is_not_called_rolled_back", a_forgotten_release),
         trial("helm::a_stuck_release_is_offered_a_way_out", a_stuck_release_is_offered_a_way_out),
     ]
 }
@@ -22,36 +23,49 @@ const WAITING: &str = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: {{ .Rel
     nodeSelector: {{ toJson .Values.node }}, containers: [{name: main, image: registry.example/job:1}]}}\n";
 
 /// A release at its first revision, and the upgrade that waits for a node of that name.
-async fn upgrading(cluster: &Cluster, namespace: &str, node: &str, deadline: &str) -> Migration {
+async fn installed(cluster: &Cluster, namespace: &str, node: &str, deadline: &str) -> Migration {
     let step = format!("deadline: {deadline}\nhelm:\n  chart: chart");
     let migration = migration_of(cluster, namespace, &step);
     write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS]);
     migration.apply("week-1/web").await.expect(0);
-    let values = format!("level: debug\nnode: {{{node}: \"yes\"}}\n");
-    write_chart(&chart_of(&migration), "0.2.0", &values, &[("templates/job.yaml", WAITING)]);
+    upgrading(&migration, node);
     migration
 }
 
-/// Starts the upgrade and waits until helm is in the middle of it.
-async fn in_the_middle(cluster: &Cluster, migration: &Migration, namespace: &str) -> tokio::process::Child {
+/// The chart becomes one whose upgrade waits for a node of that name.
+pub fn upgrading(migration: &Migration, node: &str) {
+    let values = format!("level: debug\nnode: {{{node}: \"yes\"}}\n");
+    write_chart(&chart_of(migration), "0.2.0", &values, &[("templates/job.yaml", WAITING)]);
+}
+
+/// Starts the change and waits until helm is in the middle of it.
+pub async fn in_the_middle(
+    cluster: &Cluster,
+    migration: &Migration,
+    namespace: &str,
+) -> tokio::process::Child {
     let shown = migration.plan("week-1/web").await.expect(3);
     let digest = shown.digest();
     let arguments = ["apply", "week-1/web", "--approve", &digest];
     let child = migration.home.command(migration.arguments(&arguments)).spawn().unwrap();
-    wait_until("the upgrade is pending", || async {
+    pending(cluster, namespace).await;
+    child
+}
+
+async fn pending(cluster: &Cluster, namespace: &str) {
+    wait_until("the change is pending", || async {
         let stands = standing(cluster, namespace, "web").await;
-        if stands.last().is_some_and(|last| last.starts_with("pending-upgrade")) {
+        if stands.last().is_some_and(|last| last.starts_with("pending-")) {
             Ok(())
         } else {
             Err(format!("{stands:?}"))
         }
     })
     .await;
-    child
 }
 
 /// The helms that work in a namespace.
-fn helms(namespace: &str) -> Vec<Pid> {
+pub fn helms(namespace: &str) -> Vec<Pid> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let of_process = |entry: std::fs::DirEntry| {
         let number: i32 = entry.file_name().to_str()?.parse().ok()?;
@@ -63,15 +77,15 @@ fn helms(namespace: &str) -> Vec<Pid> {
     processes.filter_map(of_process).filter_map(Pid::from_raw).collect()
 }
 
-async fn let_run(cluster: &Cluster, node: &str) {
+pub async fn let_run(cluster: &Cluster, node: &str) {
     let nodes = kubectl(&cluster.kubeconfig(), ["get", "nodes", "-o", "name"]).await.expect_success();
     let first = nodes.lines().next().unwrap();
     kubectl(&cluster.kubeconfig(), ["label", first, &format!("{node}=yes")]).await.expect_success();
 }
 
-async fn killed_with_its_helm_it_is_resumed(cluster: &Cluster) {
+async fn killed_with_its_helm_it_is_looked_at_anew(cluster: &Cluster) {
     let namespace = cluster.namespace("cut").await;
-    let migration = upgrading(cluster, namespace.name(), "trial-cut", "2m").await;
+    let migration = installed(cluster, namespace.name(), "trial-cut", "2m").await;
     let mut child = in_the_middle(cluster, &migration, namespace.name()).await;
     child.kill().await.unwrap();
     for helm in helms(namespace.name()) {
@@ -85,11 +99,13 @@ async fn killed_with_its_helm_it_is_resumed(cluster: &Cluster) {
     })
     .await;
     let left = work.join("tmp");
-    let interrupted = migration.plan("week-1/web").await.expect(8);
+    migration.plan("week-1/web").await.expect(3);
     assert_eq!(std::fs::read_dir(left).unwrap().count(), 0, "no kubeconfig and no values are left behind");
-    drop(interrupted);
     let_run(cluster, "trial-cut").await;
-    migration.told(&["resume", "week-1/web"]).await.expect(0);
+    let shown = migration.told(&["resume", "week-1/web"]).await.expect(3);
+    let risks = shown.report["proposals"][0]["risks"].to_string();
+    assert!(risks.contains("helm first goes back to revision 1"), "{risks}");
+    migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     let all = history(cluster, namespace.name(), "web").await;
     let last = all.last().unwrap();
     assert_eq!((&last["status"], &last["chart"]), (&json!("deployed"), &json!("small-0.2.0")), "{all:?}");
@@ -101,7 +117,7 @@ async fn killed_with_its_helm_it_is_resumed(cluster: &Cluster) {
 
 async fn killed_alone_its_helm_comes_to_an_end(cluster: &Cluster) {
     let namespace = cluster.namespace("orphan").await;
-    let migration = upgrading(cluster, namespace.name(), "trial-orphan", "2m").await;
+    let migration = installed(cluster, namespace.name(), "trial-orphan", "2m").await;
     let mut child = in_the_middle(cluster, &migration, namespace.name()).await;
     child.kill().await.unwrap();
     assert_eq!(helms(namespace.name()).len(), 1, "its helm is still at work");
@@ -120,21 +136,13 @@ async fn by_hand(cluster: &Cluster, migration: &Migration, namespace: &str) -> t
     command.args(["upgrade", "web", chart.to_str().unwrap(), "--description", "by hand", "-n", namespace]);
     command.env("KUBECONFIG", cluster.kubeconfig()).kill_on_drop(true);
     let child = command.spawn().unwrap();
-    wait_until("the upgrade is pending", || async {
-        let stands = standing(cluster, namespace, "web").await;
-        if stands.last().is_some_and(|last| last.starts_with("pending-upgrade")) {
-            Ok(())
-        } else {
-            Err(format!("{stands:?}"))
-        }
-    })
-    .await;
+    pending(cluster, namespace).await;
     child
 }
 
 async fn a_colleagues_upgrade_is_let_run(cluster: &Cluster) {
     let namespace = cluster.namespace("busy").await;
-    let migration = upgrading(cluster, namespace.name(), "trial-busy", "10m").await;
+    let migration = installed(cluster, namespace.name(), "trial-busy", "10m").await;
     let _theirs = by_hand(cluster, &migration, namespace.name()).await;
     let refused = migration.plan("week-1/web").await.expect(5);
     assert!(refused.problems().contains("helm may be at work on it right now"), "{}", refused.problems());
@@ -142,7 +150,7 @@ async fn a_colleagues_upgrade_is_let_run(cluster: &Cluster) {
 
 async fn a_stuck_release_is_offered_a_way_out(cluster: &Cluster) {
     let namespace = cluster.namespace("stuck").await;
-    let migration = upgrading(cluster, namespace.name(), "trial-stuck", "5s").await;
+    let migration = installed(cluster, namespace.name(), "trial-stuck", "5s").await;
     let mut theirs = by_hand(cluster, &migration, namespace.name()).await;
     theirs.kill().await.unwrap();
     let_run(cluster, "trial-stuck").await;
@@ -161,4 +169,25 @@ async fn a_stuck_release_is_offered_a_way_out(cluster: &Cluster) {
     migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     let stands = standing(cluster, namespace.name(), "web").await;
     assert_eq!(stands.last().unwrap(), "deployed small-0.2.0");
+}
+
+async fn a_forgotten_release(cluster: &Cluster) {
+    let namespace = cluster.namespace("forgotten").await;
+    let mut migration = migration_of(cluster, namespace.name(), "helm:\n  chart: chart");
+    // Whatever the operator's shell says, it is kept where everyone else finds it.
+    migration.home.set("HELM_DRIVER", "configmap".as_ref());
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS]);
+    migration.apply("week-1/web").await.expect(0);
+    let record = ["-n", namespace.name(), "delete", "secret", "sh.helm.release.v1.web.v1"];
+    kubectl(&cluster.kubeconfig(), record).await.expect_success();
+
+    let refused = migration.told(&["rollback", "week-1/web"]).await.expect(5).problems();
+    for said in ["helm knows no release web", "ConfigMap/web-settings", "apply the step again"] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    migration.apply("week-1/web").await.expect(0);
+    migration.rollback("week-1/web").await.expect(0);
+    let left =
+        kubectl(&cluster.kubeconfig(), ["-n", namespace.name(), "get", "configmap", "web-settings"]).await;
+    assert!(left.stderr.contains("NotFound"), "{left:?}");
 }

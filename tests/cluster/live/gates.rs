@@ -3,12 +3,12 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use migrate_tui::cluster::Reader;
 use migrate_tui::gate::{GateAnswer, GateKeeper, wait};
-use migrate_tui::plan::{Gate, Target};
+use migrate_tui::plan::{CertificateWanted, Gate, Target, WorkflowGate};
 use migrate_tui::rehearsal::Identity;
 use serde_json::json;
 
 use super::{autoscaler, connection, ingress};
-use crate::support::{Cluster, trial};
+use crate::support::{Cluster, kubectl, trial, wait_until};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -42,11 +42,27 @@ async fn gates_hold(cluster: &Cluster) {
         (condition("True"), "Available=True"),
         (Gate::IngressAddress { name: "app".into() }, "address "),
         (Gate::Autoscaler { name: "gateway".into() }, "%/70%"),
+        // A forge is outside of a rehearsal.
+        (Gate::Workflow(WorkflowGate::default()), "not asked"),
     ] {
         let pass = wait(&keeper, &gate, Duration::from_secs(90), |_| {}).await.unwrap();
         assert!(pass.detail.contains(detail), "{gate}: {pass:?}");
         assert!(pass.simulated, "{gate}: it proves nothing here");
     }
+
+    // Whoever may read nothing but the namespace is told as well that its pods are simulated.
+    let bound = ["-n", namespace.name(), "create", "rolebinding", "reads", "--clusterrole=view"];
+    let bound = [&bound[..], &["--user=developer"]].concat();
+    kubectl(&cluster.kubeconfig(), bound).await.expect_success();
+    let reader = Reader::new(connection(cluster, Identity::Developer).await);
+    wait_until("the rights of the developer", || async {
+        let keeper = GateKeeper::new(reader.clone(), namespace.name()).await;
+        match keeper.ask(&Gate::Rollout(deployment())).await {
+            GateAnswer::Passed { simulated: true, .. } => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
 }
 
 async fn gates_do_not_hold(cluster: &Cluster) {
@@ -55,7 +71,9 @@ async fn gates_do_not_hold(cluster: &Cluster) {
     let keeper = GateKeeper::new(reader, namespace.name()).await;
     let absent = keeper.ask(&Gate::Rollout(deployment())).await;
     assert!(matches!(&absent, GateAnswer::NotYet { reason } if reason.contains("not there")), "{absent:?}");
-    let no_certificate = keeper.ask(&Gate::Certificate { name: "web-tls".into() }).await;
+    let no_certificate = keeper
+        .ask(&Gate::Certificate(CertificateWanted { name: "web-tls".into(), ..CertificateWanted::default() }))
+        .await;
     assert!(
         matches!(&no_certificate, GateAnswer::NotYet { reason } if reason.contains("cert-manager")),
         "{no_certificate:?}"
