@@ -103,6 +103,7 @@ fn attempt(attempt: AttemptNumber) -> Vec<Event> {
         problems: Vec::new(),
         renderer: None,
         leaves: 0,
+        left: Vec::new(),
         unlike: Vec::new(),
     };
     let preserved = Event::Preserved {
