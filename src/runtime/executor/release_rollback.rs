@@ -6,12 +6,13 @@ use super::{
     Executor,
     helm::{Known, Wanted},
     release_hooks,
-    release_view::{facts, view},
+    release_same::applied,
+    release_view::{facts, told_to, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
-    helm::{Applied, Release, Rendered, Status},
+    helm::{Rendered, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
@@ -65,22 +66,15 @@ impl Executor {
             made_anew: Vec::new(),
             ..oldest.without_values()
         };
-        let words = match &order.action {
-            ReleaseAction::Rollback { to, .. } => format!("roll back to revision {to}"),
-            ReleaseAction::Uninstall => "uninstall".to_owned(),
-            _ => "nothing: the release is as it was".to_owned(),
-        };
-        let hooks_of =
-            |release: Option<&Release>| release.map(|release| release.hooks.clone()).unwrap_or_default();
         let gone = Rendered {
             objects: known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default(),
-            hooks: self.placed(hooks_of(known.release.as_ref()), &order.namespace).await,
+            hooks: self.hooks_of(known.release.as_ref(), &order.namespace).await,
             ..Rendered::default()
         };
         let (hooks, what) = match &order.action {
             ReleaseAction::Uninstall => (gone.hooks.clone(), "delete"),
             ReleaseAction::Rollback { .. } => {
-                (self.placed(hooks_of(stood.as_ref()), &order.namespace).await, "rollback")
+                (self.hooks_of(stood.as_ref(), &order.namespace).await, "rollback")
             }
             _ => (Vec::new(), ""),
         };
@@ -88,7 +82,7 @@ impl Executor {
         stuck.risks.extend(release_hooks::told(&running, false));
         let hooks = hooks.into_iter().filter(|hook| hook.runs_at(what)).collect();
         let rendered = Rendered { objects, hooks, looked_up: true, ..Rendered::default() };
-        let mut shown = view(&order, place, &known, words, None, (&gone, running));
+        let mut shown = view(&order, place, &known, told_to(&order), None, (&gone, running));
         shown.stays.extend(crds_of(undone));
         let facts = match &target {
             Some(target) => facts(&known, &order, &target.chart, Some(&target.app_version)),
@@ -111,11 +105,7 @@ impl Executor {
         base.environment = &environment;
         base.renderer = Some(place.helm.to_string());
         // helm goes back the way that the revision was written which it goes back to.
-        let applied = match (stood.as_ref().or(known.release.as_ref()), place.helm.generation) {
-            (_, 3) => Applied::ByClient,
-            (Some(release), _) => release.applied,
-            (None, _) => Applied::ByServer,
-        };
+        let applied = applied(stood.as_ref().or(known.release.as_ref()), place.helm.generation);
         let request = ReleaseRequest {
             base,
             kind: Kind::Rollback,
