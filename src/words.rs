@@ -69,6 +69,14 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// As in `a, b and 4 more`: the first so many of them.
+#[must_use]
+pub fn few(names: &[impl ToString], at_most: usize) -> String {
+    let shown: Vec<String> = names.iter().take(at_most).map(ToString::to_string).collect();
+    let more = names.len().saturating_sub(at_most);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
 /// A moment to the second, as in `2026-11-24T14:03:11Z`.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {

@@ -43,7 +43,7 @@ impl App {
                     Action::Defer => Some(Dialogue::text(world, Purpose::Defer, step)),
                     Action::Note => Some(Dialogue::text(world, Purpose::Note, step)),
                     Action::Reopen => Some(Dialogue::sure(world, Question::Reopen(step))),
-                    Action::Resume => Some(Dialogue::sure(world, Question::Resume(step))),
+                    Action::Resume => Some(Dialogue::resume(world, step)),
                     Action::Abandon => Some(Dialogue::sure(world, Question::Abandon(step))),
                     _ => None,
                 };

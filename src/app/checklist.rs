@@ -3,7 +3,7 @@
 use super::{App, Focus, World, offer};
 use crate::{
     engine::{Phase, Standing},
-    overview::lock_of,
+    overview::{doubt_of, lock_of},
     plan::{StageId, Step, StepPath},
 };
 
@@ -54,6 +54,8 @@ pub enum RowStanding {
     Is(Standing),
     /// What it requires does not hold yet.
     Locked,
+    /// Ticked, and it may not hold any more: something before it was taken back since.
+    Doubtful,
     /// Something of it is being compared; nothing is written.
     Comparing,
     /// Something of it is shown and awaits a confirmation.
@@ -76,6 +78,7 @@ pub fn row_standing(world: &World<'_>, row: &Row) -> RowStanding {
         RowStanding::Comparing,
         RowStanding::Asking,
         RowStanding::Is(Standing::Cancelled),
+        RowStanding::Doubtful,
     ];
     if let Some(urgent) = urgent.into_iter().find(|urgent| steps.contains(urgent)) {
         return urgent;
@@ -94,6 +97,7 @@ fn step_standing(world: &World<'_>, step: &StepPath) -> RowStanding {
         Some(Phase::AwaitingConfirmation) => RowStanding::Asking,
         _ => match world.run.standing(step) {
             Standing::Open if lock_of(step, world.run, world.observed).is_some() => RowStanding::Locked,
+            Standing::Done if doubt_of(step, world.run).is_some() => RowStanding::Doubtful,
             standing => RowStanding::Is(standing),
         },
     }

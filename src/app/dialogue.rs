@@ -5,6 +5,7 @@ use tui_input::Input;
 
 use super::{App, DispatchDialogue, Palette, World};
 use crate::{
+    config::Action,
     diff::Kind,
     engine::{Approval, Attempt},
     observed::Name,
@@ -55,6 +56,10 @@ pub struct Confirm {
 pub struct Sure {
     /// The question.
     pub question: Question,
+    /// What must be typed, when something must.
+    pub must_type: Option<String>,
+    /// What has been typed.
+    pub typed: Input,
     /// No at first.
     pub focus: Choice,
     /// As in [`Confirm::opened`].
@@ -148,14 +153,8 @@ impl Dialogue {
         if approvals.is_empty() {
             return Err("nothing is shown that could be confirmed; look at the changes again".to_owned());
         }
-        // Leftovers go for good, whatever the environment asks for otherwise.
-        let is_for_good = approvals.iter().any(|approval: &Approval| {
-            world.run.attempt(approval.attempt).is_some_and(Attempt::deletes_leftovers)
-        });
-        let must_type = match world.setting.confirmation {
-            Confirmation::Button if !is_for_good => None,
-            _ => Some(world.setting.environment.0.clone()),
-        };
+        let must_type =
+            must_type(world, approvals.iter().filter_map(|approval| world.run.attempt(approval.attempt)));
         Ok(Self::Confirm(Confirm {
             approvals,
             kind,
@@ -167,7 +166,17 @@ impl Dialogue {
     }
 
     pub(super) fn sure(world: &World<'_>, question: Question) -> Self {
-        Self::Sure(Sure { question, focus: Choice::Cancel, opened: world.now })
+        let (must_type, typed) = (None, Input::default());
+        Self::Sure(Sure { question, must_type, typed, focus: Choice::Cancel, opened: world.now })
+    }
+
+    /// Is a step to be gone on with? What was asked for when it was confirmed is asked for again, as long as
+    /// anything is left to write.
+    pub(super) fn resume(world: &World<'_>, step: StepPath) -> Self {
+        let attempt = world.run.to_resume(&step).filter(|attempt| attempt.left().next().is_some());
+        let must_type = attempt.and_then(|attempt| must_type(world, std::iter::once(attempt)));
+        let (question, typed) = (Question::Resume(step), Input::default());
+        Self::Sure(Sure { question, must_type, typed, focus: Choice::Cancel, opened: world.now })
     }
 
     pub(super) fn text(world: &World<'_>, purpose: Purpose, step: StepPath) -> Self {
@@ -180,11 +189,25 @@ impl Dialogue {
     }
 }
 
-impl Confirm {
+impl Dialogue {
     /// Has what must be typed been typed?
     #[must_use]
     pub fn is_armed(&self) -> bool {
-        self.must_type.as_deref().is_none_or(|wanted| self.typed.value() == wanted)
+        match self {
+            Self::Confirm(Confirm { must_type: Some(wanted), typed, .. })
+            | Self::Sure(Sure { must_type: Some(wanted), typed, .. }) => typed.value() == wanted,
+            _ => true,
+        }
+    }
+}
+
+/// The name that is typed before attempts are written: leftovers go for good, whatever the environment asks for
+/// otherwise.
+fn must_type<'a>(world: &World<'_>, mut attempts: impl Iterator<Item = &'a Attempt>) -> Option<String> {
+    let is_for_good = attempts.any(Attempt::deletes_leftovers);
+    match world.setting.confirmation {
+        Confirmation::Button if !is_for_good => None,
+        _ => Some(world.setting.environment.0.clone()),
     }
 }
 
@@ -199,6 +222,9 @@ impl App {
             }),
             Some(Dialogue::Sure(Sure { question: Question::Stop(step), .. })) => {
                 super::offer::current(world, step).is_none()
+            }
+            Some(Dialogue::Sure(Sure { question: Question::Resume(step), .. })) => {
+                super::offer::refusal(world, &super::Row::Step(step.clone()), Action::Resume).is_some()
             }
             Some(Dialogue::Run(run)) if world.observed.runs.get(run).is_none() => {
                 // Newer ones have taken its place.

@@ -29,6 +29,9 @@ impl App {
                     return self.choose(world, choice);
                 }
                 Pressed::Other => {
+                    if press.typed().is_some_and(|character| !character.is_whitespace()) {
+                        dialogue.goes_to_field();
+                    }
                     if let Some(input) = dialogue.field() {
                         type_into(input, press);
                     }
@@ -61,16 +64,16 @@ impl App {
             self.dialogue = None;
             return Vec::new();
         }
+        // Enter in the field only moves on: the button is pressed on its own.
+        if let Some(dialogue @ (Dialogue::Confirm(_) | Dialogue::Sure(_))) = &mut self.dialogue
+            && (choice == Choice::Field || !dialogue.is_armed())
+        {
+            let armed = dialogue.is_armed();
+            dialogue.set_focus(if armed { Choice::Go } else { Choice::Field });
+            return Vec::new();
+        }
         match self.dialogue.clone() {
             Some(Dialogue::Confirm(confirm)) => {
-                // Enter in the field only moves on: the button is pressed on its own.
-                if choice == Choice::Field || !confirm.is_armed() {
-                    let armed = confirm.is_armed();
-                    if let Some(dialogue) = &mut self.dialogue {
-                        dialogue.set_focus(if armed { Choice::Go } else { Choice::Field });
-                    }
-                    return Vec::new();
-                }
                 self.dialogue = None;
                 // From here on the pane is about progress: what was folded by hand no longer is.
                 self.detail = super::DetailState::default();
@@ -119,7 +122,10 @@ impl App {
     pub(super) fn dialogue_paste(&mut self, text: &str) {
         let input = match &mut self.dialogue {
             Some(Dialogue::Palette(palette)) => Some(&mut palette.input),
-            Some(dialogue) => dialogue.field(),
+            Some(dialogue) => {
+                dialogue.goes_to_field();
+                dialogue.field()
+            }
             None => self.filter_input.as_mut(),
         };
         if let Some(input) = input {
@@ -131,7 +137,8 @@ impl App {
 impl Dialogue {
     fn choices(&self) -> Vec<Choice> {
         match self {
-            Self::Confirm(Confirm { must_type: Some(_), .. }) => {
+            Self::Confirm(Confirm { must_type: Some(_), .. })
+            | Self::Sure(Sure { must_type: Some(_), .. }) => {
                 vec![Choice::Cancel, Choice::Field, Choice::Go]
             }
             Self::Dispatch(dispatch) => dispatch.choices(),
@@ -164,9 +171,17 @@ impl Dialogue {
         }
     }
 
+    /// What is typed goes into the field, wherever the focus was.
+    fn goes_to_field(&mut self) {
+        if self.choices().contains(&Choice::Field) {
+            self.set_focus(Choice::Field);
+        }
+    }
+
     fn is_typing(&self) -> bool {
         match self {
             Self::Confirm(confirm) => confirm.focus == Choice::Field,
+            Self::Sure(sure) => sure.focus == Choice::Field,
             Self::Dispatch(dispatch) => dispatch.focus == Choice::Field,
             Self::Text(text) => text.focus == Choice::Field,
             _ => false,
@@ -188,6 +203,7 @@ impl Dialogue {
     fn field(&mut self) -> Option<&mut Input> {
         match self {
             Self::Confirm(confirm) if confirm.focus == Choice::Field => Some(&mut confirm.typed),
+            Self::Sure(sure) if sure.focus == Choice::Field => Some(&mut sure.typed),
             Self::Dispatch(dispatch) if dispatch.focus == Choice::Field => Some(&mut dispatch.typed),
             Self::Text(text) if text.focus == Choice::Field => {
                 text.problem = None;

@@ -3,7 +3,7 @@
 use super::{Mode, Row, World, checklist::steps_of};
 use crate::{
     config::{Action, Group},
-    diff::{Change, Kind, Leftovers},
+    diff::{Kind, Leftovers},
     engine::{Attempt, Phase, Standing},
     plan::{Action as StepAction, Step, StepPath},
     words::count,
@@ -107,12 +107,17 @@ fn step_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
 fn own_actions(world: &World<'_>, step: &Step) -> Vec<Action> {
     let standing = world.run.standing(&step.path);
     if is_manual(step) {
-        return match standing {
-            Standing::Working => vec![Action::Stop, Action::Note],
+        let mut actions = match standing {
+            Standing::Working => return vec![Action::Stop, Action::Note],
             Standing::Done | Standing::Skipped => vec![Action::Reopen, Action::Note],
             Standing::Deferred => vec![Action::Tick, Action::Skip, Action::Reopen, Action::Note],
             _ => vec![Action::Tick, Action::Skip, Action::Defer, Action::Note],
         };
+        // Its gates can be asked without ticking it.
+        if !step.gates.is_empty() {
+            actions.insert(1, Action::Verify);
+        }
+        return actions;
     }
     let undo = undoing(world, &[&step.path]);
     if let Some(attempt) = current(world, &step.path) {
@@ -253,6 +258,20 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
         return "not yet: the changes are being compared with the cluster; wait a moment".to_owned();
     }
     match row {
+        Row::Stage(stage) if matches!(action, Action::RollBack | Action::RollBackAll) => {
+            let title = world.setting.stage_title(stage);
+            let can_undo = steps_of(world, stage).any(|step| !world.run.undo_set(&step.path).is_empty());
+            if can_undo && action == Action::RollBackAll {
+                format!(
+                    "there are no leftovers of {title}: \u{201c}{}\u{201d} undoes all of it",
+                    button_label(world, row, Action::RollBack)
+                )
+            } else if can_undo {
+                format!("{title} cannot be rolled back while something of it is at work")
+            } else {
+                format!("{title} has changed nothing that could be rolled back")
+            }
+        }
         Row::Stage(stage) => {
             format!(
                 "\u{201c}{label}\u{201d} is not possible for all of {}: select one of its steps",
@@ -264,7 +283,11 @@ fn why_not(world: &World<'_>, row: &Row, action: Action) -> String {
             let standing = world.run.standing(path);
             match action {
                 Action::RollBackAll if !is_manual(step) && !world.run.undo_set(path).is_empty() => {
-                    format!("\u{201c}{}\u{201d} has made nothing that others make more of", step.title)
+                    format!(
+                        "there are no leftovers of \u{201c}{}\u{201d}: \u{201c}{}\u{201d} undoes all of it",
+                        step.title,
+                        button_label(world, row, Action::RollBack)
+                    )
                 }
                 Action::RollBack | Action::RollBackAll if !is_manual(step) => {
                     format!("\u{201c}{}\u{201d} has changed nothing that could be rolled back", step.title)
@@ -303,7 +326,7 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Stop, _) if world.run.is_preparing() => "Stop comparing".to_owned(),
         (Action::Apply | Action::RollBack | Action::RollBackAll | Action::Prune, Some(action)) => {
             let leftovers: usize = of_action(world, action).map(Attempt::leftovers_to_go).sum();
-            let changes = of_action(world, action).map(changes).sum::<usize>().saturating_sub(leftovers);
+            let changes: usize = of_action(world, action).map(Attempt::changes).sum();
             let going = count(leftovers, "leftover", "leftovers");
             let changing = format!("{} {}", Action::RollBack.label(), count(changes, "change", "changes"));
             match (action, leftovers, changes) {
@@ -325,8 +348,4 @@ pub fn button_label(world: &World<'_>, row: &Row, action: Action) -> String {
         (Action::Verify | Action::Look, _) => action.label().to_owned(),
         _ => format!("{}…", action.label()),
     }
-}
-
-fn changes(attempt: &Attempt) -> usize {
-    attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same).count()
 }

@@ -10,6 +10,7 @@ use crate::{
     diff::Problem,
     object::{Key, Object},
     plan::StepPath,
+    words::few,
 };
 
 /// Kinds that live and die with other objects, or with the namespace itself.
@@ -94,29 +95,66 @@ pub(super) async fn defined(reader: &Reader, definition: &Object) -> Result<Vec<
     Ok(found)
 }
 
-/// Why it cannot be deleted; `left_by` names the step that has left something and can have it deleted.
+/// Where something comes from that a deletion would take along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin<'a> {
+    /// Others have made it because of the step, and have left it.
+    LeftBy(&'a StepPath),
+    /// The step has made it.
+    MadeBy(&'a StepPath),
+    /// A hook will make it when the step's release is uninstalled.
+    MadeAtTheEndOf(&'a StepPath),
+    /// The checklist item asks for it to be made by hand.
+    ByHand(&'a StepPath),
+}
+
+impl Origin<'_> {
+    fn told(self) -> String {
+        match self {
+            Self::LeftBy(step) => format!("left by {step}"),
+            Self::MadeBy(step) => format!("made by {step}"),
+            Self::MadeAtTheEndOf(step) => format!("a hook will make it when {step} is uninstalled"),
+            Self::ByHand(step) => format!("made by hand for {step}"),
+        }
+    }
+
+    /// The command that takes the object away.
+    fn command(self, object: &Object) -> String {
+        match self {
+            Self::LeftBy(step) => format!("`migrate-tui rollback {step} --with-leftovers`"),
+            Self::MadeBy(step) => format!("`migrate-tui rollback {step}`"),
+            Self::MadeAtTheEndOf(step) => {
+                let deleting = Self::ByHand(step).command(object);
+                format!("`migrate-tui rollback {step}` by itself and then {deleting}")
+            }
+            Self::ByHand(_) => {
+                let place = object.namespace().map(|name| format!("-n {name} ")).unwrap_or_default();
+                let kind = object.kind().to_lowercase();
+                format!("`kubectl {place}delete {kind} {}`, if nobody else needs it", object.name())
+            }
+        }
+    }
+}
+
+/// Why it cannot be deleted; `of` says where something in it comes from, as far as that is known.
 pub(super) fn problem<'a>(
     key: &Key,
     inside: &[Object],
-    left_by: impl Fn(&Object) -> Option<&'a StepPath>,
+    of: impl Fn(&Object) -> Option<Origin<'a>>,
 ) -> Problem {
     const SHOWN: usize = 12;
-    let (left, other): (Vec<&Object>, Vec<&Object>) =
-        inside.iter().partition(|object| left_by(object).is_some());
-    let names = left.iter().chain(&other).map(|object| match left_by(object) {
-        Some(step) => format!("{} (left by {step})", describe(object)),
+    let (known, other): (Vec<&Object>, Vec<&Object>) = inside.iter().partition(|object| of(object).is_some());
+    let name = |object: &&Object| match of(object) {
+        Some(origin) => format!("{} ({})", describe(object), origin.told()),
         None => describe(object),
-    });
-    let mut names: Vec<String> = names.take(SHOWN).collect();
-    if inside.len() > SHOWN {
-        names.push(format!("{} more", inside.len() - SHOWN));
-    }
-    let steps: BTreeSet<&StepPath> = left.iter().filter_map(|object| left_by(object)).collect();
-    let commands: Vec<String> =
-        steps.iter().map(|step| format!("`migrate-tui rollback {step} --with-leftovers`")).collect();
+    };
+    let names: Vec<String> = known.iter().chain(&other).map(name).collect();
+    let commands: BTreeSet<String> =
+        known.iter().filter_map(|object| of(object).map(|origin| origin.command(object))).collect();
     let mut remedies: Vec<String> = Vec::new();
     if !commands.is_empty() {
-        remedies.push(format!("what was left goes with {}, once it is approved", commands.join(" and ")));
+        let commands: Vec<String> = commands.into_iter().collect();
+        remedies.push(format!("first {}", commands.join(" and ")));
     }
     if !other.is_empty() {
         remedies.push("move what is others' away or roll back the steps that made it first".to_owned());
@@ -124,7 +162,7 @@ pub(super) fn problem<'a>(
     remedies.push("or leave it and skip this step".to_owned());
     Problem::new(
         key.to_string(),
-        format!("deleting it would delete what is not this step's: {}", names.join(", ")),
+        format!("deleting it would delete what is not this step's: {}", few(&names, SHOWN)),
         remedies.join("; "),
     )
 }
@@ -155,10 +193,7 @@ pub(super) fn is_unknown(object: &Object) -> bool {
 }
 
 pub(super) fn describe(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{}/{} in {namespace}", object.kind(), object.name()),
-        None => format!("{}/{}", object.kind(), object.name()),
-    }
+    object.key().placed()
 }
 
 fn is_derived(kind: &Resource) -> bool {

@@ -40,8 +40,8 @@ pub use planner::Planner;
 pub(crate) use prepare::stamped;
 pub use prepare::{
     LeftoversRequest, PrepareRequest, Prepared, Promised, ReleaseRequest, RollbackRequest, Traced, amend,
-    prepare_apply, prepare_local, prepare_prune, prepare_release, prepare_rollback, recheck, same_objects,
-    trace,
+    orphans, prepare_apply, prepare_local, prepare_prune, prepare_release, prepare_rollback, recheck,
+    same_objects, trace,
 };
 pub use proxy::{SERVICE_BODY_LIMIT, ServiceAddress, ServiceAnswer};
 pub use reader::Reader;

@@ -10,7 +10,7 @@ use super::{Reader, execute::wait_until_gone, together::together};
 use crate::{
     diff::{Change, Kind, Problem, Wave},
     object::{Key, Object},
-    readiness::Readiness,
+    readiness::{NOT_GONE, Readiness},
     rollback::Image,
 };
 
@@ -63,8 +63,10 @@ async fn gone(
     progress: &(dyn Fn(&Key, Readiness) + Sync),
 ) -> Result<(), Problem> {
     let Some(uid) = image.before.as_ref().and_then(Object::uid) else { return Ok(()) };
-    progress(&image.key, Readiness::Progressing { reason: "deleted, but not gone yet".to_owned() });
-    wait_until_gone(reader, &image.key, &image.api_version, uid, deadline).await
+    let held = |held: &str| {
+        progress(&image.key, Readiness::Progressing { reason: format!("{NOT_GONE}: {held}") });
+    };
+    wait_until_gone(reader, &image.key, &image.api_version, (uid, &held), deadline).await
 }
 
 async fn standing(

@@ -9,6 +9,7 @@ mod file;
 mod leftovers;
 mod lint;
 mod overlay;
+mod places;
 mod proposal;
 mod quota;
 mod release;
@@ -26,6 +27,8 @@ pub use file::{FileView, PinnedView};
 pub use leftovers::Leftovers;
 pub use lint::lint;
 pub use overlay::overlay;
+pub use places::places;
+pub(crate) use proposal::counted;
 pub use proposal::{
     Adoption, Change, ClusterIdentity, FieldChange, FieldConflict, IdentitySource, Kind, Problem, Proposal,
     Risk, RiskKind, Row, Summary, Wave,
@@ -35,7 +38,7 @@ pub use release::{ChartView, HookView, ReleaseView, RevisionView};
 pub use requirement::Requirement;
 pub use retired::retired;
 pub use risk_groups::{RiskGroup, grouped};
-pub use risks::{RiskInput, risks};
+pub use risks::{RiskInput, deletion, risks};
 pub use shown::shown_changes;
 pub use steering::steered_by;
 pub use waves::{delete_wave_of, wave_of};

@@ -310,6 +310,8 @@ pub struct Risk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RiskKind {
+    /// Users come through what is taken away.
+    Traffic,
     /// A field that cannot be changed in place: delete and create.
     Replace,
     /// Something is deleted.
@@ -320,6 +322,8 @@ pub enum RiskKind {
     NoDisruptionBudget,
     /// It cannot be rolled back.
     CannotUndo,
+    /// A plain rollback leaves it.
+    Stays,
     /// Fields are taken over from another manager.
     Adoption,
     /// A rollback leaves fields that others changed.
@@ -328,6 +332,22 @@ pub enum RiskKind {
     Warning,
     /// A retired component or API.
     Retired,
+}
+
+/// The rows that are counted, wherever changes are. A release is no object: those that it carries are counted;
+/// where it changes none of them, itself.
+pub(crate) fn counted<R>(rows: &[R], of: impl Fn(&R) -> (Wave, Change) + Copy) -> impl Iterator<Item = &R> {
+    let changes = |row: &R| of(row).0 != Wave::Release && of(row).1 != Change::Same;
+    let changes_objects = rows.iter().any(changes);
+    rows.iter().filter(move |row| !changes_objects || of(row).0 != Wave::Release)
+}
+
+impl Summary {
+    /// How much changes, leftovers not among it.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.create + self.change + self.adopt + self.delete
+    }
 }
 
 /// How many rows of each sort.
@@ -343,8 +363,10 @@ pub struct Summary {
     pub adopt: usize,
     /// Same.
     pub same: usize,
-    /// Delete.
+    /// Delete, leftovers not among them.
     pub delete: usize,
+    /// Leftovers that are deleted for good.
+    pub leftovers: usize,
     /// Fields in conflict, over all rows.
     pub conflicts: usize,
 }
@@ -354,8 +376,7 @@ impl Proposal {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
-        // A release is no object: those that it carries are counted.
-        for row in self.rows.iter().filter(|row| row.wave != Wave::Release) {
+        for row in counted(&self.rows, |row| (row.wave, row.change)) {
             summary.objects += 1;
             summary.conflicts += row.conflicts.len();
             match row.change {
@@ -363,6 +384,7 @@ impl Proposal {
                 Change::Change | Change::Replace | Change::Revert => summary.change += 1,
                 Change::Adopt => summary.adopt += 1,
                 Change::Same => summary.same += 1,
+                Change::Delete if row.wave == Wave::DeleteLeftovers => summary.leftovers += 1,
                 Change::Delete => summary.delete += 1,
             }
         }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Step;
+
 /// One of a step's requirements, asked once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,18 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// What to do where it does not hold: the step that waits for the same, where one does.
+    #[must_use]
+    pub fn remedy(&self, of: &Step, steps: &[Step]) -> String {
+        let waits = |other: &&Step| {
+            other.path != of.path && other.gates.iter().any(|gate| gate.to_string() == self.gate)
+        };
+        steps.iter().find(waits).map_or_else(
+            || "see to it first; it is asked again with each look".to_owned(),
+            |other| format!("do {} first, which waits for it", other.path),
+        )
+    }
+
     /// That it does not hold, and what comes of it.
     #[must_use]
     pub fn told_open(&self) -> String {

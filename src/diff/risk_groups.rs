@@ -37,19 +37,21 @@ pub fn grouped<'a>(risks: impl IntoIterator<Item = &'a Risk>) -> Vec<RiskGroup<'
 }
 
 impl RiskKind {
-    /// Lower comes first: what is lost for good, then what others lose, then what may go wrong.
+    /// Lower comes first: what users notice at once, what is lost for good, then what others lose, then what may go wrong.
     #[must_use]
     pub fn rank(self) -> u8 {
         match self {
-            Self::Deletion => 0,
-            Self::Replace => 1,
-            Self::CannotUndo => 2,
-            Self::Conflict => 3,
-            Self::Adoption => 4,
-            Self::Retired => 5,
-            Self::Warning => 6,
-            Self::NoDisruptionBudget => 7,
-            Self::SingleReplica => 8,
+            Self::Traffic => 0,
+            Self::Deletion => 1,
+            Self::Replace => 2,
+            Self::CannotUndo => 3,
+            Self::Conflict => 4,
+            Self::Adoption => 5,
+            Self::Retired => 6,
+            Self::Stays => 7,
+            Self::Warning => 8,
+            Self::NoDisruptionBudget => 9,
+            Self::SingleReplica => 10,
         }
     }
 }

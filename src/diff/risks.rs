@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Change, Risk, RiskKind, Row, steered_by};
-use crate::object::Object;
+use crate::object::{Key, Object};
 
 /// A row with what is behind it.
 pub struct RiskInput<'a> {
@@ -74,7 +74,7 @@ fn of_change(row: &Row) -> Vec<Risk> {
             RiskKind::Replace,
             "a field of it cannot be changed in place: it is deleted and created again".to_owned(),
         ),
-        Change::Delete => add(RiskKind::Deletion, "it is deleted".to_owned()),
+        Change::Delete => return [vec![deletion(&row.key, Vec::new())], cannot_undo(row)].concat(),
         Change::Adopt => {
             let managers: Vec<&str> =
                 row.adoptions.iter().map(|adoption| adoption.manager.as_str()).collect();
@@ -82,10 +82,35 @@ fn of_change(row: &Row) -> Vec<Risk> {
         }
         _ => {}
     }
-    if let Some(reason) = &row.cannot_undo {
-        add(RiskKind::CannotUndo, format!("it cannot be undone: {reason}"));
-    }
+    found.extend(cannot_undo(row));
     found
+}
+
+fn cannot_undo(row: &Row) -> Vec<Risk> {
+    let risk = |reason: &String| Risk {
+        kind: RiskKind::CannotUndo,
+        key: Some(row.key.clone()),
+        message: format!("it cannot be undone: {reason}"),
+    };
+    row.cannot_undo.iter().map(risk).collect()
+}
+
+/// That an object is deleted, and what goes with it besides: `more`, as in `what jo has changed in it`.
+#[must_use]
+pub fn deletion(key: &Key, more: Vec<String>) -> Risk {
+    let own = match (key.group.as_str(), key.kind.as_str()) {
+        ("", "PersistentVolumeClaim") => Some("with the data in it"),
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet") => Some("with its pods"),
+        ("networking.k8s.io", "Ingress") => Some("and nothing comes in through it any more"),
+        _ => None,
+    };
+    let with: Vec<String> = own.map(str::to_owned).into_iter().chain(more).collect();
+    let message = if with.is_empty() {
+        "it is deleted".to_owned()
+    } else {
+        format!("it is deleted, {}", with.join(" and "))
+    };
+    Risk { kind: RiskKind::Deletion, key: Some(key.clone()), message }
 }
 
 /// Does the budget's selector match the workload's pods?
@@ -96,5 +121,40 @@ fn covers(budget: &Object, workload: &Object) -> bool {
             wanted.iter().all(|(name, value)| labels.and_then(|labels| labels.get(name)) == Some(value))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deletion;
+    use crate::{diff::grouped, object::Key};
+
+    #[test]
+    fn whatever_is_deleted_is_named_with_what_goes_with_it() {
+        let key = |group: &str, kind: &str, name: &str| Key {
+            group: group.into(),
+            kind: kind.into(),
+            namespace: None,
+            name: name.into(),
+        };
+        let risks = [
+            deletion(&key("", "Service", "a"), Vec::new()),
+            deletion(&key("", "Namespace", "shop"), Vec::new()),
+            deletion(&key("apps", "Deployment", "a"), Vec::new()),
+            deletion(&key("apps", "Deployment", "b"), Vec::new()),
+            deletion(
+                &key("", "PersistentVolumeClaim", "d"),
+                vec!["with what jo has changed in it".to_owned()],
+            ),
+        ];
+        let told: Vec<String> = grouped(&risks).iter().map(crate::diff::RiskGroup::told).collect();
+        assert_eq!(
+            told,
+            [
+                "2 objects, each: it is deleted (Service/a, Namespace/shop)",
+                "2 objects, each: it is deleted, with its pods (2× Deployment as a)",
+                "PersistentVolumeClaim/d: it is deleted, with the data in it and with what jo has changed in it",
+            ]
+        );
     }
 }

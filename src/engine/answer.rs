@@ -34,6 +34,7 @@ impl Run {
                 problems,
                 renderer: None,
                 leaves: 0,
+                left: Vec::new(),
                 unlike: Vec::new(),
             }],
             (Phase::Preserving, Outcome::Preserved { record, cannot_undo }) => {
@@ -114,6 +115,7 @@ fn prepared(attempt: AttemptNumber, proposal: Proposal, unlike: Vec<String>) -> 
         attempt,
         digest: proposal.digest,
         leaves: proposal.leaves.len(),
+        left: proposal.leaves,
         rows: intents(proposal.rows),
         problems: proposal.problems,
         renderer: proposal.renderer,

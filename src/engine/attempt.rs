@@ -142,6 +142,8 @@ pub struct Attempt {
     pub leftovers: Leftovers,
     /// Rollback: how much of it stays.
     pub leaves: usize,
+    /// Rollback: what that is, as far as it is known.
+    pub left: Vec<Key>,
 }
 
 /// Has a row been under way before?
@@ -265,12 +267,14 @@ impl Attempt {
         waves
     }
 
-    /// How many rows it set out to write and has not.
+    /// The revision that helm has come to with it; `None` when it is no release's, or is not known.
     #[must_use]
-    pub fn unwritten(&self) -> usize {
-        let open =
-            |row: &&(RowIntent, RowState)| row.0.is_executed() && !matches!(row.1, RowState::Done { .. });
-        self.rows.iter().filter(open).count()
+    pub fn revision(&self) -> Option<u32> {
+        let is_release = |(row, _): &&(RowIntent, RowState)| row.key.is("helm.sh", "Release");
+        match self.rows.iter().find(is_release)? {
+            (_, RowState::Done { uid: Some(revision), .. }) => revision.parse().ok(),
+            _ => None,
+        }
     }
 
     /// Has any row been refused?

@@ -110,6 +110,9 @@ pub enum Event {
         /// Rollback: how much of what others have made because of the step stays.
         #[serde(default, skip_serializing_if = "is_none")]
         leaves: usize,
+        /// What that is; an entry of an earlier version does not say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Key>,
         /// Shown anew after it was confirmed: what of it was not, in sentences.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         unlike: Vec<String>,

@@ -199,6 +199,7 @@ impl Attempt {
             by_hand: None,
             leftovers: Leftovers::Stay,
             leaves: 0,
+            left: Vec::new(),
         }
     }
 
@@ -224,12 +225,13 @@ impl Attempt {
 
     fn fold(&mut self, event: &Event, gates: usize) {
         match event {
-            Event::Prepared { digest, rows, problems, renderer, leaves, unlike, .. } => {
+            Event::Prepared { digest, rows, problems, renderer, leaves, left, unlike, .. } => {
                 self.digest = Some(digest.clone());
                 self.rows = planned(rows);
                 self.problems.clone_from(problems);
                 self.renderer.clone_from(renderer);
                 self.leaves = *leaves;
+                self.left.clone_from(left);
                 self.unlike.clone_from(unlike);
                 self.phase = match (self.kind, problems.is_empty()) {
                     (Kind::Verify, true) => Phase::Waiting,

@@ -16,10 +16,12 @@ mod event;
 mod fold;
 mod pending;
 mod recover;
+mod rest;
 mod run;
 mod stage;
 mod standing;
 mod tick;
+mod traffic;
 mod undo;
 
 pub use attempt::{Attempt, AttemptNumber, GateState, Phase, RowState, Tries};

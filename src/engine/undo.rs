@@ -96,21 +96,6 @@ impl Attempt {
     pub fn remembers(&self) -> bool {
         self.kind == Kind::Rollback && self.may_have_written()
     }
-
-    /// Leftovers that it set out to delete and has not.
-    #[must_use]
-    pub fn leftovers_to_go(&self) -> usize {
-        let is_left = |(row, state): &&(RowIntent, RowState)| {
-            row.wave == Wave::DeleteLeftovers && !matches!(state, RowState::Done { .. })
-        };
-        self.rows.iter().filter(is_left).count()
-    }
-
-    /// Does it delete leftovers?
-    #[must_use]
-    pub fn deletes_leftovers(&self) -> bool {
-        self.rows.iter().any(|(row, _)| row.wave == Wave::DeleteLeftovers)
-    }
 }
 
 /// Has nothing but finished prunes followed the change, and had it dropped what they deleted?

@@ -35,7 +35,10 @@ impl GateKeeper {
         for step in steps.iter().filter(|step| !step.requires.is_empty()) {
             let asked = self.requirements(&step.requires).await;
             let open = asked.into_iter().find(|requirement| !requirement.holds);
-            let says = open.map(|requirement| format!("{}: {}", requirement.gate, requirement.says));
+            let says = open.map(|requirement| {
+                let first = requirement.remedy(step, steps);
+                format!("{}; seen: {}; {first}", requirement.gate, requirement.says)
+            });
             news.push(Observation::Lock { step: step.path.clone(), says });
         }
         news

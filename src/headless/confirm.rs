@@ -18,7 +18,12 @@ use crate::{
 const SHORTEST_APPROVAL: usize = 12;
 
 impl Headless<'_> {
-    pub(super) async fn confirm(&mut self, steps: &[StepPath], kind: Kind, approval: Option<&str>) -> Report {
+    pub(super) async fn confirm(
+        &mut self,
+        steps: &[StepPath],
+        (kind, command): (Kind, &str),
+        approval: Option<&str>,
+    ) -> Report {
         let awaiting: Vec<(AttemptNumber, Digest)> = self
             .driver
             .run()
@@ -47,14 +52,14 @@ impl Headless<'_> {
             let mut report = if changes {
                 Report::new(
                     Exit::Unapproved,
-                    format!("nothing was written; to {kind} this, repeat with --approve {}", digest.short()),
+                    format!("nothing was written; to {kind} this: {command} --approve {}", digest.short()),
                 )
             } else if conflicts > 0 {
                 Report::new(
                     Exit::Conflicts,
                     format!(
                         "nothing can be rolled back: others changed all of it since ({}), and it stays; to have \
-                         that noted, repeat with --approve {}",
+                         that noted: {command} --approve {}",
                         count(conflicts, "field", "fields"),
                         digest.short()
                     ),
@@ -89,7 +94,7 @@ impl Headless<'_> {
         }
         self.until(Run::is_quiet).await;
         if self.driver.halted().is_none() && self.driver.run().awaiting().next().is_some() {
-            return self.asked_again(steps);
+            return self.asked_again(steps, command);
         }
         let reviewed = numbers.iter().filter_map(|number| self.driver.proposals().get(number)).cloned();
         let proposals = reviewed.collect();
@@ -97,7 +102,7 @@ impl Headless<'_> {
     }
 
     /// A step that came behind others is not what was approved, now that those are done.
-    fn asked_again(&mut self, steps: &[StepPath]) -> Report {
+    fn asked_again(&mut self, steps: &[StepPath], command: &str) -> Report {
         let run = self.driver.run();
         let digests: Vec<&Digest> = run.awaiting().filter_map(|attempt| attempt.digest.as_ref()).collect();
         let digest = combined_digest(&digests);
@@ -115,7 +120,7 @@ impl Headless<'_> {
         } else {
             let told = format!(
                 "stopped before {first}: what it would change now is not what was approved, and nothing of it was \
-                 written; what came before it stays. To apply what stands now, repeat with --approve {}",
+                 written; what came before it stays. For what stands now: {command} --approve {}",
                 digest.short()
             );
             Report { digest: Some(digest), ..Report::new(Exit::Moved, told) }

@@ -8,11 +8,11 @@ use crate::{
     diff::{Change, Kind},
     engine::{AttemptNumber, Event, RowState, Run},
     observed::Observation,
-    readiness::Readiness,
+    readiness::{NOT_GONE, Readiness},
     words::harmless,
 };
 
-/// Tells what helm is at, a line each, until nothing more can come.
+/// Tells what helm is at and what is slow to go, a line each, until nothing more can come.
 pub async fn tell_of_helm(mut news: mpsc::Receiver<Vec<Observation>>, mut output: impl Write) {
     let mut last = None;
     while let Some(batch) = news.recv().await {
@@ -31,6 +31,12 @@ fn helm_at(observation: &Observation) -> Option<String> {
     match observation {
         Observation::Progress(key, Readiness::Progressing { reason }) if key.is("helm.sh", "Release") => {
             Some(format!("release {}: {reason}", key.name))
+        }
+        // What was just deleted goes in a moment; a finalizer may hold it for as long as it likes.
+        Observation::Progress(key, Readiness::Progressing { reason })
+            if reason.starts_with(NOT_GONE) && reason.contains("finalizer") =>
+        {
+            Some(format!("{key}: {reason}"))
         }
         _ => None,
     }

@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::write_problem;
 use crate::{
-    diff::{Change, FieldChange, FileView, Kind, Proposal, ReleaseView, Row, grouped},
+    diff::{Change, FieldChange, FileView, Kind, Proposal, ReleaseView, Row, Wave, grouped, places},
     words::count,
 };
 
 /// Writes a proposal: what, where, every row that changes, risks, problems.
 pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<()> {
     let summary = proposal.summary();
+    let changed = proposal.rows.iter().filter(|row| row.change != Change::Same && row.wave != Wave::Files);
     writeln!(
         output,
         "{} · {} · context {} · cluster {} · namespace {}",
@@ -20,17 +21,21 @@ pub(super) fn write(proposal: &Proposal, output: &mut dyn Write) -> io::Result<(
         proposal.kind,
         proposal.context,
         proposal.cluster.short(),
-        proposal.namespace
+        places(changed.map(|row| &row.key), &proposal.namespace)
     )?;
     writeln!(
         output,
-        "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}",
+        "{}: {} create, {} change, {} adopt, {} same, {} delete, {}{}{}",
         count(summary.objects, "object", "objects"),
         summary.create,
         summary.change,
         summary.adopt,
         summary.same,
         summary.delete,
+        match summary.leftovers {
+            0 => String::new(),
+            number => format!("{}, ", count(number, "leftover", "leftovers")),
+        },
         count(summary.conflicts, "conflict", "conflicts"),
         if proposal.validated { "" } else { " (not validated: a local comparison)" }
     )?;

@@ -13,6 +13,7 @@ use crate::{
     app::Mode,
     diff::{Kind, Leftovers},
     engine::{Command, Phase, Refusal, Run, StageReach, Standing},
+    overview::Rest,
     plan::StepPath,
     runtime::{Driver, SubmitError},
     words::harmless,
@@ -89,7 +90,10 @@ impl Headless<'_> {
             self.until(Run::is_quiet).await;
             return verified::report(self.driver, &steps);
         }
-        Report { stops_before, ..self.confirm(&steps, kind, approval).await }
+        Report {
+            stops_before,
+            ..self.confirm(&steps, (kind, &target.command(kind, leftovers)), approval).await
+        }
     }
 
     /// Goes on with an interrupted, failed or cancelled step, after the cluster has been compared. What helm has
@@ -113,11 +117,17 @@ impl Headless<'_> {
             return Report { summary, ..report };
         }
         let kind = self.driver.run().to_resume(step).map_or(Kind::Apply, |attempt| attempt.kind);
+        let rest = self
+            .driver
+            .run()
+            .to_resume(step)
+            .map(|attempt| Rest::of(attempt, self.driver.proposals().get(&attempt.number)));
         if let Err(error) = self.driver.submit(Command::Resume { step: step.clone() }) {
             let mut report = refused(&error);
             report.steps = vec![StepReport::of(self.driver.run(), step)];
             return report;
         }
+        self.say(&rest.iter().flat_map(|rest| rest.lines(step)).collect::<Vec<_>>());
         self.until(Run::is_quiet).await;
         self.finished(std::slice::from_ref(step), kind, Vec::new())
     }
@@ -213,11 +223,15 @@ impl Headless<'_> {
     }
 
     fn tell(&mut self) {
-        for event in self.driver.take_news() {
-            if let Some(line) = told(self.driver.run(), &event) {
-                // Progress is a courtesy: a closed pipe must not stop a change half way.
-                let _ = writeln!(self.progress, "{}", harmless(&line));
-            }
+        let news = self.driver.take_news();
+        let lines: Vec<String> = news.iter().filter_map(|event| told(self.driver.run(), event)).collect();
+        self.say(&lines);
+    }
+
+    fn say(&mut self, lines: &[String]) {
+        for line in lines {
+            // Progress is a courtesy: a closed pipe must not stop a change half way.
+            let _ = writeln!(self.progress, "{}", harmless(line));
         }
     }
 }

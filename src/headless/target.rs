@@ -1,11 +1,11 @@
 //! What a command is about.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
 use crate::{
-    diff::Kind,
+    diff::{Kind, Leftovers},
     engine::{Run, StageReach},
     plan::{Action, StageId, StepPath},
 };
@@ -39,7 +39,29 @@ impl FromStr for Target {
     }
 }
 
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stage(stage) => stage.fmt(f),
+            Self::Step(path) => path.fmt(f),
+        }
+    }
+}
+
 impl Target {
+    /// The command that makes such a change of it, as in `rollback week-1 --with-leftovers`.
+    #[must_use]
+    pub fn command(&self, kind: Kind, leftovers: Leftovers) -> String {
+        let verb = match kind {
+            Kind::Apply => "apply",
+            Kind::Prune => "prune",
+            Kind::Rollback => "rollback",
+            Kind::Verify => "verify",
+        };
+        let flag = if leftovers == Leftovers::Go { " --with-leftovers" } else { "" };
+        format!("{verb} {self}{flag}")
+    }
+
     /// The steps that it stands for, in the plan's order; an apply of a stage may stop before a checklist item.
     ///
     /// # Errors
@@ -63,11 +85,7 @@ impl Target {
             let mut stages: Vec<String> =
                 run.steps().iter().map(|step| step.path.stage.to_string()).collect();
             stages.dedup();
-            let target = match self {
-                Self::Stage(stage) => stage.to_string(),
-                Self::Step(path) => path.to_string(),
-            };
-            return Err(TargetError { target, known: stages.join(", ") });
+            return Err(TargetError { target: self.to_string(), known: stages.join(", ") });
         }
         Ok(StageReach { steps, stops_before: None })
     }

@@ -21,7 +21,7 @@ use crate::{
 const TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// Variables that would lead helm elsewhere than we say.
-const CLEARED: [&str; 11] = [
+const CLEARED: [&str; 14] = [
     "HELM_KUBEAPISERVER",
     "HELM_KUBEASGROUPS",
     "HELM_KUBEASUSER",
@@ -32,6 +32,11 @@ const CLEARED: [&str; 11] = [
     "HELM_KUBETOKEN",
     "HELM_NAMESPACE",
     "HELM_DEBUG",
+    // Releases are kept in Secrets: by another driver, everyone else would find none there.
+    "HELM_DRIVER",
+    "HELM_DRIVER_SQL_CONNECTION_STRING",
+    // The revision that a rollback goes back to is among those that are kept.
+    "HELM_MAX_HISTORY",
     "HELM_QPS",
 ];
 

@@ -32,6 +32,17 @@ impl Key {
 }
 
 /// `Deployment/gateway`: how people name it. The namespace is on the screen already.
+impl Key {
+    /// With its namespace, as in `Secret/web-tls in shop`.
+    #[must_use]
+    pub fn placed(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{self} in {namespace}"),
+            None => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.name)

@@ -5,7 +5,7 @@ use super::{
     Overview, SCHEMA, StageOverview, StepOverview, VerifiedOverview, WorkflowOverview,
 };
 use crate::{
-    diff::{Change, Kind},
+    diff::Kind,
     engine::{Attempt, End, GateState, Phase, RowState, Run, Standing},
     observed::{Observed, release_of},
     plan::{Environment, Plan, Stage, Step, StepPath},
@@ -127,15 +127,15 @@ fn verified(attempt: &Attempt) -> Option<VerifiedOverview> {
 }
 
 fn attempt_of(attempt: &Attempt, run: &Run, is_driven: bool) -> AttemptOverview {
-    let rows = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
+    let (written, rows) = attempt.progress();
     let passed = |gate: &&GateState| matches!(gate, GateState::Passed { .. });
     AttemptOverview {
         step: attempt.step.clone(),
         number: attempt.number,
         kind: attempt.kind,
         phase: attempt.phase.to_string(),
-        written: rows().filter(|(_, state)| matches!(state, RowState::Done { .. })).count(),
-        rows: rows().count(),
+        written,
+        rows,
         gates_passed: attempt.gates.iter().filter(passed).count(),
         gates: run.step(&attempt.step).map_or(0, |step| step.gates.len()),
         is_driven: is_driven && attempt.phase != Phase::Interrupted,

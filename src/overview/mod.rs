@@ -8,6 +8,7 @@ mod attention;
 mod build;
 mod live;
 mod model;
+mod rest;
 
 pub use attention::Attention;
 pub use build::{Source, doubt_of, lock_of};
@@ -16,6 +17,8 @@ pub use model::{
     AttemptOverview, ClusterOverview, JournalOverview, NamedProblem, NamedRelease, Overview, SCHEMA,
     StageOverview, StepOverview, VerifiedOverview, WorkflowOverview,
 };
+
+pub use rest::Rest;
 
 #[cfg(test)]
 mod tests;

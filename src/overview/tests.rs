@@ -198,6 +198,7 @@ fn the_last_verification_is_told_with_its_time_until_something_newer_is_done() {
             problems: vec![],
             renderer: None,
             leaves: 0,
+            left: Vec::new(),
             unlike: Vec::new(),
         },
         Event::ObjectsReady { attempt },

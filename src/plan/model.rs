@@ -254,6 +254,19 @@ pub struct Manual {
     pub evidence: Evidence,
 }
 
+impl Manual {
+    /// Is an object of that kind and name among what it asks to create?
+    #[must_use]
+    pub fn asks_for(&self, kind: &str, name: &str) -> bool {
+        self.instructions.iter().any(|instruction| {
+            let is_between = |character: char| character.is_whitespace() || "`\"',;()".contains(character);
+            let words: Vec<&str> = instruction.split(is_between).collect();
+            let has = |word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+            has("create") && has(kind) && words.contains(&name)
+        })
+    }
+}
+
 /// Whether a manual step needs a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {

@@ -29,7 +29,7 @@ pub(crate) mod samples;
 pub use assess::{Related, assess, condition_status};
 pub use metrics::MetricReading;
 pub(crate) use metrics::readings;
-pub use model::Readiness;
+pub use model::{NOT_GONE, Readiness};
 pub(crate) use network::bearable;
 pub(crate) use pod::{PodFacts, PodSpec, PodStatus};
 pub(crate) use pod_status::summarize;

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// How the reason of what is deleted and still there begins; what holds it follows.
+pub const NOT_GONE: &str = "deleted, but not gone yet";
+
 /// Where an object stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]

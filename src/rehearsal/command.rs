@@ -18,6 +18,9 @@ use super::stand_ins::StandIns;
 /// The variable that makes this program's commands take stand-ins for charts: a run's folder.
 pub const STAND_INS: &str = "MIGRATE_TUI_STAND_INS";
 
+/// What is said of a kept cluster, besides where it is.
+const KEPT_UNTIL: &str = "it is kept until: migrate-tui rehearse --stop";
+
 /// A cluster to rehearse on: one that ends with this program, or one that does not.
 #[derive(Debug)]
 pub enum Opened {
@@ -131,7 +134,20 @@ pub async fn serve_kept(
 ) -> Result<(), RehearsalError> {
     let opened = open_kept(owner_arguments, progress).await?;
     announce(output, &opened.stand_ins()?, real_charts).await?;
-    writeln!(output, "it is kept until: migrate-tui rehearse --stop")?;
+    writeln!(output, "{KEPT_UNTIL}")?;
+    Ok(())
+}
+
+/// Says that the kept cluster goes on, where it is and how to stop it; nothing where there is none.
+///
+/// # Errors
+/// See [`RehearsalError`].
+pub fn tell_kept(real_charts: bool, output: &mut (dyn Write + Send)) -> Result<(), RehearsalError> {
+    let Some(kept) = Kept::find()? else { return Ok(()) };
+    let stand_ins = Opened::Kept(kept).stand_ins()?;
+    writeln!(output, "the rehearsal cluster goes on:")?;
+    output.write_all(exports(&stand_ins, real_charts).as_bytes())?;
+    writeln!(output, "{KEPT_UNTIL}")?;
     Ok(())
 }
 
@@ -151,8 +167,15 @@ async fn announce(
     stand_ins: &StandIns,
     real_charts: bool,
 ) -> Result<(), RehearsalError> {
+    stand_ins.services().ready().await?;
+    output.write_all(exports(stand_ins, real_charts).as_bytes())?;
+    output.flush()?;
+    Ok(())
+}
+
+/// Where everything is, as lines for a shell.
+fn exports(stand_ins: &StandIns, real_charts: bool) -> String {
     let services = stand_ins.services();
-    services.ready().await?;
     let mut lines = vec![
         ("KUBECONFIG", kubeconfig_path(stand_ins.run()).display().to_string()),
         ("REHEARSAL_HELM", services.helm().display().to_string()),
@@ -166,7 +189,5 @@ async fn announce(
         lines.push((STAND_INS, stand_ins.run().display().to_string()));
     }
     let lines: Vec<_> = lines.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
-    output.write_all(lines.concat().as_bytes())?;
-    output.flush()?;
-    Ok(())
+    lines.concat()
 }

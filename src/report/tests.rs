@@ -109,6 +109,7 @@ fn prepared(attempt: AttemptNumber, rows: Vec<RowIntent>) -> Event {
         problems: Vec::new(),
         renderer: None,
         leaves: 0,
+        left: Vec::new(),
         unlike: Vec::new(),
     }
 }

@@ -47,6 +47,15 @@ pub fn may_leave(key: &Key) -> bool {
         || key.is("networking.k8s.io", "Ingress")
 }
 
+/// Does a rollback with leftovers delete an object of this kind that helm leaves? Of others nobody knows who
+/// would miss them.
+#[must_use]
+pub fn can_be_left(key: &Key) -> bool {
+    key.is("apiextensions.k8s.io", "CustomResourceDefinition")
+        || key.is("", "PersistentVolumeClaim")
+        || key.is("", "Secret")
+}
+
 /// The owner that an object has its existence from: `apiVersion`, kind, name and uid.
 #[must_use]
 pub fn controller(object: &Object) -> Option<(&str, &str, &str, &str)> {
@@ -88,6 +97,13 @@ pub fn claim_evidence(claim: &Object, set: &Object, root: &Object) -> Option<Evi
         (is_made, "someone made it by hand"),
         (!is_older(claim, root), "it was there before"),
     ]))
+}
+
+/// How large a claim is: what it has, or what it asks for.
+#[must_use]
+pub fn claim_size(claim: &Object) -> Option<&str> {
+    let size = claim.text(&["status", "capacity", "storage"]);
+    size.or_else(|| claim.text(&["spec", "resources", "requests", "storage"]))
 }
 
 /// `<template>-<set>-<ordinal>`
@@ -145,6 +161,19 @@ pub fn issued_evidence(secret: &Object, certificate: &Object, root: &Object) -> 
     ])
 }
 
+/// Is the claim, or the Secret, one that is made for it, and would be made again if it were gone?
+#[must_use]
+pub fn is_made_for(key: &Key, user: &Object) -> bool {
+    let is_near = user.namespace() == key.namespace.as_deref();
+    match (key.kind.as_str(), user.kind()) {
+        ("PersistentVolumeClaim", "StatefulSet") => is_near && is_called_after(&key.name, user),
+        ("Secret", "Certificate") => is_near && issued_secret(user) == Some(&key.name),
+        ("Secret", "Issuer") => is_near && account_secret(user) == Some(&key.name),
+        ("Secret", "ClusterIssuer") => account_secret(user) == Some(&key.name),
+        _ => false,
+    }
+}
+
 /// Would it miss a claim or a Secret?
 #[must_use]
 pub fn uses(user: &Object, key: &Key) -> bool {
@@ -155,11 +184,8 @@ pub fn uses(user: &Object, key: &Key) -> bool {
         tls.into_iter().flatten().any(|tls| tls.get("secretName").and_then(Value::as_str) == Some(name))
     };
     match (key.kind.as_str(), user.kind()) {
-        ("PersistentVolumeClaim", "StatefulSet") if is_near && is_called_after(name, user) => true,
+        _ if is_made_for(key, user) => true,
         ("Secret", "Ingress") => is_near && is_served_from(),
-        ("Secret", "Certificate") => is_near && issued_secret(user) == Some(name),
-        ("Secret", "Issuer") => is_near && account_secret(user) == Some(name),
-        ("Secret", "ClusterIssuer") => account_secret(user) == Some(name),
         (kind, "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob") => {
             is_near && user.at(&["spec"]).is_some_and(|spec| refers(spec, kind, name))
         }

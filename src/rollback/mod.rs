@@ -17,8 +17,8 @@ mod tests;
 
 pub use inverse::{Fate, Inverse, UndoneAttempt, inverse};
 pub use leftover::{
-    Evidence, Leftover, account_evidence, account_secret, claim_evidence, controller, is_older,
-    issued_evidence, issued_secret, may_leave, uses,
+    Evidence, Leftover, account_evidence, account_secret, can_be_left, claim_evidence, claim_size,
+    controller, is_made_for, is_older, issued_evidence, issued_secret, may_leave, uses,
 };
 pub use merge::Disputed;
 pub use pin::PinOrder;

@@ -248,7 +248,9 @@ impl Driver {
         self.running.remove(effect);
         let attempt = effect.attempt();
         if let Outcome::Prepared(proposal) | Outcome::Reviewed { proposal, .. } = &outcome {
-            self.proposals.insert(attempt, (**proposal).clone());
+            let mut proposal = (**proposal).clone();
+            proposal.risks.extend(self.run.traffic(&proposal));
+            self.proposals.insert(attempt, proposal);
         }
         if self.halted.is_some() {
             // Not journalled: the next session finds out what was written by comparing with the cluster.

@@ -21,7 +21,7 @@ use super::{
     follow::follow,
     pipeline::beside_cockpit,
     program::{connect_options, load},
-    rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of},
+    rehearsed::{Charts, Rehearsed, asked_for, rehearse, search_of, tell_kept},
     session::{self, Options, Session},
 };
 use crate::{
@@ -129,6 +129,9 @@ async fn opened(place: &Place, state: &Path, on: On) -> Result<ExitCode, Problem
     cancellation.cancel();
     // The rehearsal cluster's parts are stopped, and what watches ends.
     tasks.wait().await;
+    if let On::Rehearsal { keep: true, charts } = on {
+        tell_kept(charts)?;
+    }
     Ok(code)
 }
 

@@ -1,6 +1,6 @@
 //! A rehearsal's cluster under the cockpit.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use tokio::sync::mpsc;
 
@@ -58,6 +58,11 @@ pub(super) async fn rehearse(keep: bool, sender: &mpsc::Sender<CockpitEvent>) ->
         rehearsal::command::open(&BootOptions::default(), say).await
     };
     opened.map_err(|error| problem(&error))
+}
+
+/// Says that a kept cluster goes on, once the cockpit is left.
+pub(super) fn tell_kept(charts: Charts) -> Result<(), Problem> {
+    rehearsal::command::tell_kept(charts == Charts::Real, &mut io::stdout()).map_err(|error| problem(&error))
 }
 
 /// The stand-ins that the operator asks for, whatever the cluster.

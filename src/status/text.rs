@@ -112,7 +112,7 @@ fn step(step: &StepOverview, output: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(output)?;
     if let Some(locked) = &step.locked {
-        writeln!(output, "      locked: {}", clean(locked))?;
+        writeln!(output, "      locked until {}", clean(locked))?;
     }
     if let Some(doubt) = &step.doubt {
         writeln!(output, "      ? {}", clean(doubt))?;

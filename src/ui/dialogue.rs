@@ -1,22 +1,25 @@
-//! Confirmations, questions, texts. Cancel comes first and has the focus.
+//! Confirmations and texts. Cancel comes first and has the focus.
 
 use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
 };
+use tui_input::Input;
 
 use super::{
     canvas::{Canvas, span},
     detail::{counts, risk_word},
-    field, layout, leaving, text,
+    field, layout, text,
 };
 use crate::{
-    app::{Choice, Confirm, Connection, Control, Purpose, Question, Sure, TextDialogue},
-    diff::{Kind, Proposal, Summary, Wave, grouped},
-    engine::Attempt,
+    app::{Choice, Confirm, Connection, Control, Purpose, TextDialogue},
+    diff::{Change, Kind, Proposal, RiskKind, Summary, Wave, grouped, places},
     plan::StepPath,
 };
+
+/// A field in which nothing is typed yet: seen where there are no colours as well.
+const EMPTY: &str = "____________";
 
 pub(super) type Styled = (String, Style);
 
@@ -51,12 +54,16 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
         .map_or_else(|| "unknown".to_owned(), |cluster| format!("{}  {}", cluster.short(), cluster.server));
     head.push((format!("context    {}", setting.context), theme.dialogue.0));
     head.push((format!("cluster    {cluster}"), theme.dialogue.0));
-    head.push((format!("namespace  {}", setting.namespace), theme.dialogue.0));
+    let rows = proposals.iter().flat_map(|proposal| &proposal.rows);
+    let changed = rows.filter(|row| row.change != Change::Same && row.wave != Wave::Files);
+    let place = places(changed.map(|row| &row.key), &setting.namespace);
+    let style = if place == setting.namespace { theme.dialogue.0 } else { theme.heading.0 };
+    head.push((format!("namespace  {place}"), style));
     let files = proposals.iter().filter_map(|proposal| proposal.file.as_ref());
     head.extend(files.map(|file| (format!("file       {}", file.path), theme.heading.0)));
-    head.push((format!("changes    {}", counts(confirm.kind, &summary)), theme.heading.0));
-    let rows = proposals.iter().flat_map(|proposal| &proposal.rows);
-    let leftovers = rows.filter(|row| row.wave == Wave::DeleteLeftovers).count();
+    let changing = Summary { leftovers: 0, ..summary };
+    head.push((format!("changes    {}", counts(confirm.kind, &changing)), theme.heading.0));
+    let leftovers = summary.leftovers;
     if leftovers > 0 {
         head.push((
             format!("leftovers  {leftovers} of them, deleted for good: it cannot be undone"),
@@ -89,15 +96,18 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
         ));
     }
     for risk in &risks {
-        list.push((format!("! {} · {}", risk_word(risk.kind), risk.told()), theme.warn.0));
+        let line = format!("! {} · {}", risk_word(risk.kind), risk.told());
+        match risk.kind {
+            RiskKind::Traffic => list.insert(0, (line, theme.danger.0)),
+            _ => list.push((line, theme.warn.0)),
+        }
     }
     if list.is_empty() {
         list.push(("no risk is known".to_owned(), theme.muted.0));
     }
     let digests: Vec<&str> = confirm.approvals.iter().map(|approval| approval.digest.short()).collect();
     list.push((format!("digest {}", digests.join(" ")), theme.muted.0));
-    let changes =
-        (summary.create + summary.change + summary.adopt + summary.delete).saturating_sub(leftovers);
+    let changes = summary.changes();
     let changing = format!("{verb} {}", text::count(changes, "change", "changes"));
     let going = text::count(leftovers, "leftover", "leftovers");
     let go = match (changes, leftovers) {
@@ -112,70 +122,12 @@ pub(super) fn confirm(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
         buttons: vec![(Choice::Cancel, "Cancel".to_owned()), (Choice::Go, go)],
         focus: confirm.focus,
     };
-    let ask = confirm.must_type.as_ref().map(|name| (format!("Type {name} to confirm: "), &confirm.typed));
-    draw(canvas, body, &content, ask);
+    draw(canvas, body, &content, ask_for(confirm.must_type.as_deref(), &confirm.typed));
 }
 
-pub(super) fn sure(canvas: &mut Canvas<'_>, body: Rect, sure: &Sure) {
-    let (title, text, step, no, yes) = match &sure.question {
-        Question::Resume(step) => (
-            "Resume?",
-            match canvas.world.run.to_resume(step).map(Attempt::unwritten) {
-                Some(0) => "Everything is written. It is waited for again, then its gates are asked.",
-                _ => "What is not written yet will be written now, as it was confirmed.",
-            },
-            Some(step),
-            "Not now",
-            "Resume",
-        ),
-        Question::Abandon(step) => (
-            "Abandon?",
-            "What was written stays as it is. It can still be rolled back later.",
-            Some(step),
-            "Not now",
-            "Abandon",
-        ),
-        Question::Stop(step) => (
-            "Stop between objects?",
-            "What is in flight finishes, nothing more is started. What was written stays; it can be resumed or rolled back.",
-            Some(step),
-            "Go on",
-            "Stop",
-        ),
-        Question::Reopen(step) => (
-            "Open it again?",
-            "The step counts as open from then on; its notes stay.",
-            Some(step),
-            "Leave it",
-            "Reopen",
-        ),
-        Question::Quit => ("Leave?", "", None, "Stay", "Leave"),
-    };
-    let theme = canvas.theme;
-    let mut head: Vec<Styled> = Vec::new();
-    if let Some(step) = step {
-        head.push((step_title(canvas, step), theme.heading.0));
-        head.push((
-            format!(
-                "context {} · namespace {}",
-                canvas.world.setting.context, canvas.world.setting.namespace
-            ),
-            theme.dialogue.0,
-        ));
-    }
-    if sure.question == Question::Quit {
-        head.extend(leaving::words(canvas));
-    } else {
-        head.push((text.to_owned(), theme.dialogue.0));
-    }
-    let content = Content {
-        title: title.to_owned(),
-        head,
-        list: Vec::new(),
-        buttons: vec![(Choice::Cancel, no.to_owned()), (Choice::Go, yes.to_owned())],
-        focus: sure.focus,
-    };
-    draw(canvas, body, &content, None);
+/// The field for what must be typed.
+pub(super) fn ask_for<'a>(name: Option<&str>, typed: &'a Input) -> Option<(String, &'a Input)> {
+    Some((format!("Type {} to confirm: ", name?), typed))
 }
 
 pub(super) fn text(canvas: &mut Canvas<'_>, body: Rect, dialogue: &TextDialogue) {
@@ -213,7 +165,7 @@ pub(super) fn draw<A, W, T: From<Control>>(
     canvas: &mut Canvas<'_, A, W, T>,
     body: Rect,
     content: &Content,
-    ask: Option<(String, &tui_input::Input)>,
+    ask: Option<(String, &Input)>,
 ) {
     let width = body.width.saturating_sub(4).min(76);
     let room = usize::from(width).saturating_sub(4);
@@ -244,7 +196,9 @@ pub(super) fn draw<A, W, T: From<Control>>(
         canvas.line(inner, row, line);
         row += 1;
     }
-    row += 1;
+    // Where there is little room, lines are worth more than what sets them apart.
+    let gap = u16::from(fixed + list.len() <= usize::from(body.height));
+    row += gap;
     if let Some((label, input)) = ask {
         let focused = content.focus == Choice::Field;
         let label = format!("{}{label}", if focused { "▸ " } else { "  " });
@@ -253,12 +207,15 @@ pub(super) fn draw<A, W, T: From<Control>>(
         let area = Rect { x: inner.x + used, y: inner.y + row, width: inner.width - used, height: 1 };
         if row < inner.height {
             field::draw(canvas, area, input, focused);
+            if !focused && input.value().is_empty() {
+                canvas.line(inner, row, &Line::from(span(format!("{label}{EMPTY}"), canvas.theme.accent.0)));
+            }
             canvas.areas.add(area, Control::Choice(Choice::Field).into());
         }
         row += 1;
     }
     // The buttons are always in sight, whatever had to be cut above.
-    let row = (row + 1).min(inner.height.saturating_sub(1));
+    let row = (row + gap).min(inner.height.saturating_sub(1));
     let mut x = inner.x;
     for (choice, label) in &content.buttons {
         let target = Control::Choice(*choice).into();
@@ -293,6 +250,7 @@ fn sum(proposals: &[&Proposal]) -> Summary {
         sum.adopt += one.adopt;
         sum.same += one.same;
         sum.delete += one.delete;
+        sum.leftovers += one.leftovers;
         sum.conflicts += one.conflicts;
         sum
     })

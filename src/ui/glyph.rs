@@ -25,6 +25,7 @@ pub(super) fn row(row: RowStanding, theme: &Theme) -> (&'static str, Style) {
     match row {
         RowStanding::Is(of) => standing(of, theme),
         RowStanding::Locked => ("⊘", theme.warn.0),
+        RowStanding::Doubtful => ("?", theme.warn.0),
         RowStanding::Comparing => ("◌", theme.accent.0),
         RowStanding::Asking => standing(Standing::Asking, theme),
         RowStanding::Partly => ("◐", theme.accent.0),
@@ -37,6 +38,7 @@ pub(super) fn word(row: RowStanding, mode: Mode) -> &'static str {
         (RowStanding::Asking, Mode::ReadOnly) => "changes shown",
         (RowStanding::Asking, Mode::ReadWrite) => Standing::Asking.word(),
         (RowStanding::Locked, _) => "locked",
+        (RowStanding::Doubtful, _) => "done, in doubt",
         (RowStanding::Comparing, _) => "comparing",
         (RowStanding::Partly, _) => "partly done",
         (RowStanding::Is(standing), _) => standing.word(),
@@ -49,8 +51,19 @@ pub(super) fn short_word(row: RowStanding, mode: Mode) -> &'static str {
         RowStanding::Is(Standing::Open | Standing::Done) => "",
         RowStanding::Asking if mode == Mode::ReadWrite => "confirm?",
         RowStanding::Asking => "shown",
+        RowStanding::Doubtful => "in doubt",
         RowStanding::Is(Standing::RolledBackWithConflicts) => "conflicts",
         other => word(other, mode),
+    }
+}
+
+/// Of a line of a unified diff.
+pub(super) fn difference(line: &str, theme: &Theme) -> Style {
+    match line.chars().next() {
+        Some('+') => theme.diff_added.0,
+        Some('-') => theme.diff_removed.0,
+        Some('@') => theme.diff_path.0,
+        _ => theme.muted.0,
     }
 }
 

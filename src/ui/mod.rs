@@ -23,6 +23,7 @@ mod preview;
 mod run_dialogue;
 mod runs;
 mod screen;
+mod sure;
 mod text;
 mod theme;
 

@@ -71,7 +71,10 @@ fn ingress(canvas: &Canvas<'_>, name: &Name, row: &IngressRow, room: usize) -> V
     let host = row.hosts.first().map_or(name.name.as_str(), String::as_str);
     let (sign, style) = if row.addresses.is_empty() { ("◌", theme.warn.0) } else { ("✔", theme.ok.0) };
     let address = row.addresses.first().map_or("no address yet", String::as_str);
-    let (is_secured, tls) = tls(canvas, name, row, room);
+    let (is_secured, told) = tls(canvas, name, row, room);
+    // The host and the address are worth more than how long a good certificate lasts.
+    let long = 2 + text::width(host) + 1 + text::width(&told) + 2 + text::width(address);
+    let tls = if is_secured && told.starts_with('✔') && long > room { "✔ TLS".to_owned() } else { told };
     let more = if row.hosts.len() > 1 { format!(" +{}", row.hosts.len() - 1) } else { String::new() };
     let tail = match (room >= 40, is_secured) {
         (true, true) => format!("{tls}  {address}"),

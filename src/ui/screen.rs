@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Canvas, MINIMUM_HEIGHT, MINIMUM_WIDTH, Theme, detail, dialogue, footer, header, help, is_dangerous,
-    layout, overview, panes, run_dialogue, text,
+    layout, overview, panes, run_dialogue, sure, text,
 };
 use crate::{
     app::{App, Areas, Dialogue, Focus, PaneId, World, leaving_asks},
@@ -40,7 +40,7 @@ pub fn render(
     footer::notice(&mut canvas, places.body, app.notice.as_ref());
     match &app.dialogue {
         Some(Dialogue::Confirm(confirm)) => dialogue::confirm(&mut canvas, places.body, confirm),
-        Some(Dialogue::Sure(sure)) => dialogue::sure(&mut canvas, places.body, sure),
+        Some(Dialogue::Sure(sure)) => sure::sure(&mut canvas, places.body, sure),
         Some(Dialogue::Text(text)) => dialogue::text(&mut canvas, places.body, text),
         Some(Dialogue::Dispatch(dispatch)) => run_dialogue::dispatch(&mut canvas, places.body, dispatch),
         Some(Dialogue::Run(run)) => run_dialogue::run(&mut canvas, places.body, run),

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::support::{Cluster, Home, kubectl, trial, wait_until};
+use crate::support::{Cluster, Home, Terminal, kubectl, trial, wait_until};
 
 const SERVE: &[&str] = &["--serve"];
 const KEEP: &[&str] = &["--serve", "--keep"];
@@ -65,6 +65,15 @@ async fn a_kept_cluster_goes_on_until_stopped(cluster: &Cluster) {
     assert_eq!(nodes.lines().count(), 3);
     let again = timeout(BOOT_LIMIT, keep()).await.unwrap();
     assert_eq!(String::from_utf8_lossy(&again.stdout), words, "the same one");
+
+    // Who leaves a cockpit on it is told the same.
+    let mut terminal = Terminal::open(&home, ["--plan", "plans/phase-2", "rehearse", "--keep"]);
+    terminal.wait_for("● live");
+    terminal.press("q");
+    terminal.wait_for("the rehearsal cluster goes on:");
+    for told in ["export KUBECONFIG=", "export MIGRATE_TUI_STAND_INS=", "migrate-tui rehearse --stop"] {
+        terminal.wait_for(told);
+    }
 
     let run = kubeconfig.parent().unwrap();
     for expected in ["stopped\n", "no rehearsal cluster is kept\n"] {

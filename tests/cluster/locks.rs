@@ -42,7 +42,8 @@ async fn a_locked_step(cluster: &Cluster) {
     let digest = refused.report["proposals"][0]["digest"].as_str().unwrap().to_owned();
     migration.told(&["apply", "week-1/app", "--approve", &digest]).await.expect(5);
     let locked = status(&migration, "week-1/app").await["locked"].to_string();
-    assert!(locked.contains("rollout of Deployment/web complete: Deployment/web is not there"), "{locked}");
+    let told = "rollout of Deployment/web complete; seen: Deployment/web is not there; do week-1/web first";
+    assert!(locked.contains(told), "{locked}");
 
     migration.apply("week-1/web").await.expect(0);
     assert_eq!(status(&migration, "week-1/app").await["locked"], Value::Null);

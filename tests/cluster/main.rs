@@ -28,6 +28,7 @@ mod import_weeks;
 mod kept;
 mod killed;
 mod leftovers;
+mod leftovers_again;
 mod live;
 mod locks;
 mod machines;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         kept::trials(),
         killed::trials(),
         leftovers::trials(),
+        leftovers_again::trials(),
         live::trials(),
         locks::trials(),
         machines::trials(),

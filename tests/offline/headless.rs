@@ -284,3 +284,60 @@ async fn a_step_that_is_not_as_approved_when_its_turn_comes_is_asked_again() {
     assert!(told.contains("week-1/namespace: done") && stopped.digest != Some(digest), "{told}");
     assert!(bench.driver.run().awaiting().next().is_none(), "nobody is left to confirm it");
 }
+
+/// Rows from the fourth on are refused.
+fn half_way(effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Execute { row: row @ 3.., .. } => {
+            Outcome::RowFailed { row: *row, problem: Problem::new("the network", "no answer", "try again") }
+        }
+        other => well(other),
+    }
+}
+
+#[tokio::test]
+async fn a_resume_says_what_is_left_and_what_of_it_is_deleted() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Execute { attempt, .. } if attempt.0 < 4 => well(effect),
+        other => half_way(other),
+    });
+    bench.done(Kind::Apply).await;
+    assert_eq!(bench.done(Kind::Rollback).await.exit_code, 6);
+    bench.progress.clear();
+    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let mut headless =
+        Headless { driver: &mut bench.driver, progress: &mut bench.progress, stop, mode: Mode::ReadWrite };
+    headless.resume(&"week-1/overlay".parse().unwrap()).await;
+    let told = String::from_utf8_lossy(&bench.progress);
+    let first = told.lines().next().unwrap();
+    assert!(first.starts_with("week-1/overlay: It goes on with the ROLLBACK, of which"), "{told}");
+    assert!(told.contains("  - Deployment/mime-server in staging: deleted\n"), "{told}");
+}
+
+#[tokio::test]
+async fn what_is_shown_names_the_command_that_makes_it() {
+    let mut bench = Bench::new(well);
+    let shown = bench.change(Kind::Apply, None).await;
+    let digest = "5a".repeat(6);
+    assert!(
+        shown.summary.ends_with(&format!("to apply this: apply week-1/overlay --approve {digest}")),
+        "{}",
+        shown.summary
+    );
+    bench.done(Kind::Apply).await;
+    let shown = bench.change(Kind::Rollback, None).await;
+    let wanted = format!("rollback week-1/overlay --approve {digest}");
+    assert!(shown.summary.ends_with(&wanted), "{}", shown.summary);
+}
+
+#[tokio::test]
+async fn further_lines_of_a_problem_stand_below_the_first() {
+    let mut bench = Bench::new(|effect| match effect {
+        Effect::Gate { .. } => {
+            Outcome::Stopped(vec![Problem::new("helm", "no space:\nnode 1\n", "make room")])
+        }
+        other => well(other),
+    });
+    let text = text(&bench.done(Kind::Apply).await);
+    assert!(text.contains("    why: no space:\n         node 1\n    do:  make room"), "{text}");
+}

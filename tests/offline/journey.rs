@@ -241,7 +241,9 @@ impl Journey {
             let attempt = effect.attempt();
             let outcome = (self.twists)(&effect).unwrap_or_else(|| self.success(&effect));
             if let Outcome::Prepared(proposal) | Outcome::Reviewed { proposal, .. } = &outcome {
-                self.proposals.insert(attempt, (**proposal).clone());
+                let mut proposal = (**proposal).clone();
+                proposal.risks.extend(self.run.traffic(&proposal));
+                self.proposals.insert(attempt, proposal);
             }
             let events = self.run.decide(Command::Report { attempt, outcome }).unwrap();
             assert!(!events.is_empty(), "{effect:?} was not wanted");

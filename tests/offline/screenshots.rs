@@ -9,8 +9,9 @@ use ratatui::buffer::Buffer;
 use crate::{
     cockpit::waiting,
     fixture,
+    init::Repository,
     journey::{Journey, text},
-    preview::Stage,
+    preview::{Stage, look, steady},
     svg::svg,
 };
 
@@ -96,7 +97,7 @@ fn read_only_rehearsal() {
 
 #[test]
 fn init() {
-    let mut stage = Stage::of("32-shop-forty", 140, 40);
+    let mut stage = Stage::on(steady(look(&Repository::with("32-shop-forty"))), 140, 40);
     stage.keys("2 f f down down down down");
     check_screen("init", "What became of every key of a compose file, on the screen of init", &stage.buffer);
 }

@@ -118,12 +118,18 @@ impl Terminal {
 
     /// Clicks the middle of a text that is on the screen.
     pub(crate) fn click(&mut self, text: &str) {
+        assert!(self.try_click(text), "no {text:?} on\n{}", self.contents());
+    }
+
+    /// The same, where it is there.
+    pub(crate) fn try_click(&mut self, text: &str) -> bool {
         let contents = self.contents();
         let found = contents.lines().enumerate().find_map(|(row, line)| Some((row, line, line.find(text)?)));
-        let (row, line, byte) = found.unwrap_or_else(|| panic!("no {text:?} on\n{contents}"));
+        let Some((row, line, byte)) = found else { return false };
         let column = line[..byte].chars().count() + text.chars().count() / 2;
         let place = format!("{};{}", column + 1, row + 1);
         self.send(&format!("\x1b[<0;{place}M\x1b[<0;{place}m"));
+        true
     }
 
     fn signal(&self, name: &str) {

@@ -84,15 +84,19 @@ impl Excerpts {
             for one in vetted.iter().filter(|one| one.file == file) {
                 lines.entry(one.line).or_default().push(one);
             }
-            let mut last: &[&Vetted<'_>] = &[];
+            let mut last: (usize, &[&Vetted<'_>]) = (0, &[]);
             let mut above: Vec<(usize, String)> = Vec::new();
             let masked = text.lines().zip(1..).map(|(line, number)| {
                 let here = lines.get(&number);
+                let indent = line.len() - line.trim_start().len();
+                let is_below = indent > last.0 || (indent == last.0 && line.trim_start().starts_with('-'));
                 if let Some(here) = here {
-                    last = here;
+                    last = (indent, here);
+                } else if !line.trim().is_empty() && !is_below {
+                    last = (indent, &[]);
                 }
                 let is_dark = is_dark(&mut above, line);
-                let about = if has_errors { here.map_or(&[][..], Vec::as_slice) } else { last };
+                let about = if has_errors { here.map_or(&[][..], Vec::as_slice) } else { last.1 };
                 let masked = Masking { about, names: &names, is_dark, has_errors }.mask(line);
                 for one in here.into_iter().flatten() {
                     let caret = caret(line, &masked, one.column);
@@ -235,6 +239,7 @@ impl Masking<'_> {
         let bare = word.trim_start_matches(['-', '+', '?']);
         self.is_said(bare)
             || bare.is_empty()
+            || (before.ends_with('!') && matches!(word, "override" | "reset"))
             || (dollars % 2 == 1 && bare.len() == word.len())
             || (is_alone(&['&', '*'])
                 && before.trim_end_matches(['&', '*']).trim_end().ends_with([':', '-', '[', ',']))
@@ -362,6 +367,16 @@ mod tests {
         assert_eq!(
             shown(text, &vetted, false),
             ["      PASSWORD: ${DB_PASSWORD}", "      TOKEN: ···", "      KEY: ···"]
+        );
+    }
+
+    #[test]
+    fn what_follows_a_secret_is_not_taken_for_it() {
+        let text = "    environment:\n      - TOKEN=hunter2\n    ports: !override\n      - hunter2\n    other: hunter2\n";
+        let vetted = [(2, "services.web.environment.TOKEN", None)];
+        assert_eq!(
+            shown(text, &vetted, false),
+            ["    environment:", "      - TOKEN=···", "    ports: !override", "      - ···", "    ···"]
         );
     }
 

@@ -18,5 +18,5 @@ pub use row::{RowDone, execute};
 pub(crate) use apply::guarded;
 pub(crate) use apply::{foreigners, is_ours_alone};
 pub(crate) use compare::{Replicas, holds, same_meaning};
-pub(crate) use remove::wait_until_gone;
+pub(crate) use remove::{holders, wait_until_gone};
 pub(crate) use restore::{same_owners, whole};

@@ -94,7 +94,7 @@ async fn nobody_needs(row: &RowWriter<'_>) -> Result<(), Problem> {
             return Err(Problem::new(
                 row.key().to_string(),
                 format!("{} needs it", contents::describe(stays)),
-                "take that away if it may go, then resume; or abandon the rest: the leftovers stay",
+                "take that away if it may go, then resume; or roll back plainly, which leaves it",
             ));
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -127,10 +127,11 @@ pub(super) async fn delete_and_wait(row: &RowWriter<'_>, live: &Object) -> Resul
         Err(refusal) => return Err(row.refused(&refusal)),
     }
     let reader = row.writer.planner().reader();
-    wait_until_gone(reader, row.key(), &row.image.api_version, uid, Instant::now() + REPLACE_LIMIT).await
+    let until = Instant::now() + REPLACE_LIMIT;
+    wait_until_gone(reader, row.key(), &row.image.api_version, (uid, &|_| ()), until).await
 }
 
-/// Waits until an object of that uid is gone.
+/// Waits until an object of that uid is gone; `told` hears what holds it.
 ///
 /// # Errors
 /// [`Problem`] at the deadline, with the finalizers that hold it.
@@ -138,14 +139,20 @@ pub(crate) async fn wait_until_gone(
     reader: &Reader,
     key: &Key,
     api_version: &str,
-    uid: &str,
+    (uid, told): (&str, &(dyn Fn(&str) + Sync)),
     deadline: Instant,
 ) -> Result<(), Problem> {
     let mut pause = Duration::from_millis(50);
     let mut held = String::new();
     loop {
         match reader.by_key(api_version, key).await {
-            Ok(Some(live)) if live.uid() == Some(uid) => held = holders(&live),
+            Ok(Some(live)) if live.uid() == Some(uid) => {
+                let now = holders(&live);
+                if now != held {
+                    told(&now);
+                }
+                held = now;
+            }
             Ok(_) => return Ok(()),
             Err(failure) if failure.leaves_outcome_unknown() || failure.kind == FailureKind::Overloaded => {
                 held.clone_from(&failure.message);
@@ -165,7 +172,7 @@ pub(crate) async fn wait_until_gone(
 }
 
 /// What keeps a deleted object from going, for a sentence.
-fn holders(live: &Object) -> String {
+pub(crate) fn holders(live: &Object) -> String {
     let mut holders: Vec<String> = [live.at(&["metadata", "finalizers"]), live.at(&["spec", "finalizers"])]
         .into_iter()
         .flatten()

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::{
     PrepareRequest, Prepared,
     look::{Looked, look as look_at},
-    preflight, row, together,
+    preflight, row,
+    taken_over::taken_over,
+    together,
 };
 use crate::{
     cluster::{
@@ -81,6 +83,7 @@ pub async fn prepare_apply(
     risks.extend(meant);
     risks.extend(self::risks(&inputs(&rows), &ground.budgets));
     risks.extend(quota_risks(&inputs(&rows), &ground.quotas, ground.has_limit_ranges));
+    risks.extend(taken_over(reader, &rows).await);
     risks.extend(super::prune::left_over(request));
     Ok(request.propose(Kind::Apply, rows, problems, risks, true))
 }

@@ -9,6 +9,7 @@ mod context;
 mod leftovers;
 mod look;
 mod needs;
+mod orphans;
 mod preflight;
 mod promised;
 mod prune;
@@ -20,14 +21,17 @@ mod release_recovery;
 mod release_rows;
 mod rights;
 mod rollback;
+mod rollback_foreign;
 mod rollback_rows;
 mod row;
+mod taken_over;
 
 use super::together::together;
 
 pub use apply::{prepare_apply, prepare_local};
 pub use context::{PrepareRequest, Prepared};
 pub use leftovers::{LeftoversRequest, Traced, amend, trace};
+pub use orphans::orphans;
 pub use promised::Promised;
 pub use prune::prepare_prune;
 pub use recheck::recheck;

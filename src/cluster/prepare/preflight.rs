@@ -145,8 +145,8 @@ impl Ground {
     pub(super) fn waits_for(&self, object: &Object) -> Option<String> {
         let kind = (object.group().to_owned(), object.kind().to_owned());
         if self.unserved.contains(&kind) {
-            let crd = self.brought.get(&kind).map_or("its CRD", |(name, _)| name.as_str());
-            return Some(format!("CustomResourceDefinition/{crd}"));
+            let crd = self.brought.get(&kind).map(|(name, _)| format!("CustomResourceDefinition/{name}"));
+            return Some(crd.unwrap_or_else(|| format!("the kind {} is served", kind.1)));
         }
         let namespace = object.namespace().filter(|namespace| self.missing.contains(*namespace))?;
         Some(format!("Namespace/{namespace}"))

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     PrepareRequest, Prepared, apply::inputs, look::Looked, preflight, release_look::Looking,
-    release_marks as marks, release_recovery as recovery, release_rows as rows, together,
+    release_marks as marks, release_recovery as recovery, release_rows as rows, taken_over::taken_over,
+    together,
 };
 use crate::{
     cluster::{
@@ -124,6 +125,7 @@ pub async fn prepare_release(
     }
     found.extend(risks(&inputs(&all), &ground.budgets));
     found.extend(quota_risks(&inputs(&all), &ground.quotas, ground.has_limit_ranges));
+    found.extend(taken_over(reader, &all).await);
     let (crds, more) = rows::crds(reader, &request).await.map_err(|problem| vec![problem])?;
     all.extend(crds);
     found.extend(more);

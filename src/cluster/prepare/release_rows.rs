@@ -132,7 +132,7 @@ pub(super) fn delete(
 /// It stays when the release goes.
 pub(super) fn stays(key: &Key, why: &str) -> Risk {
     Risk {
-        kind: RiskKind::CannotUndo,
+        kind: RiskKind::Stays,
         key: Some(key.clone()),
         message: format!("it stays when the release goes: {why}"),
     }
@@ -162,8 +162,6 @@ pub(super) async fn crds(
         let (mut row, mut image) = row::row(&request.base, crd.clone(), looked, None);
         if is_there {
             (row.change, row.fields) = (Change::Same, Vec::new());
-        } else {
-            row.cannot_undo = Some("helm leaves it in the cluster when the release goes".to_owned());
         }
         (row.carried, image.carried) = (true, true);
         image.change = row.change;

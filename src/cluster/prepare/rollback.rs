@@ -5,19 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{PrepareRequest, Prepared, Traced, rollback_rows, together};
+use super::{
+    PrepareRequest, Prepared, Traced,
+    rollback_foreign::{foreign_contents, held_by_later_steps},
+    rollback_rows, together,
+};
 use crate::{
     cluster::{
-        FIELD_MANAGER, Failure, FailureKind, Planner, Reader, autoscalers, contents,
+        FIELD_MANAGER, Failure, FailureKind, Planner, Reader, autoscalers,
         execute::{Replicas, guarded, same_meaning, whole},
-        record::{Inventory, Item},
+        record::Inventory,
     },
     diff::{Change, Kind, Problem, Risk, Row},
     object::{Key, Object, managers, meaning, own_set, set_managers},
-    plan::StepPath,
+    plan::{Step, StepPath},
     rollback::{
-        Image, Inverse, ReleaseOrder, UndoneAttempt, for_creation, inverse, with_living_owners,
-        without_allocations,
+        Image, Inverse, UndoneAttempt, for_creation, inverse, with_living_owners, without_allocations,
     },
 };
 
@@ -36,6 +39,10 @@ pub struct RollbackRequest<'a> {
     pub inventories: &'a [Inventory],
     /// What others have made because of steps.
     pub traced: &'a Traced,
+    /// The environment's steps.
+    pub steps: &'a [Step],
+    /// What hooks will make when releases of steps before this one are uninstalled, and that stays then.
+    pub coming: &'a [(StepPath, Object)],
 }
 
 /// Works out what takes the attempts back. Reads and dry runs only.
@@ -116,78 +123,6 @@ pub(super) async fn lives<'a>(
 async fn look(reader: &Reader, key: Key, version: String) -> (Key, Result<Option<Object>, Failure>) {
     let live = reader.by_key(&version, &key).await;
     (key, live)
-}
-
-/// Objects that another step has applied since and still holds: it must be undone first.
-fn held_by_later_steps(request: &RollbackRequest<'_>, inverses: &[Inverse]) -> Vec<Problem> {
-    let step = &request.base.step.path;
-    let mut held: BTreeMap<StepPath, Vec<String>> = BTreeMap::new();
-    for undo in inverses.iter().filter(|undo| undo.change != Change::Same) {
-        let last = item(request, &undo.key).and_then(Item::step);
-        if let Some(last) = last.filter(|last| *last != step && !request.after.contains(last)) {
-            held.entry(last.clone()).or_default().push(undo.key.to_string());
-        }
-    }
-    held.into_iter()
-        .map(|(later, keys)| {
-            Problem::new(
-                step.to_string(),
-                format!("{later} has applied {} since", keys.join(", ")),
-                format!("roll {later} back first, or the whole stage"),
-            )
-        })
-        .collect()
-}
-
-fn item<'a>(request: &'a RollbackRequest<'_>, key: &Key) -> Option<&'a Item> {
-    request.inventories.iter().find_map(|inventory| inventory.get(key))
-}
-
-/// A namespace or CRD that would take with it what neither this rollback nor those before it remove.
-async fn foreign_contents(
-    reader: &Reader,
-    request: &RollbackRequest<'_>,
-    inverses: &[Inverse],
-    gone_first: &BTreeSet<Key>,
-) -> Result<Vec<Problem>, Vec<Problem>> {
-    let going: BTreeSet<&Key> =
-        inverses.iter().filter(|undo| undo.change == Change::Delete).map(|undo| &undo.key).collect();
-    let releases: Vec<&ReleaseOrder> =
-        request.first.iter().filter_map(|attempt| attempt.record.release.as_ref()).collect();
-    let is_of_release = |object: &Object| {
-        let name = object.text(&["metadata", "labels", "name"]);
-        let is_it =
-            |order: &&ReleaseOrder| name == Some(&order.name) && object.namespace() == Some(&order.namespace);
-        object.text(&["type"]) == Some("helm.sh/release.v1") && releases.iter().any(is_it)
-    };
-    let ours = |object: &Object| {
-        let key = object.key();
-        going.contains(&key)
-            || gone_first.contains(&key)
-            || request.traced.goes(object)
-            || is_of_release(object)
-            || item(request, &key).is_some_and(|item| {
-                item.uid.as_deref() == object.uid()
-                    && item.step().is_some_and(|step| request.after.contains(step))
-            })
-    };
-    let mut problems = Vec::new();
-    for undo in inverses.iter().filter(|undo| undo.change == Change::Delete) {
-        let inside = if undo.key.is("", "Namespace") {
-            contents::of_namespace(reader, &undo.key.name, &ours).await
-        } else if let (true, Some(live)) =
-            (undo.key.is("apiextensions.k8s.io", "CustomResourceDefinition"), &undo.live)
-        {
-            contents::of_definition(reader, live, &ours).await
-        } else {
-            continue;
-        };
-        let inside = inside.map_err(|failure| vec![failure.problem(&undo.key)])?;
-        if !inside.is_empty() {
-            problems.push(contents::problem(&undo.key, &inside, |object| request.traced.left_by(object)));
-        }
-    }
-    Ok(problems)
 }
 
 /// One object: how it is undone, and the row that says so.

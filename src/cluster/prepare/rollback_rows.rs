@@ -8,7 +8,7 @@ use crate::{
         FIELD_MANAGER,
         execute::{Replicas, same_owners},
     },
-    diff::{Adoption, Change, FieldConflict, Risk, RiskKind, Row, shown_changes},
+    diff::{Adoption, Change, FieldConflict, Risk, RiskKind, Row, deletion, shown_changes},
     object::{Digest, FieldPath, FieldSet, MASK, Manager, Object, is_secret, managers, meaning, owners},
     rollback::{Disputed, Image, Inverse},
 };
@@ -134,13 +134,9 @@ fn risks(undo: &Inverse, row: &Row) -> Vec<Risk> {
         risks.push(risk(RiskKind::CannotUndo, reason.clone()));
     }
     if undo.change == Change::Delete {
-        let data = undo.key.is("", "PersistentVolumeClaim").then_some("with the data in it");
-        let others = (!undo.goes_with.is_empty())
-            .then(|| format!("with what {} has changed in it", undo.goes_with.join(", ")));
-        let details: Vec<&str> = data.into_iter().chain(others.as_deref()).collect();
-        if !details.is_empty() {
-            risks.push(risk(RiskKind::Deletion, format!("it is deleted, {}", details.join(" and "))));
-        }
+        let others = format!("with what {} has changed in it", undo.goes_with.join(", "));
+        let more = (!undo.goes_with.is_empty()).then_some(others).into_iter().collect();
+        risks.push(deletion(&undo.key, more));
     }
     risks
 }

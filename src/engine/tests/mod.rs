@@ -8,6 +8,7 @@ mod properties;
 mod recovered;
 mod stage;
 mod stories;
+mod traffic;
 
 use std::{path::PathBuf, time::Duration};
 

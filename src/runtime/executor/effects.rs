@@ -22,7 +22,11 @@ use crate::{
 };
 
 impl Executor {
-    pub(super) async fn preserve(&self, attempt: AttemptNumber) -> Result<Outcome, Problem> {
+    pub(super) async fn preserve(
+        &self,
+        attempt: AttemptNumber,
+        context: &Context,
+    ) -> Result<Outcome, Problem> {
         let writer = self.hands.writer()?;
         let record = self.shelved(attempt)?;
         let locked =
@@ -42,6 +46,9 @@ impl Executor {
         if let Some(order) = &record.release
             && let Err(reason) = self.recheck_release(order).await?
         {
+            return Ok(Outcome::Moved(reason));
+        }
+        if let Err(reason) = self.recheck_leftovers(&record, context).await {
             return Ok(Outcome::Moved(reason));
         }
         let preserved = preserve(writer, &permit, &record, &self.place()).await?;

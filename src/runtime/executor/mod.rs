@@ -90,7 +90,9 @@ impl Executor {
                 }
             }
             Effect::Review { step, attempt } => self.review(&step, attempt, context).boxed().await,
-            Effect::Preserve { attempt, .. } => self.preserve(attempt).boxed().await.unwrap_or_else(stopped),
+            Effect::Preserve { attempt, .. } => {
+                self.preserve(attempt, context).boxed().await.unwrap_or_else(stopped)
+            }
             Effect::Execute { attempt, row, .. } => self
                 .execute(attempt, row, context)
                 .await

@@ -208,7 +208,12 @@ async fn wait_until_idle(place: &Workplace, name: &str, deadline: Duration) -> R
 
 /// What the release's history will say of an attempt.
 fn description(record: &Record) -> String {
-    format!("migrate-tui {}/{} {} attempt {}", record.plan, record.environment, record.step, record.attempt)
+    format!("{}{}", signature(record), record.attempt)
+}
+
+/// How that begins, of whichever attempt at the step.
+pub(super) fn signature(record: &Record) -> String {
+    format!("migrate-tui {}/{} {} attempt ", record.plan, record.environment, record.step)
 }
 
 fn done(row: usize, order: &ReleaseOrder, revision: Option<u32>) -> Outcome {

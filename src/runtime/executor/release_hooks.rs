@@ -15,7 +15,7 @@ impl Executor {
     }
 
     /// Hooks with the namespace that helm puts them into.
-    async fn placed(&self, hooks: Vec<Hook>, namespace: &str) -> Vec<Hook> {
+    pub(super) async fn placed(&self, hooks: Vec<Hook>, namespace: &str) -> Vec<Hook> {
         let mut placed = Vec::with_capacity(hooks.len());
         for mut hook in hooks {
             let (api_version, kind) = (hook.object.api_version(), hook.object.kind());

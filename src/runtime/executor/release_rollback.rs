@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 use super::{
     Executor,
     helm::{Known, Wanted},
+    release::signature,
     release_hooks,
     release_same::applied,
-    release_view::{facts, told_to, view},
+    release_view::{Fact, facts, told_to, view},
 };
 use crate::{
-    cluster::{Inventory, Prepared, ReleaseRequest, prepare_release},
+    cluster::{Inventory, Prepared, ReleaseRequest, orphans, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
-    helm::{Rendered, Status},
+    engine::Attempt,
+    helm::{Rendered, Revision, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
+    runtime::Context,
+    words::few,
 };
 
 impl Executor {
@@ -23,6 +27,7 @@ impl Executor {
         &self,
         step: &Step,
         undone: &[UndoneAttempt],
+        context: &Context,
     ) -> Result<Prepared, Vec<Problem>> {
         let one = |problem: Problem| vec![problem];
         let writer = self.hands.writer().map_err(one)?;
@@ -33,13 +38,13 @@ impl Executor {
                 "take the release back by hand: helm history, helm rollback or helm uninstall",
             )));
         };
-        let known = self.known(&oldest.name, &oldest.namespace, Wanted::Last).await.map_err(one)?;
+        let known = self.known_or_gone(oldest, undone).await?;
         let mut stuck = self.stuck(step, &known, &oldest.name);
         // helm goes back from any state by itself.
         stuck.recovery = None;
         stuck.risks.retain(|risk| risk.kind != RiskKind::Warning);
         let action = action(undone, oldest, &known).map_err(one)?;
-        stuck.risks.extend(foreign_revisions(newest, &known));
+        stuck.risks.extend(foreign_revisions(newest, &known, |one| is_ours(one, undone, context)));
         let place = self.workplace().await.map_err(one)?;
         let stood = match &action {
             ReleaseAction::Rollback { to, .. } => {
@@ -52,12 +57,6 @@ impl Executor {
             _ => stood.as_ref(),
         };
         let objects = shall.map(|release| release.objects.clone()).unwrap_or_default();
-        let target = match &action {
-            ReleaseAction::Rollback { to, .. } => {
-                known.history.iter().find(|one| one.revision == *to).cloned()
-            }
-            _ => None,
-        };
         let order = ReleaseOrder {
             action,
             before: known.last().map(|last| last.revision),
@@ -84,16 +83,9 @@ impl Executor {
         let rendered = Rendered { objects, hooks, looked_up: true, ..Rendered::default() };
         let mut shown = view(&order, place, &known, told_to(&order), None, (&gone, running));
         shown.stays.extend(crds_of(undone));
-        let facts = match &target {
-            Some(target) => facts(&known, &order, &target.chart, Some(&target.app_version)),
-            None => facts(&known, &order, "", None)
-                .into_iter()
-                .map(|(name, before, _)| (name, before, None))
-                .collect(),
-        };
         if order.action == ReleaseAction::Uninstall {
             stuck.risks.extend(shown.stays.iter().map(|key| Risk {
-                kind: RiskKind::CannotUndo,
+                kind: RiskKind::Stays,
                 key: Some(key.clone()),
                 message: "it stays in the cluster: helm does not remove it".to_owned(),
             }));
@@ -109,18 +101,49 @@ impl Executor {
         let request = ReleaseRequest {
             base,
             kind: Kind::Rollback,
+            facts: facts_of(&known, &order),
             order,
             rendered,
             standing: known.release.map(|release| release.objects),
             applied,
             is_same_chart: false,
-            facts,
             left: left(undone),
             view: shown,
             problems: stuck.problems,
             risks: stuck.risks,
         };
         prepare_release(self.hands.reader(), Some(writer.planner()), request).await
+    }
+
+    /// The release as it stands; one that helm does not know must be gone.
+    async fn known_or_gone(
+        &self,
+        order: &ReleaseOrder,
+        undone: &[UndoneAttempt],
+    ) -> Result<Known, Vec<Problem>> {
+        let known = self.known(&order.name, &order.namespace, Wanted::Last).await;
+        let known = known.map_err(|problem| vec![problem])?;
+        if known.last().is_none() {
+            let left = orphans(self.hands.reader(), order, undone).await?;
+            if !left.is_empty() {
+                return Err(vec![forgotten(order, &left)]);
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// What the row of the release shows: what it goes back to, or that it goes.
+fn facts_of(known: &Known, order: &ReleaseOrder) -> Vec<Fact> {
+    let target = match &order.action {
+        ReleaseAction::Rollback { to, .. } => known.history.iter().find(|one| one.revision == *to),
+        _ => None,
+    };
+    match target {
+        Some(target) => facts(known, order, &target.chart, Some(&target.app_version)),
+        None => {
+            facts(known, order, "", None).into_iter().map(|(name, before, _)| (name, before, None)).collect()
+        }
     }
 }
 
@@ -167,11 +190,38 @@ fn lost(order: &ReleaseOrder, why: &str) -> Problem {
     )
 }
 
+/// helm does not know it, and what it has made is there: nothing would be taken back.
+fn forgotten(order: &ReleaseOrder, left: &[Key]) -> Problem {
+    const SHOWN: usize = 6;
+    let ReleaseOrder { name, namespace, .. } = order;
+    Problem::new(
+        order.key().to_string(),
+        format!(
+            "helm knows no release {name} in {namespace}, and what it has made is still there: {}",
+            few(left, SHOWN)
+        ),
+        format!(
+            "put its record back (a Secret sh.helm.release.v1.{name}.v* in {namespace}, or wherever a helm with \
+             another HELM_DRIVER keeps it); or apply the step again, with which helm takes over what bears its \
+             marks, and roll it back then"
+        ),
+    )
+}
+
+/// Has the step made the revision, in whichever attempt and however often it was resumed? A rollback does not
+/// sign its revision: the journal knows its number.
+fn is_ours(revision: &Revision, undone: &[UndoneAttempt], context: &Context) -> bool {
+    let signed = undone.iter().any(|attempt| revision.description.starts_with(&signature(&attempt.record)));
+    let mut known = context.undoes.iter().chain(&context.superseded).filter_map(Attempt::revision);
+    signed || known.any(|known| known == revision.revision)
+}
+
 /// Revisions that others have made since: they are taken back as well.
-fn foreign_revisions(newest: &ReleaseOrder, known: &Known) -> Vec<Risk> {
+fn foreign_revisions(newest: &ReleaseOrder, known: &Known, is_ours: impl Fn(&Revision) -> bool) -> Vec<Risk> {
     let Some(ours) = newest.comes_to() else { return Vec::new() };
     let later = known.history.iter().filter(|one| one.revision > ours && one.status == Status::Deployed);
     later
+        .filter(|one| !is_ours(one))
         .map(|one| Risk {
             kind: RiskKind::Conflict,
             key: Some(newest.key()),

@@ -7,7 +7,7 @@ use crate::{
     diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace, shown},
     object::{Key, Object},
-    rollback::{Recovery, ReleaseAction, ReleaseOrder},
+    rollback::{Recovery, ReleaseAction, ReleaseOrder, can_be_left},
 };
 
 /// A fact of the release's row: its name, before, after.
@@ -24,7 +24,11 @@ pub(super) fn facts(
     vec![
         ("revision", last.map(|last| last.revision.into()), order.comes_to().map(Into::into)),
         ("chart", last.map(|last| last.chart.clone().into()), Some(chart.into())),
-        ("appVersion", last.map(|last| last.app_version.clone().into()), app_version.map(Into::into)),
+        (
+            "appVersion",
+            last.map(|last| last.app_version.as_str()).filter(|version| !version.is_empty()).map(Into::into),
+            app_version.filter(|version| !version.is_empty()).map(Into::into),
+        ),
         ("status", last.map(|last| last.status.to_string().into()), Some("deployed".into())),
     ]
 }
@@ -121,10 +125,17 @@ pub(super) fn told_of(
                 .to_owned(),
         ));
     }
-    risks.extend(view.stays.iter().map(|key| Risk {
-        kind: RiskKind::CannotUndo,
-        key: Some(key.clone()),
-        message: "it stays in the cluster when the release is uninstalled".to_owned(),
+    risks.extend(view.stays.iter().map(|key| {
+        Risk {
+            kind: RiskKind::Stays,
+            key: Some(key.clone()),
+            message: if can_be_left(key) {
+                "it stays when the release is uninstalled; L, or `rollback --with-leftovers`, deletes it"
+            } else {
+                "it stays when the release is uninstalled, and is then deleted by hand"
+            }
+            .to_owned(),
+        }
     }));
     risks
 }

@@ -55,13 +55,7 @@ impl Executor {
     fn locked(&self, step: &Step, asked: &[Requirement]) -> Vec<Problem> {
         let open = asked.iter().filter(|requirement| !requirement.holds);
         open.map(|requirement| {
-            let waits = |other: &&Step| {
-                other.path != step.path && other.gates.iter().any(|gate| gate.to_string() == requirement.gate)
-            };
-            let remedy = self.steps.iter().find(waits).map_or_else(
-                || "see to it first; it is asked again with each look".to_owned(),
-                |other| format!("do {} first, which waits for it", other.path),
-            );
+            let remedy = requirement.remedy(step, &self.steps);
             let reason = format!("{} is locked until this holds: {}", step.path, requirement.says);
             Problem::new(requirement.gate.clone(), reason, remedy)
         })

@@ -3,10 +3,12 @@
 use super::{document::Document, proposal};
 use crate::{
     app::{ObjectRow, ObjectState, next_step, objects},
-    diff::{Change, Kind, Wave},
+    diff::{Kind, Wave},
     engine::{Attempt, End, GateState, Phase, RowState},
+    object::Key,
     plan::{Action, Step},
     ui::{canvas::span, glyph, text},
+    words::few,
 };
 
 pub(super) fn preparing(document: &mut Document<'_>, attempt: &Attempt) {
@@ -117,6 +119,9 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
     if attempt.phase == Phase::Ended(End::Done) && attempt.kind == Kind::Apply {
         next(document, step);
     }
+    if attempt.has_finished() && !attempt.left.is_empty() {
+        left(document, attempt);
+    }
     let is_unfinished = matches!(attempt.phase, Phase::Ended(End::Failed | End::Cancelled | End::Abandoned));
     if is_unfinished && attempt.kind == Kind::Apply && attempt.may_have_written() && !attempt.undone {
         let text = format!("{}, roll back undoes what was written.", resuming(attempt));
@@ -129,6 +134,20 @@ fn status(document: &mut Document<'_>, step: &Step, attempt: &Attempt, rows: &[O
             document.theme.warn,
         );
     }
+}
+
+/// What others have made because of the step and is still there, and what deletes it.
+fn left(document: &mut Document<'_>, attempt: &Attempt) {
+    const SHOWN: usize = 6;
+    let names: Vec<String> = attempt.left.iter().map(Key::placed).collect();
+    document.paragraph("  ", &format!("what stays: {}", few(&names, SHOWN)), document.theme.text);
+    let more = if document.world.run.undo_set(&attempt.step).is_empty() {
+        ""
+    } else {
+        ", with what the step still has"
+    };
+    let text = format!("\u{201c}Show rollback + leftovers\u{201d} shows what deletes it for good{more}.");
+    document.paragraph("→ ", &text, document.theme.accent);
 }
 
 /// What came of an attempt that is done, for the list of a stage's steps.
@@ -166,9 +185,7 @@ fn done(attempt: &Attempt) -> String {
 
 /// How much of what it changes is written, in words; and how much it changes.
 fn written(attempt: &Attempt) -> (String, usize) {
-    let changing = || attempt.rows.iter().filter(|(intent, _)| intent.change != Change::Same);
-    let all = changing().count();
-    let written = changing().filter(|(_, state)| matches!(state, RowState::Done { .. })).count();
+    let (written, all) = attempt.progress();
     let word = match attempt.kind {
         Kind::Apply | Kind::Verify => "written",
         Kind::Prune => "deleted",
@@ -187,7 +204,11 @@ fn next(document: &mut Document<'_>, step: &Step) {
 
 fn held_gates(attempt: &Attempt) -> String {
     let passed = attempt.gates.iter().filter(|gate| matches!(gate, GateState::Passed { .. })).count();
-    format!("{passed} of {} hold", text::count(attempt.gates.len(), "gate", "gates"))
+    match (passed, attempt.gates.len()) {
+        (1, 1) => "its gate holds".to_owned(),
+        (_, 1) => "its gate does not hold yet".to_owned(),
+        (passed, all) => format!("{passed} of {all} gates hold"),
+    }
 }
 
 /// Each gate with what it says now: first those that do not hold yet.
@@ -254,9 +275,13 @@ fn interrupted(document: &mut Document<'_>, attempt: &Attempt) {
 
 /// What going on with it comes to.
 fn resuming(attempt: &Attempt) -> String {
-    match attempt.unwritten() {
-        0 => "Resume waits again for what was written".to_owned(),
-        left => format!("Resume writes the {} left", text::count(left, "object", "objects")),
+    let (written, all) = attempt.progress();
+    let left = text::count(all.saturating_sub(written), "object", "objects");
+    match (attempt.kind, all.saturating_sub(written)) {
+        (_, 0) => "Resume waits again for what was written".to_owned(),
+        (Kind::Rollback, _) => format!("Resume goes on with the ROLLBACK, {left} left"),
+        (Kind::Prune, _) => format!("Resume goes on pruning, {left} left"),
+        _ => format!("Resume writes the {left} left"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{document::Document, file, value};
+use super::{document::Document, file, release, value};
 use crate::{
     app::{ObjectRow, objects},
     diff::{Change, FieldChange, Kind, Proposal, RiskKind, Row, Summary, Wave, grouped},
@@ -36,6 +36,9 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
         return;
     }
     summary(document, proposal);
+    if let Some(view) = &proposal.release {
+        release::told(document, view);
+    }
     requires(document, proposal);
     risks(document, proposal);
     if let Some(file) = &proposal.file {
@@ -54,11 +57,8 @@ pub(super) fn write(document: &mut Document<'_>, attempt: &Attempt) {
 
 fn summary(document: &mut Document<'_>, proposal: &Proposal) {
     let (one, many) = if proposal.file.is_some() { ("file", "files") } else { ("object", "objects") };
-    let line = format!(
-        "{}: {}",
-        text::count(proposal.rows.len(), one, many),
-        counts(proposal.kind, &proposal.summary())
-    );
+    let summary = proposal.summary();
+    let line = format!("{}: {}", text::count(summary.objects, one, many), counts(proposal.kind, &summary));
     let risks = match grouped(&proposal.risks).len() {
         0 => "risk: none known".to_owned(),
         number => format!("risk: {}", text::count(number, "note", "notes")),
@@ -107,6 +107,9 @@ pub(in crate::ui) fn counts(kind: Kind, summary: &Summary) -> String {
     // An apply says of each sort that there is none of it; elsewhere most of them make no sense.
     parts.retain(|(number, word)| *number > 0 || (kind == Kind::Apply && *word != "adopt"));
     let mut parts: Vec<String> = parts.into_iter().map(|(number, word)| format!("{number} {word}")).collect();
+    if summary.leftovers > 0 {
+        parts.push(text::count(summary.leftovers, "leftover", "leftovers"));
+    }
     if summary.conflicts > 0 {
         parts.push(text::count(summary.conflicts, "conflict", "conflicts"));
     }
@@ -131,7 +134,9 @@ fn requires(document: &mut Document<'_>, proposal: &Proposal) {
 fn risks(document: &mut Document<'_>, proposal: &Proposal) {
     for risk in grouped(&proposal.risks) {
         let style = match risk.kind {
-            RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => document.theme.danger.0,
+            RiskKind::Traffic | RiskKind::Replace | RiskKind::Deletion | RiskKind::CannotUndo => {
+                document.theme.danger.0
+            }
             _ => document.theme.warn.0,
         };
         document.paragraph("! ", &format!("{} · {}", word(risk.kind), risk.told()), style);
@@ -141,11 +146,13 @@ fn risks(document: &mut Document<'_>, proposal: &Proposal) {
 /// The sort of a risk.
 pub(in crate::ui) fn word(kind: RiskKind) -> &'static str {
     match kind {
+        RiskKind::Traffic => "live traffic",
         RiskKind::Replace => "replace",
         RiskKind::Deletion => "deletion",
         RiskKind::SingleReplica => "one replica",
         RiskKind::NoDisruptionBudget => "no disruption budget",
         RiskKind::CannotUndo => "cannot be undone",
+        RiskKind::Stays => "stays",
         RiskKind::Adoption => "adoption",
         RiskKind::Conflict => "conflict",
         RiskKind::Warning => "warning",
@@ -231,7 +238,11 @@ pub(super) fn warnings(document: &mut Document<'_>, row: &Row) {
 
 /// Field by field.
 pub(super) fn fields(document: &mut Document<'_>, row: &Row) {
-    for field in &row.fields {
+    changes(document, &row.fields);
+}
+
+pub(super) fn changes(document: &mut Document<'_>, fields: &[FieldChange]) {
+    for field in fields {
         document.paragraph("    ", &field.path, document.theme.diff_path);
         let (before, after, same) = sides(field);
         side(document, "  -   ", &before, document.theme.diff_removed.0);

@@ -1,7 +1,17 @@
-//! A release's history on its step's page.
+//! What helm is told to do, and a release's history on its step's page.
 
-use super::document::Document;
-use crate::{observed::release_of, plan::Step, ui::text};
+use super::{document::Document, proposal};
+use crate::{diff::ReleaseView, observed::release_of, plan::Step, ui::text};
+
+/// What helm is told, and what it runs before and after.
+pub(super) fn told(document: &mut Document<'_>, view: &ReleaseView) {
+    let line = format!("release {} in {}: {}", view.name, view.namespace, view.action);
+    document.paragraph("⎈ ", &line, document.theme.heading);
+    for hook in &view.hooks {
+        document.paragraph("  ", &format!("hook {hook}"), document.theme.text);
+        proposal::changes(document, &hook.fields);
+    }
+}
 
 pub(super) fn write(document: &mut Document<'_>, step: &Step) {
     let world = document.world;

@@ -5,6 +5,7 @@ use crate::{
     app::{Connection, Row, next_step, row_standing, shown_attempts, stage_count},
     diff::Kind,
     engine::{Attempt, Phase, Standing},
+    overview::doubt_of,
     plan::{Action, StageId, Step},
     ui::{canvas::span, glyph, text},
 };
@@ -40,6 +41,9 @@ pub(super) fn write(document: &mut Document<'_>, id: &StageId) {
             span(&of.title, document.theme.text.0),
             span(format!("  {}", glyph::word(standing, document.world.mode)), document.theme.muted.0),
         ]);
+        if let Some(doubt) = doubt_of(&of.path, world.run) {
+            document.paragraph("    ? ", &doubt, document.theme.warn);
+        }
         if let Some(outcome) = world.run.latest(&of.path).and_then(attempt::outcome) {
             document.paragraph("    ", &outcome, document.theme.ok);
         }
@@ -51,9 +55,24 @@ fn stops(document: &mut Document<'_>, id: &StageId) {
     let world = document.world;
     let is_applied = |attempt: &&Attempt| attempt.kind == Kind::Apply && attempt.step.stage == *id;
     let is_under_way = world.run.awaiting().chain(world.run.active()).find(is_applied).is_some();
-    let item = world.run.reach(id).stops_before.filter(|_| is_under_way);
+    let reach = world.run.reach(id);
+    let has_begun = |step: &Step| {
+        step.path.stage == *id
+            && !matches!(step.action, Action::Manual(_))
+            && world.run.standing(&step.path) == Standing::Done
+    };
+    let has_stopped = reach.steps.is_empty() && world.run.steps().iter().any(has_begun);
+    let item = reach.stops_before.filter(|_| is_under_way || has_stopped);
     if let Some(item) = item.and_then(|item| world.run.step(&item)) {
-        let text = format!("It stops before \u{201c}{}\u{201d}: a checklist item that is open.", item.title);
+        let title = &item.title;
+        let text = if is_under_way {
+            format!("It stops before \u{201c}{title}\u{201d}: a checklist item that is open.")
+        } else {
+            format!(
+                "It has stopped before \u{201c}{title}\u{201d}: a checklist item that is open. Tick, skip or defer it, \
+                 then show the changes of the rest."
+            )
+        };
         document.paragraph("■ ", &text, document.theme.warn);
         document.blank();
     }
@@ -92,7 +111,12 @@ fn success(document: &mut Document<'_>, id: &StageId) {
         !applied.is_empty() && applied.iter().all(|step| wanted.contains(&standing(step)))
     };
     let steps = ticked.len() + applied.len();
-    let (sign, text, style) = if steps > 0 && open(&ticked) + open(&applied) == 0 {
+    let doubtful = ticked.iter().filter(|step| doubt_of(&step.path, world.run).is_some()).count();
+    let (sign, text, style) = if steps > 0 && open(&ticked) + open(&applied) == 0 && doubtful > 0 {
+        let items = text::count(doubtful, "ticked item is in doubt", "ticked items are in doubt");
+        let text = format!("All {steps} steps of {title} are settled, but {items}: see below.");
+        ("? ", text, document.theme.warn)
+    } else if steps > 0 && open(&ticked) + open(&applied) == 0 {
         ("✔ ", format!("{title} is done: all {steps} steps are settled."), document.theme.ok)
     } else if all_applied(&[Standing::Done, Standing::Skipped]) {
         let left = text::count(open(&ticked), "checklist item is", "checklist items are");

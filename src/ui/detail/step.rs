@@ -39,7 +39,7 @@ pub(super) fn write(document: &mut Document<'_>, path: &StepPath) {
         document.paragraph("? ", &doubt, document.theme.warn);
     }
     if let Some(lock) = lock_of(path, document.world.run, document.world.observed) {
-        document.paragraph("⊘ ", &format!("Locked: {lock}"), document.theme.warn);
+        document.paragraph("⊘ ", &format!("Locked until {lock}"), document.theme.warn);
     }
     describe(document, step, attempts.is_empty());
     listed(document, "Can be applied only while", &step.requires);

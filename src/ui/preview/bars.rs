@@ -77,6 +77,9 @@ fn mark(canvas: &Canvas<'_>) -> (String, ratatui::style::Style) {
         StandsAt::Wanted if finding.digest.is_some() => {
             (format!("● {} to write", text::count(written, "file", "files")), theme.accent.0)
         }
+        StandsAt::Wanted if finding.counts.kept > 0 => {
+            (format!("✔ as wanted, {} yours", finding.counts.kept), theme.ok.0)
+        }
         StandsAt::Wanted => ("✔ as wanted".to_owned(), theme.ok.0),
     }
 }

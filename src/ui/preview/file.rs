@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use crate::{
     app::preview::Finding,
     scaffold::{Action, RelativePath, Row, Write},
-    ui::Theme,
+    ui::{Theme, glyph},
 };
 
 /// What is shown of a file.
@@ -56,7 +56,11 @@ impl<'a> Text<'a> {
     /// Its lines.
     pub(super) fn lines(self) -> std::str::Lines<'a> {
         match self {
-            Self::Difference(text) | Self::Whole(text) | Self::Going(text) => text.lines(),
+            // The file's name stands above.
+            Self::Difference(text) => {
+                text.split_once("\n@@").map_or(text, |(head, _)| behind(text, head)).lines()
+            }
+            Self::Whole(text) | Self::Going(text) => text.lines(),
             Self::Nothing => "".lines(),
         }
     }
@@ -64,14 +68,16 @@ impl<'a> Text<'a> {
     /// The style of a line.
     pub(super) fn style(self, line: &str, theme: &Theme) -> Style {
         match self {
-            Self::Difference(_) if line.starts_with("+++") || line.starts_with("---") => theme.diff_path.0,
-            Self::Difference(_) if line.starts_with("@@") => theme.muted.0,
-            Self::Difference(_) if line.starts_with('+') => theme.diff_added.0,
-            Self::Difference(_) if line.starts_with('-') => theme.diff_removed.0,
+            Self::Difference(_) => glyph::difference(line, theme),
             Self::Going(_) => theme.diff_removed.0,
-            _ => theme.text.0,
+            Self::Whole(_) | Self::Nothing => theme.text.0,
         }
     }
+}
+
+/// What follows a beginning, and the end of its line.
+fn behind<'t>(text: &'t str, head: &str) -> &'t str {
+    text.get(head.len() + 1..).unwrap_or_default()
 }
 
 /// The wanted text of a file, or of the one that it lies beside.

@@ -58,7 +58,7 @@ fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
         let width = u16::try_from(text::width(&label)).unwrap_or(0);
         if x < area.right() {
             let room = usize::from(area.right() - x - 1);
-            canvas.buffer.set_stringn(x, area.y, label.trim_end(), room, style);
+            canvas.buffer.set_stringn(x, area.y, &label, room, style);
             canvas.areas.add(Rect::new(x, area.y, width, 1), Spot::Tab(section));
         }
         x += width;

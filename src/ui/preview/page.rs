@@ -295,9 +295,9 @@ pub(super) fn counts(kind: Kind, counts: Summary, beside: usize) -> Vec<String> 
         sort(create_alone, create),
         sort(counts.update, update),
         sort(counts.delete, "deleted"),
-        sort(beside, "put beside yours, as NAME.new"),
-        sort(counts.kept, "left as you have them"),
-        sort(counts.same, "the same as they are"),
+        sort(beside, "beside yours, as NAME.new"),
+        sort(counts.kept, "left as yours"),
+        sort(counts.same, "the same"),
     ]
     .into_iter()
     .flatten()

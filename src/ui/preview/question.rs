@@ -27,11 +27,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, ask: &Ask) {
         Kind::Rollback => ("Take the last init back?", format!("Take back {files}")),
     };
     let mut head: Vec<Styled> = vec![(format!("folder  {}", finding.root), theme.heading.0)];
-    let mut lead = "files   ";
-    for line in counts(ask.kind, finding.counts, Finding::beside(&finding.files)) {
-        head.push((format!("{lead}{line}"), theme.dialogue.0));
-        lead = "        ";
-    }
+    let counts = counts(ask.kind, finding.counts, Finding::beside(&finding.files));
+    head.push((format!("files   {}", counts.join(" · ")), theme.dialogue.0));
     head.push((format!("digest  {}", ask.digest.short()), theme.muted.0));
     let promise = match ask.kind {
         Kind::Rollback => "What was changed since stays, and is named.",

@@ -12,6 +12,7 @@ pub fn trials() -> Vec<Trial> {
         trial("helm::killed_with_its_helm_it_is_looked_at_anew", killed_with_its_helm_it_is_looked_at_anew),
         trial("helm::killed_alone_its_helm_comes_to_an_end", killed_alone_its_helm_comes_to_an_end),
         trial("helm::a_colleagues_upgrade_is_let_run", a_colleagues_upgrade_is_let_run),
+        trial("helm::a_release_that_helm_has_forgotten_is_not_called_rolled_back", a_forgotten_release),
         trial("helm::a_stuck_release_is_offered_a_way_out", a_stuck_release_is_offered_a_way_out),
     ]
 }
@@ -168,4 +169,25 @@ async fn a_stuck_release_is_offered_a_way_out(cluster: &Cluster) {
     migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
     let stands = standing(cluster, namespace.name(), "web").await;
     assert_eq!(stands.last().unwrap(), "deployed small-0.2.0");
+}
+
+async fn a_forgotten_release(cluster: &Cluster) {
+    let namespace = cluster.namespace("forgotten").await;
+    let mut migration = migration_of(cluster, namespace.name(), "helm:\n  chart: chart");
+    // Whatever the operator's shell says, it is kept where everyone else finds it.
+    migration.home.set("HELM_DRIVER", "configmap".as_ref());
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS]);
+    migration.apply("week-1/web").await.expect(0);
+    let record = ["-n", namespace.name(), "delete", "secret", "sh.helm.release.v1.web.v1"];
+    kubectl(&cluster.kubeconfig(), record).await.expect_success();
+
+    let refused = migration.told(&["rollback", "week-1/web"]).await.expect(5).problems();
+    for said in ["helm knows no release web", "ConfigMap/web-settings", "apply the step again"] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    migration.apply("week-1/web").await.expect(0);
+    migration.rollback("week-1/web").await.expect(0);
+    let left =
+        kubectl(&cluster.kubeconfig(), ["-n", namespace.name(), "get", "configmap", "web-settings"]).await;
+    assert!(left.stderr.contains("NotFound"), "{left:?}");
 }

@@ -155,6 +155,8 @@ impl Bench {
             first: first.iter().map(|attempted| attempted.undone.clone()).collect(),
             inventories: &[self.inventory().await],
             traced: &Traced::default(),
+            steps: &[],
+            coming: &[],
         };
         prepare_rollback(self.writer.planner(), &request).await.unwrap()
     }

@@ -1,8 +1,9 @@
 //! What others have made because of a step: a second way back, and its own question.
 
 use migrate_tui::{
+    app::Message,
     diff::{Change, Kind, Leftovers, Risk, RiskKind, Row, Wave},
-    engine::{Command, Effect, Outcome},
+    engine::{Command, Effect, Event, Outcome},
 };
 
 use super::is_confirm;
@@ -62,10 +63,68 @@ fn what_was_left_can_be_asked_for_once_all_is_undone() {
     journey.keys("a a tab enter");
     journey.twists = leaving_a_claim;
     journey.keys("r r tab enter");
-    assert!(journey.screen().contains("Show rollback + leftovers"), "{}", journey.screen());
+    let screen = journey.screen();
+    for said in ["what stays: PersistentVolumeClaim/data-store-0", "Show rollback + leftovers"] {
+        assert!(screen.contains(said), "{said}: {screen}");
+    }
     journey.commands.clear();
     journey.keys("r");
     assert!(journey.commands.is_empty(), "nothing is left to undo");
     journey.keys("L");
     assert!(matches!(journey.commands.as_slice(), [Command::Request { leftovers: Leftovers::Go, .. }]));
+}
+
+/// The rollback with a claim was confirmed, and its process died before the claim went.
+fn killed(width: u16, height: u16) -> Journey {
+    let mut journey = Journey::at_overlay(width, height);
+    journey.keys("a a tab enter");
+    journey.twists = with_a_claim;
+    journey.holds = |effect| matches!(effect, Effect::Execute { row: 5.., .. });
+    journey.keys("L L 'staging' tab enter");
+    journey.journal(vec![Event::SessionStarted { program: "0.1.0".into(), plan_digest: String::new() }]);
+    journey.work();
+    // What was shown is gone with the process.
+    journey.proposals.clear();
+    journey.holds = |_| false;
+    journey.commands.clear();
+    journey.say(Message::World);
+    journey
+}
+
+fn is_resume(command: &Command) -> bool {
+    matches!(command, Command::Resume { .. })
+}
+
+#[test]
+fn resuming_a_deletion_lists_what_goes_and_asks_for_the_name_again() {
+    let mut journey = killed(80, 24);
+    journey.keys("R");
+    let screen = journey.screen();
+    for wanted in [
+        "Go on with the ROLLBACK?",
+        "1 leftover of them for good",
+        "- PersistentVolumeClaim/data-store-0 in staging: deleted for good, a",
+        "- Job/seed in staging: deleted",
+        "Type staging to confirm",
+    ] {
+        assert!(screen.contains(wanted), "{wanted}\n{screen}");
+    }
+    journey.keys("tab tab enter enter");
+    assert!(!journey.commands.iter().any(is_resume), "a button alone does not do");
+    journey.keys("'staging' tab enter");
+    assert!(journey.commands.iter().any(is_resume));
+    assert_eq!(journey.standing("week-1/overlay"), "rolled back with conflicts");
+}
+
+#[test]
+fn a_name_typed_while_cancel_has_the_focus_goes_into_the_field() {
+    let mut journey = Journey::at_overlay(80, 24);
+    journey.keys("a a tab enter");
+    journey.commands.clear();
+    journey.twists = with_a_claim;
+    journey.keys("L L");
+    assert!(journey.screen().contains("Type staging to confirm: ____"), "{}", journey.screen());
+    journey.keys("'staging'");
+    assert!(journey.screen().contains("▸ Type staging to confirm: staging"), "{}", journey.screen());
+    assert!(!journey.commands.iter().any(is_confirm));
 }

@@ -2,7 +2,7 @@
 
 use migrate_tui::{
     app::Message,
-    diff::{Problem, RevisionView, Wave},
+    diff::{HookView, Problem, ReleaseView, RevisionView, Wave},
     engine::{Effect, Outcome, Run},
     observed::{Name, Observation, ReleaseRow},
     plan::{Action, ChartSource, HelmChart},
@@ -140,12 +140,53 @@ fn a_locked_step_says_so_in_the_checklist_and_why_on_its_page() {
         step: "week-1/overlay".parse().unwrap(),
         says: says.map(str::to_owned),
     };
-    journey.observed.fold(lock(Some("Certificate/web-trial is issued: it is not there")));
+    journey
+        .observed
+        .fold(lock(Some("Certificate/web-trial is issued; seen: it is not there; do week-4/trial first")));
     journey.say(Message::World);
     let screen = journey.screen();
     assert!(screen.contains("⊘ Apply the ove… locked"), "{screen}");
-    assert!(screen.contains("⊘ Locked: Certificate/web-trial is issued: it is"), "{screen}");
+    assert!(screen.contains("⊘ Locked until Certificate/web-trial is issued;"), "{screen}");
     journey.observed.fold(lock(None));
     journey.say(Message::World);
     assert!(!journey.screen().contains("ocked"), "{}", journey.screen());
+}
+
+#[test]
+fn a_release_counts_as_what_it_carries_wherever_changes_are_counted() {
+    let mut journey = Journey::at_overlay(140, 40);
+    journey.twists = |effect| {
+        let Some(Outcome::Prepared(mut shown)) = carried(effect) else { return None };
+        let hook = HookView {
+            key: fixture::key("batch", "Job", "seed"),
+            events: vec!["pre-install".into()],
+            change: None,
+            fields: Vec::new(),
+        };
+        shown.release = Some(ReleaseView {
+            name: "web".into(),
+            namespace: "shop".into(),
+            action: "install it".into(),
+            helm: "helm 4".into(),
+            chart: None,
+            hooks: vec![hook],
+            history: Vec::new(),
+            stays: Vec::new(),
+        });
+        Some(Outcome::Prepared(shown))
+    };
+    journey.keys("a");
+    let screen = journey.screen();
+    for wanted in [
+        "13 objects: 8 create · 1 change · 1 adopt · 3 same",
+        "[ Apply 10 changes… ]",
+        "release web in shop: install it",
+        "hook Job/seed in staging: pre-install",
+    ] {
+        assert!(screen.contains(wanted), "{wanted}\n{screen}");
+    }
+    journey.keys("a");
+    assert!(journey.screen().contains("[ Apply 10 changes ]"), "{}", journey.screen());
+    journey.keys("tab enter");
+    assert!(journey.screen().contains("10 of 10 written"), "{}", journey.screen());
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use migrate_tui::{
     app::{Connection, Focus, Message, PaneId, Row},
-    diff::{Kind, Problem},
+    diff::{Kind, Problem, Wave},
     engine::{Command, Effect, Event, Outcome},
     readiness::Readiness,
 };
@@ -355,4 +355,120 @@ fn before_there_is_a_cluster_the_header_claims_none() {
     journey.draw();
     let header = journey.screen().lines().next().unwrap().to_owned();
     assert!(header.contains("ctx connecting…") && !header.contains("driver"), "{header}");
+}
+
+// What was doubted, what was stopped, what is asked.
+
+#[test]
+fn a_doubted_tick_is_not_green_in_the_plan_nor_on_its_stage() {
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.keys("a a tab enter");
+    journey.obey(Command::Tick { step: fixture::path("week-1/smoke"), note: "seen".into() }).unwrap();
+    journey.say(Message::World);
+    holds(&journey, &["✔ Look at the app once"]);
+    journey.keys("r r tab enter");
+    holds(&journey, &["? Look at the app once"]);
+    lacks(&journey, &["✔ Look at the app once"]);
+    journey.keys("g");
+    holds(&journey, &["? Look at the app once  done, in doubt", "? ticked before “Apply the overlay” was"]);
+    assert!(line(&journey, "Week 1 Manifests  ").contains('?'), "{}", journey.screen());
+}
+
+#[test]
+fn a_stage_that_has_stopped_before_an_item_says_so() {
+    let mut journey = Journey::new(120, 40);
+    let mut steps = fixture::steps();
+    // The item between the two steps.
+    steps.swap(0, 1);
+    journey.run = migrate_tui::engine::Run::new(steps);
+    journey.obey(Command::MeetCluster(fixture::cluster())).unwrap();
+    journey.say(Message::World);
+    journey.keys("g a a tab enter");
+    assert_eq!(journey.standing("week-1/namespace"), "done");
+    holds(&journey, &["It has stopped before “Pull secret for ghcr.io”", "Tick, skip or defer it"]);
+    journey.keys("a");
+    holds(&journey, &["comes first and is open"]);
+}
+
+#[test]
+fn the_gates_of_an_open_item_can_be_asked_without_ticking_it() {
+    let mut journey = Journey::new(120, 40);
+    let mut steps = fixture::steps();
+    steps[0].gates = vec![migrate_tui::plan::Gate::IngressAddress { name: "web".into() }];
+    journey.run = migrate_tui::engine::Run::new(steps);
+    journey.obey(Command::MeetCluster(fixture::cluster())).unwrap();
+    journey.twists = |effect| match effect {
+        Effect::Prepare { step, kind, .. } => {
+            let mut shown = fixture::proposal(step, *kind);
+            (shown.rows, shown.risks) = (Vec::new(), Vec::new());
+            Some(Outcome::Prepared(Box::new(shown)))
+        }
+        Effect::Gate { .. } => {
+            Some(Outcome::Stopped(vec![Problem::new("Certificate/web-tls", "no challenge yet", "see why")]))
+        }
+        _ => None,
+    };
+    journey.commands.clear();
+    journey.say(Message::World);
+    holds(&journey, &["[ Verify ]"]);
+    journey.keys("v");
+    assert!(matches!(journey.commands.as_slice(), [Command::Request { kind: Kind::Verify, .. }]));
+    holds(&journey, &["no challenge yet", "→ see why", "[ Tick… ]"]);
+    assert_eq!(journey.standing("week-1/pull-secret"), "open");
+}
+
+#[test]
+fn without_leftovers_the_plain_way_back_is_named() {
+    let mut journey = Journey::new(120, 40);
+    journey.twists = |effect| match effect {
+        Effect::Prepare { step, kind, .. } => {
+            let mut shown = fixture::proposal(step, *kind);
+            shown.rows.retain_mut(|row| {
+                row.key = fixture::key("", "ConfigMap", &step.step);
+                row.wave == Wave::Configuration || step.step == "namespace"
+            });
+            Some(Outcome::Prepared(Box::new(shown)))
+        }
+        _ => None,
+    };
+    journey.obey(Command::Tick { step: fixture::path("week-1/pull-secret"), note: "there".into() }).unwrap();
+    journey.keys("g a a tab enter L");
+    holds(&journey, &["there are no leftovers of Week 1 Manifests: “Show rollback” undoes all of it"]);
+}
+
+#[test]
+fn a_rollback_after_the_cut_over_says_first_that_users_come_through_it() {
+    let mut journey = Journey::at_overlay(120, 40);
+    journey.keys("a a tab enter");
+    let mut steps = fixture::steps();
+    let moved = steps.iter_mut().find(|step| step.path.step == "cut-over").unwrap();
+    let to = migrate_tui::plan::Entry::Ingress("public".into());
+    moved.gates = vec![migrate_tui::plan::Gate::Dns { host: "app.example.com".into(), to }];
+    let mut run = migrate_tui::engine::Run::new(steps);
+    std::mem::swap(&mut journey.run, &mut run);
+    journey.obey(Command::MeetCluster(fixture::cluster())).unwrap();
+    journey.obey(Command::Tick { step: fixture::path("week-4/cut-over"), note: "moved".into() }).unwrap();
+    journey.keys("a a tab enter r");
+    holds(&journey, &["! live traffic · users come through this: “DNS to the new address” was ticked"]);
+    journey.keys("r");
+    let screen = journey.screen();
+    let [traffic, other] = ["! live traffic", "! cannot be undone"].map(|text| screen.rfind(text).unwrap());
+    assert!(traffic < other, "{screen}");
+}
+
+#[test]
+fn a_confirmation_names_the_namespaces_that_it_changes() {
+    let mut journey = Journey::at_overlay(80, 24);
+    journey.twists = |effect| match effect {
+        Effect::Prepare { step, kind, .. } => {
+            let mut shown = fixture::proposal(step, *kind);
+            shown.rows.iter_mut().for_each(|row| row.key.namespace = Some("monitoring".into()));
+            shown.rows.first_mut().unwrap().key.namespace = None;
+            Some(Outcome::Prepared(Box::new(shown)))
+        }
+        _ => None,
+    };
+    journey.keys("a a");
+    holds(&journey, &["namespace  monitoring · ConfigMap/app-config (cluster-wide)"]);
+    lacks(&journey, &["namespace  staging"]);
 }

@@ -12,13 +12,13 @@ use migrate_tui::{
 };
 use ratatui::style::Color;
 
-use super::{Stage, interrupted, look};
+use super::{Stage, interrupted, look, steady};
 use crate::init::Repository;
 
 #[test]
 fn sections_at_each_size() {
     for (width, height) in [(80, 24), (140, 40), (60, 15), (20, 5)] {
-        let mut stage = Stage::of("02-web-and-db", 80, 24);
+        let mut stage = Stage::on(steady(look(&Repository::with("06-overrides"))), 80, 24);
         for (keys, name) in [("1", "open"), ("2 f", "not_mapped"), ("3 down down", "files")] {
             stage.resize(80, 24);
             stage.keys(keys);
@@ -31,7 +31,7 @@ fn sections_at_each_size() {
 #[test]
 fn dialogues_at_each_size() {
     for (width, height) in [(80, 24), (60, 15)] {
-        let mut stage = Stage::of("02-web-and-db", width, height);
+        let mut stage = Stage::on(steady(look(&Repository::with("02-web-and-db"))), width, height);
         stage.keys("w");
         insta::assert_snapshot!(format!("write_{width}x{height}"), stage.screen());
         stage.keys("esc ?");
@@ -58,7 +58,7 @@ fn an_interruption_says_what_can_be_done() {
 
 #[test]
 fn what_was_done_is_told_with_what_comes_next() {
-    let mut stage = Stage::of("01-one-service", 80, 24);
+    let mut stage = Stage::on(steady(look(&Repository::with("01-one-service"))), 80, 24);
     let outcome = Outcome {
         kind: Kind::Init,
         summary: "written".into(),
@@ -87,7 +87,7 @@ fn an_edited_file_is_shown_with_what_is_wanted() {
     assert!(screen.contains("wanted text") && !screen.contains("-name: mine"), "{screen}");
     stage.keys("w");
     let screen = stage.screen();
-    assert!(screen.contains("1 put beside yours") && screen.contains("1 left as you have them"), "{screen}");
+    assert!(screen.contains("1 beside yours") && screen.contains("1 left as yours"), "{screen}");
     assert!(screen.contains("! plan.yaml stays"), "{screen}");
 }
 

@@ -14,11 +14,15 @@ use self::{
 use super::{PrepareRequest, Prepared, rollback::lives};
 use crate::{
     cluster::{Inventory, Item, Reader},
-    diff::{Leftovers, Problem, Risk, RiskKind, Row},
+    diff::{Change, Leftovers, Problem, Risk, RiskKind, Row},
     object::{Key, Object},
     plan::StepPath,
-    rollback::{Image, Leftover, UndoneAttempt, may_leave},
+    rollback::{Image, Leftover, UndoneAttempt, claim_size, may_leave},
+    words::few,
 };
+
+/// How many of those who need a leftover are named.
+const SHOWN: usize = 6;
 
 /// What is asked about leftovers.
 pub struct LeftoversRequest<'a> {
@@ -49,6 +53,8 @@ pub struct Traced {
     risks: Vec<Risk>,
     /// Of the step and of those before it in the same request: those that go.
     going: BTreeSet<(Key, String)>,
+    /// What was left once and is what somebody uses now, or goes already: known, and no leftover.
+    settled: BTreeSet<Key>,
 }
 
 impl Traced {
@@ -63,6 +69,15 @@ impl Traced {
     pub fn left_by(&self, object: &Object) -> Option<&StepPath> {
         let is_it = |leftover: &Leftover| leftover.key == object.key() && object.uid() == Some(&leftover.uid);
         self.found.iter().find(|(_, leftover)| is_it(leftover)).map(|(step, _)| step)
+    }
+
+    /// Why what was shown to go would not go now; `None` when it would.
+    #[must_use]
+    pub fn why_not(&self, object: &Object) -> Option<String> {
+        let key = object.key();
+        let said = self.risks.iter().find(|risk| risk.key.as_ref() == Some(&key));
+        let reason = said.map_or("it is not there any more", |risk| risk.message.as_str());
+        (!self.goes(object)).then(|| format!("{}: {reason}", key.placed()))
     }
 
     /// The step's own.
@@ -81,6 +96,16 @@ impl LeftoversRequest<'_> {
         let item = self.inventories.iter().find_map(|inventory| inventory.get(key));
         let mut holders = item.into_iter().flat_map(|item| &item.holders).map(|holder| &holder.step);
         holders.find(|other| *other != step && !self.after.contains(other))
+    }
+
+    /// Has a release brought it that only goes back to a revision, which has it as well?
+    fn is_of_what_stands(&self, step: &StepPath, leftover: &Leftover) -> bool {
+        let mut all = self.undone.iter().chain(self.first).map(|attempt| &attempt.record);
+        let of_step = all.clone().filter(|record| &record.step == step);
+        let oldest = of_step.min_by_key(|record| record.attempt).and_then(|record| record.release.as_ref());
+        let stands = oldest.is_some_and(|order| order.stood.is_some() && order.key() == leftover.cause);
+        let is_it = |image: &Image| image.key == leftover.key && image.change == Change::Create;
+        stands && !all.any(|record| &record.step == step && record.images.iter().any(is_it))
     }
 
     /// Does an earlier step of the same request hold it?
@@ -108,6 +133,7 @@ pub async fn trace(reader: &Reader, request: &LeftoversRequest<'_>) -> Result<Tr
     let looked = async {
         trace::claims(reader, &going, &mut traced).await?;
         trace::secrets(reader, &going, &mut traced).await?;
+        trace::untraced(reader, &attempts, &mut traced).await?;
         trace::of_releases(reader, request, &attempts, &mut traced).await?;
         traced.found.sort();
         traced.found.dedup_by(|one, other| {
@@ -160,17 +186,27 @@ async fn judge(
                     traced.risks.push(risk);
                 }
             }
-            Looked::Used(users) if request.is_wished(&step) && &step == own => {
-                let users = users.join(", ");
-                traced.risks.push(risk(
-                    RiskKind::Conflict,
-                    &leftover.key,
-                    format!("it stays, for others need it: {users}"),
-                ));
+            Looked::Going(reason) => {
+                traced.settled.insert(leftover.key.clone());
+                if &step == own {
+                    traced.risks.push(risk(RiskKind::Warning, &leftover.key, reason));
+                }
             }
-            _ if &step == own => {
-                let message =
-                    format!("it stays, made for {}: `rollback --with-leftovers` deletes it", leftover.cause);
+            Looked::InUse(_) if request.wish == Leftovers::Stay => {
+                traced.settled.insert(leftover.key.clone());
+            }
+            Looked::InUse(users) | Looked::Used(users) if &step == own => {
+                let users = few(&users, SHOWN);
+                let message = format!("it stays, for others need it: {users}");
+                traced.risks.push(risk(RiskKind::Conflict, &leftover.key, message));
+            }
+            Looked::Free(live) if &step == own => {
+                let size = claim_size(&live).filter(|_| live.kind() == "PersistentVolumeClaim");
+                let size = size.map(|size| format!(" ({size})")).unwrap_or_default();
+                let message = format!(
+                    "it stays{size}, made for {}: L, or `rollback --with-leftovers`, deletes it",
+                    leftover.cause
+                );
                 traced.risks.push(risk(RiskKind::Warning, &leftover.key, message));
             }
             _ => {}
@@ -198,11 +234,11 @@ pub fn amend(request: &PrepareRequest<'_>, prepared: Prepared, traced: Traced) -
         |key: &Key| traced.risks.iter().filter_map(|risk| risk.key.as_ref()).any(|one| is_meant(key, one));
     // What helm leaves is said once, with why; and before what every rollback does.
     let mut risks = traced.risks.clone();
-    let is_said = |risk: &Risk| risk.kind == RiskKind::CannotUndo && risk.key.as_ref().is_some_and(is_named);
+    let is_said = |risk: &Risk| risk.kind == RiskKind::Stays && risk.key.as_ref().is_some_and(is_named);
     risks.extend(proposal.risks.into_iter().filter(|risk| !is_said(risk)));
     let going: BTreeSet<&Key> = traced.rows.iter().map(|(row, _)| &row.key).collect();
-    let leaves: Vec<Key> =
-        leftovers.iter().map(|leftover| leftover.key.clone()).filter(|key| !going.contains(key)).collect();
+    let is_left = |key: &Key| !going.contains(key) && !traced.settled.contains(key);
+    let leaves: Vec<Key> = leftovers.iter().map(|leftover| leftover.key.clone()).filter(is_left).collect();
     let mut view = proposal.release;
     if let Some(view) = &mut view {
         view.stays.retain(|key| !leftovers.iter().any(|leftover| is_meant(key, &leftover.key)));

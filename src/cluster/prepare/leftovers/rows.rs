@@ -2,20 +2,24 @@
 
 use super::{LeftoversRequest, going::Going};
 use crate::{
-    cluster::{Failure, Reader, contents, lives::Wanted, prepare::row, users::users},
+    cluster::{Failure, Reader, contents, execute::holders, lives::Wanted, prepare::row, users::users},
     diff::{Change, FieldChange, Risk, RiskKind, Row, Wave, shown_changes},
     object::{Object, meaning},
     plan::StepPath,
-    rollback::{Image, Leftover},
+    rollback::{Image, Leftover, claim_size, is_made_for},
 };
 
 /// A leftover, looked at.
 pub(super) enum Looked {
     /// It is there, and nothing that stays would miss it.
     Free(Object),
+    /// What it was made for, or has been made for since, stays: it is that one's.
+    InUse(Vec<String>),
     /// Others would miss it: these.
     Used(Vec<String>),
-    /// It is gone, or goes already.
+    /// It is being deleted, and is held.
+    Going(String),
+    /// It is gone.
     Gone,
 }
 
@@ -28,21 +32,38 @@ pub(super) async fn look(
 ) -> Result<Looked, Failure> {
     let image = image(leftover);
     let live = Wanted::by(&image).live(reader).await?;
-    let is_it = |live: &Object| {
-        live.uid() == Some(&leftover.uid) && live.at(&["metadata", "deletionTimestamp"]).is_none()
-    };
+    let is_it = |live: &Object| live.uid() == Some(&leftover.uid);
     let Some(live) = live.filter(is_it) else { return Ok(Looked::Gone) };
-    let mut strangers = Vec::new();
-    if !request.is_wished(step) {
+    if let Some(since) = live.text(&["metadata", "deletionTimestamp"]) {
+        return Ok(Looked::Going(format!("it is being deleted since {since}: {}", holders(&live))));
+    }
+    let is_own = step == &request.base.step.path;
+    if !is_own && !request.is_wished(step) {
         return Ok(Looked::Free(live));
     }
+    let mut strangers = Vec::new();
     strangers.extend(request.holder(step, &leftover.key).map(|holder| format!("the step {holder}")));
-    for user in users(reader, &live).await? {
+    let mut is_in_use = request.is_of_what_stands(step, leftover);
+    strangers.extend(is_in_use.then(|| leftover.cause.placed()));
+    let users = match users(reader, &live).await {
+        // A plain rollback does nothing about it.
+        Err(failure) if !request.is_wished(step) => {
+            tracing::debug!(%failure, "who needs a leftover is not known");
+            Vec::new()
+        }
+        users => users?,
+    };
+    for user in users {
         if going.root(reader, &user).await?.is_none() && !request.is_undone_before(&user) {
+            is_in_use |= is_made_for(&leftover.key, &user);
             strangers.push(contents::describe(&user));
         }
     }
-    Ok(if strangers.is_empty() { Looked::Free(live) } else { Looked::Used(strangers) })
+    Ok(match strangers.is_empty() {
+        true => Looked::Free(live),
+        false if is_in_use => Looked::InUse(strangers),
+        false => Looked::Used(strangers),
+    })
 }
 
 fn image(leftover: &Leftover) -> Image {
@@ -101,10 +122,7 @@ async fn lost(reader: &Reader, live: &Object) -> String {
 }
 
 async fn of_claim(reader: &Reader, claim: &Object) -> String {
-    let size = claim
-        .text(&["status", "capacity", "storage"])
-        .or_else(|| claim.text(&["spec", "resources", "requests", "storage"]))
-        .unwrap_or("unknown size");
+    let size = claim_size(claim).unwrap_or("unknown size");
     let Some(name) = claim.text(&["spec", "volumeName"]) else {
         return format!("{size} that no volume stands for yet");
     };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{LeftoversRequest, Traced, going::Going};
 use crate::{
     cluster::{Failure, FailureKind, Reader, prepare::release_marks as marks},
@@ -9,8 +11,8 @@ use crate::{
     object::{Key, Object, managers},
     plan::StepPath,
     rollback::{
-        Evidence, Image, Leftover, UndoneAttempt, account_evidence, account_secret, claim_evidence,
-        issued_evidence, issued_secret,
+        Evidence, Image, Leftover, UndoneAttempt, account_evidence, account_secret, can_be_left,
+        claim_evidence, issued_evidence, issued_secret,
     },
 };
 
@@ -92,6 +94,41 @@ pub(super) async fn secrets(reader: &Reader, going: &Going, traced: &mut Traced)
     Ok(())
 }
 
+/// Secrets with a certificate, of the names that the attempts' Certificates and Ingresses gave them, that cannot
+/// be traced: someone has made the Certificate anew, or has deleted it.
+pub(super) async fn untraced(
+    reader: &Reader,
+    attempts: &[&UndoneAttempt],
+    traced: &mut Traced,
+) -> Result<(), Failure> {
+    for attempt in attempts {
+        let made = attempt.record.images.iter().filter(|image| image.change == Change::Create);
+        for object in made.filter_map(|image| image.applied.as_ref()) {
+            for name in certified(object) {
+                let Some(secret) = readable(reader.bare_secret(object.namespace(), name).await)? else {
+                    continue;
+                };
+                let key = secret.key();
+                let is_known = traced.found.iter().any(|(_, leftover)| leftover.key == key)
+                    || traced.doubtful.iter().any(|(_, doubtful, _)| *doubtful == key);
+                let issued = ["metadata", "annotations", "cert-manager.io/certificate-name"];
+                if secret.text(&issued).is_some() && !is_known {
+                    let why = "its Certificate is not the one that was made for the step";
+                    traced.judge(&attempt.record.step, &secret, object.key(), Evidence::Lacks(why));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The Secrets that a Certificate is issued into, or that an Ingress is served from.
+fn certified(object: &Object) -> Vec<&str> {
+    let tls = object.at(&["spec", "tls"]).and_then(Value::as_array).filter(|_| object.kind() == "Ingress");
+    let served = tls.into_iter().flatten().filter_map(|tls| tls.get("secretName")?.as_str());
+    issued_secret(object).into_iter().chain(served).collect()
+}
+
 /// The namespaces in which a cert-manager keeps what issuers without one need.
 async fn cluster_resources(reader: &Reader) -> Result<BTreeSet<String>, Failure> {
     let controllers = reader.list("apps/v1", "Deployment", None, Some(CONTROLLER)).await;
@@ -130,16 +167,14 @@ pub(super) async fn of_releases(
     Ok(())
 }
 
-/// Was it made with the release, and does helm leave it? Of other kinds nobody knows who would miss them.
+/// Was it made with the release, and does helm leave it?
 fn is_left(image: &Image) -> bool {
     let Some(applied) = image.applied.as_ref().filter(|_| image.carried && image.change == Change::Create)
     else {
         return false;
     };
     let is_definition = image.key.is("apiextensions.k8s.io", "CustomResourceDefinition");
-    let can_be_kept =
-        is_definition || image.key.is("", "PersistentVolumeClaim") || image.key.is("", "Secret");
-    can_be_kept && marks::is_kept(applied) || is_definition && !marks::is_stamped(applied)
+    can_be_left(&image.key) && marks::is_kept(applied) || is_definition && !marks::is_stamped(applied)
 }
 
 /// By the inventory; where that does not know its uid, by who has written it.
@@ -189,12 +224,24 @@ fn readable<T>(answer: Result<Option<T>, Failure>) -> Result<Option<T>, Failure>
 mod tests {
     use serde_json::{Value, json};
 
-    use super::is_left;
+    use super::{certified, is_left};
     use crate::{
         diff::{Change, Row, Wave},
         object::Object,
         rollback::Image,
     };
+
+    #[test]
+    fn a_certificate_and_an_ingress_name_the_secrets_that_are_issued_for_them() {
+        let certificate = Object(json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate",
+            "spec": {"secretName": "web-tls"}}));
+        let ingress = Object(json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+            "spec": {"tls": [{"hosts": ["a"], "secretName": "a-tls"}, {"hosts": ["b"]}]}}));
+        let other = Object(json!({"apiVersion": "v1", "kind": "Pod", "spec": {"secretName": "x"}}));
+        assert_eq!(certified(&certificate), ["web-tls"]);
+        assert_eq!(certified(&ingress), ["a-tls"]);
+        assert_eq!(certified(&other), [""; 0]);
+    }
 
     #[test]
     fn only_what_is_known_to_be_missed_by_nobody_is_taken_for_left() {
