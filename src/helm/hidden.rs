@@ -83,7 +83,9 @@ impl Hidden {
             Value::String(text) => {
                 let parts = text.split(|letter: char| !letter.is_alphanumeric());
                 let parts = parts.filter(|part| !known.contains(part) && !is_harmless(part));
-                parts.for_each(|part| self.hide(part));
+                for part in parts {
+                    self.hide(part);
+                }
                 self.encode(text);
             }
             Value::Number(number) => {
@@ -92,7 +94,11 @@ impl Hidden {
                     self.hide(&text);
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, is_secret, known)),
+            Value::Array(items) => {
+                for item in items {
+                    self.collect(item, is_secret, known);
+                }
+            }
             Value::Object(map) => {
                 for (name, value) in map {
                     let name = name.to_lowercase();

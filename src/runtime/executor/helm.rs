@@ -10,12 +10,14 @@ use tokio::sync::OnceCell;
 
 use super::{
     Executor, Hands, release_hooks,
-    release_view::{facts, told_of, view},
+    release_same::{applied, is_same},
+    release_stuck::Stuck,
+    release_view::{facts, told_of, told_to, view},
 };
 use crate::{
-    cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release, same_objects},
+    cluster::{Inventory, Prepared, Promised, ReleaseRequest, prepare_release},
     diff::{Change, Kind, Problem},
-    helm::{Applied, Chart, Helm, Hook, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
+    helm::{Chart, Helm, Hook, Release, Rendered, Rendering, Revision, Status, Workplace, row_of},
     object::Key,
     observed::{Name, Observation},
     plan::{ChartSource, Environment, HelmChart, Step},
@@ -126,28 +128,12 @@ impl Executor {
         };
         let mut stuck = self.stuck(step, &known, &helm.release);
         let text = merged.to_string();
-        let render = async |is_upgrade: bool| {
-            let named = (helm.release.as_str(), namespace.as_str());
-            self.rendered(place, &chart, named, &text, (is_upgrade, &promised)).await
-        };
-        let failed = known.is_failed_install();
-        let is_anew = known.history.is_empty() || stuck.recovery == Some(Recovery::Uninstall);
-        let mut rendered = render(!is_anew && !failed).await?;
-        if failed {
-            let hooks: Vec<&Hook> = rendered.hooks.iter().filter(|hook| hook.is_of_install_only()).collect();
-            stuck.failed_install(&known, &hooks, !held.items.is_empty());
-            if stuck.recovery.is_none() {
-                rendered = render(true).await?;
-            }
-        }
-        let is_same_chart = known.release.as_ref().is_some_and(|release| {
-            known.last().is_some_and(|last| {
-                last.revision == release.revision
-                    && last.status == Status::Deployed
-                    && last.chart == format!("{}-{}", chart.name, chart.version)
-            }) && same_values(&release.values, &merged)
-                && same_objects(&release.objects, &rendered.objects, &rendered.made_anew)
-        });
+        let named = (helm.release.as_str(), namespace.as_str());
+        let is_ours = !held.items.is_empty();
+        let mut rendered = self
+            .rendered_for(place, &chart, named, (&text, &promised), (&known, &mut stuck, is_ours))
+            .await?;
+        let is_same_chart = is_same(&known, &chart, &merged, &rendered);
         let order = ReleaseOrder {
             name: helm.release.clone(),
             namespace: namespace.clone(),
@@ -161,13 +147,7 @@ impl Executor {
             recovery: stuck.recovery,
             made_anew: Vec::new(),
         };
-        let action = match (order.before, order.recovery, order.comes_to()) {
-            (None, ..) => "install".to_owned(),
-            (Some(_), Some(Recovery::Uninstall), _) => {
-                "uninstall what there is, then install anew".to_owned()
-            }
-            (Some(_), _, next) => format!("upgrade to revision {}", next.unwrap_or_default()),
-        };
+        let action = told_to(&order);
         let environment = self.environment_of(&namespace);
         let mut base = self.request(step, Vec::new(), held);
         base.environment = &environment;
@@ -181,11 +161,7 @@ impl Executor {
         let view = view(&order, place, &known, action, Some(&chart), (&rendered, hooks));
         stuck.risks.extend(said);
         stuck.risks.extend(told_of(&chart, &rendered, &view, (&namespace, &self.environment.namespace)));
-        let applied = match (&known.release, place.helm.generation) {
-            (_, 3) => Applied::ByClient,
-            (Some(release), _) => release.applied,
-            (None, _) => Applied::ByServer,
-        };
+        let applied = applied(known.release.as_ref(), place.helm.generation);
         let request = ReleaseRequest {
             facts: facts(
                 &known,
@@ -210,6 +186,30 @@ impl Executor {
             Hands::Reader(_) => prepare_release(reader, None, request).await,
             Hands::Writer(writer) => prepare_release(reader, Some(writer.planner()), request).await,
         }
+    }
+
+    /// The chart as helm will write it: as an install where none ever stood, if an upgrade would pass over hooks.
+    async fn rendered_for(
+        &self,
+        place: &Workplace,
+        chart: &Chart,
+        named: (&str, &str),
+        (text, promised): (&str, &Promised),
+        (known, stuck, is_ours): (&Known, &mut Stuck, bool),
+    ) -> Result<Rendered, Vec<Problem>> {
+        let failed = known.is_failed_install();
+        let is_anew = known.history.is_empty() || stuck.recovery == Some(Recovery::Uninstall);
+        let is_upgrade = !is_anew && !failed;
+        let rendered = self.rendered(place, chart, named, text, (is_upgrade, promised)).await?;
+        if !failed {
+            return Ok(rendered);
+        }
+        let hooks: Vec<&Hook> = rendered.hooks.iter().filter(|hook| hook.is_of_install_only()).collect();
+        stuck.failed_install(known, &hooks, is_ours);
+        if stuck.recovery.is_some() {
+            return Ok(rendered);
+        }
+        self.rendered(place, chart, named, text, (true, promised)).await
     }
 
     /// Does something that takes its time, and lets the screen say so.
@@ -291,12 +291,4 @@ pub(super) enum Wanted {
     Deployed,
     /// The newest, whatever became of it: a rollback goes from it.
     Last,
-}
-
-/// Empty values and none are the same to helm.
-fn same_values(one: &serde_json::Value, other: &serde_json::Value) -> bool {
-    let is_empty = |value: &serde_json::Value| {
-        value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
-    };
-    one == other || (is_empty(one) && is_empty(other))
 }

@@ -14,6 +14,7 @@ mod release_check;
 mod release_fate;
 mod release_hooks;
 mod release_rollback;
+mod release_same;
 mod release_stuck;
 mod release_told;
 mod release_view;

@@ -8,6 +8,12 @@ use crate::{
 };
 
 impl Executor {
+    /// The hooks of a revision, placed.
+    pub(super) async fn hooks_of(&self, release: Option<&Release>, namespace: &str) -> Vec<Hook> {
+        let hooks = release.map(|release| release.hooks.clone()).unwrap_or_default();
+        self.placed(hooks, namespace).await
+    }
+
     /// Hooks with the namespace that helm puts them into.
     pub(super) async fn placed(&self, hooks: Vec<Hook>, namespace: &str) -> Vec<Hook> {
         let mut placed = Vec::with_capacity(hooks.len());
@@ -30,8 +36,7 @@ impl Executor {
         namespace: &str,
     ) -> Vec<HookView> {
         rendered.hooks = self.placed(std::mem::take(&mut rendered.hooks), namespace).await;
-        let hooks = standing.map(|release| release.hooks.clone()).unwrap_or_default();
-        let hooks = self.placed(hooks, namespace).await;
+        let hooks = self.hooks_of(standing, namespace).await;
         compared(&rendered.hooks, standing.is_some().then_some(&hooks), |key| rendered.places(key))
     }
 }

@@ -7,13 +7,14 @@ use super::{
     helm::{Known, Wanted},
     release::signature,
     release_hooks,
-    release_view::{Fact, facts, view},
+    release_same::applied,
+    release_view::{Fact, facts, told_to, view},
 };
 use crate::{
     cluster::{Inventory, Prepared, ReleaseRequest, orphans, prepare_release},
     diff::{Kind, Problem, Risk, RiskKind},
     engine::Attempt,
-    helm::{Applied, Release, Rendered, Revision, Status},
+    helm::{Rendered, Revision, Status},
     object::{Key, Object},
     plan::Step,
     rollback::{Fate, ReleaseAction, ReleaseOrder, UndoneAttempt},
@@ -64,17 +65,15 @@ impl Executor {
             made_anew: Vec::new(),
             ..oldest.without_values()
         };
-        let hooks_of =
-            |release: Option<&Release>| release.map(|release| release.hooks.clone()).unwrap_or_default();
         let gone = Rendered {
             objects: known.release.as_ref().map(|release| release.objects.clone()).unwrap_or_default(),
-            hooks: self.placed(hooks_of(known.release.as_ref()), &order.namespace).await,
+            hooks: self.hooks_of(known.release.as_ref(), &order.namespace).await,
             ..Rendered::default()
         };
         let (hooks, what) = match &order.action {
             ReleaseAction::Uninstall => (gone.hooks.clone(), "delete"),
             ReleaseAction::Rollback { .. } => {
-                (self.placed(hooks_of(stood.as_ref()), &order.namespace).await, "rollback")
+                (self.hooks_of(stood.as_ref(), &order.namespace).await, "rollback")
             }
             _ => (Vec::new(), ""),
         };
@@ -82,7 +81,7 @@ impl Executor {
         stuck.risks.extend(release_hooks::told(&running, false));
         let hooks = hooks.into_iter().filter(|hook| hook.runs_at(what)).collect();
         let rendered = Rendered { objects, hooks, looked_up: true, ..Rendered::default() };
-        let mut shown = view(&order, place, &known, words(&order.action), None, (&gone, running));
+        let mut shown = view(&order, place, &known, told_to(&order), None, (&gone, running));
         shown.stays.extend(crds_of(undone));
         if order.action == ReleaseAction::Uninstall {
             stuck.risks.extend(shown.stays.iter().map(|key| Risk {
@@ -98,11 +97,7 @@ impl Executor {
         base.environment = &environment;
         base.renderer = Some(place.helm.to_string());
         // helm goes back the way that the revision was written which it goes back to.
-        let applied = match (stood.as_ref().or(known.release.as_ref()), place.helm.generation) {
-            (_, 3) => Applied::ByClient,
-            (Some(release), _) => release.applied,
-            (None, _) => Applied::ByServer,
-        };
+        let applied = applied(stood.as_ref().or(known.release.as_ref()), place.helm.generation);
         let request = ReleaseRequest {
             base,
             kind: Kind::Rollback,
@@ -135,14 +130,6 @@ impl Executor {
             }
         }
         Ok(known)
-    }
-}
-
-fn words(action: &ReleaseAction) -> String {
-    match action {
-        ReleaseAction::Rollback { to, .. } => format!("roll back to revision {to}"),
-        ReleaseAction::Uninstall => "uninstall".to_owned(),
-        _ => "nothing: the release is as it was".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     diff::{ChartView, HookView, ReleaseView, Risk, RiskKind},
     helm::{Chart, Rendered, Workplace, shown},
     object::{Key, Object},
-    rollback::{ReleaseOrder, can_be_left},
+    rollback::{Recovery, ReleaseAction, ReleaseOrder, can_be_left},
 };
 
 /// A fact of the release's row: its name, before, after.
@@ -31,6 +31,22 @@ pub(super) fn facts(
         ),
         ("status", last.map(|last| last.status.to_string().into()), Some("deployed".into())),
     ]
+}
+
+/// What helm is told to do, in words.
+pub(super) fn told_to(order: &ReleaseOrder) -> String {
+    match (&order.action, order.before, order.recovery) {
+        (ReleaseAction::Rollback { to, .. }, ..) => format!("roll back to revision {to}"),
+        (ReleaseAction::Uninstall, ..) => "uninstall".to_owned(),
+        (ReleaseAction::Nothing, ..) => "nothing: the release is as it was".to_owned(),
+        (ReleaseAction::Upgrade { .. }, None, _) => "install".to_owned(),
+        (ReleaseAction::Upgrade { .. }, Some(_), Some(Recovery::Uninstall)) => {
+            "uninstall what there is, then install anew".to_owned()
+        }
+        (ReleaseAction::Upgrade { .. }, Some(_), _) => {
+            format!("upgrade to revision {}", order.comes_to().unwrap_or_default())
+        }
+    }
 }
 
 /// What is shown of a release besides its rows.
