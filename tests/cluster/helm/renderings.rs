@@ -99,7 +99,7 @@ async fn crds_come_with_a_chart_and_stay(cluster: &Cluster) {
     assert_eq!(shown.row("CustomResourceDefinition", "gadgets.trial.example")["change"], "create");
     assert_eq!(shown.row("gadget", "one")["knownAfter"], "CustomResourceDefinition/gadgets.trial.example");
     let risks = shown.report["proposals"][0]["risks"].to_string();
-    assert!(risks.contains("stays in the cluster when the release is uninstalled"), "{risks}");
+    assert!(risks.contains("it stays when the release is uninstalled"), "{risks}");
     migration.told(&["apply", "week-1/web", "--approve", &shown.digest()]).await.expect(0);
 
     write_chart(
