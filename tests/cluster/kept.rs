@@ -67,7 +67,10 @@ async fn a_kept_cluster_goes_on_until_stopped(cluster: &Cluster) {
     assert_eq!(String::from_utf8_lossy(&again.stdout), words, "the same one");
 
     // Who leaves a cockpit on it is told the same.
-    let mut terminal = Terminal::open(&home, ["--plan", "plans/phase-2", "rehearse", "--keep"]);
+    let mut terminal = Terminal::open(
+        &home,
+        ["--plan", concat!(env!("CARGO_MANIFEST_DIR"), "/plans/phase-2/plan.yaml"), "rehearse", "--keep"],
+    );
     terminal.wait_for("● live");
     terminal.press("q");
     terminal.wait_for("the rehearsal cluster goes on:");
