@@ -12,7 +12,8 @@ use super::Cluster;
 
 /// Trials wait for the cluster far more than they compute, so there are more of them than cores.
 const THREADS: usize = 8;
-const TRIAL_LIMIT: Duration = Duration::from_mins(6);
+/// A net for what hangs: the longest goes through four weeks and back, beside seven others on two cores.
+const TRIAL_LIMIT: Duration = Duration::from_mins(12);
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
