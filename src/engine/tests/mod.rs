@@ -19,7 +19,7 @@ use super::{
     Refusal, RowIntent, Run, SCHEMA_VERSION, Survey,
 };
 use crate::{
-    diff::{Change, ClusterIdentity, IdentitySource, Kind, Proposal, Row, Wave},
+    diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers, Proposal, Row, Wave},
     object::{Digest, Key},
     plan::{Action, EnvironmentName, Evidence, Gate, Manual, StageId, Step, StepPath},
 };
@@ -71,6 +71,19 @@ impl Table {
 
     fn ok(&mut self, command: Command) {
         self.submit(command).unwrap();
+    }
+
+    fn request(&mut self, steps: &[&str], kind: Kind) {
+        let steps = steps.iter().map(|step| path(step)).collect();
+        self.ok(Command::Request { steps, kind, leftovers: Leftovers::Stay });
+    }
+
+    /// Asked for, shown, confirmed and done.
+    fn to_the_end(&mut self, steps: &[&str], kind: Kind) {
+        self.request(steps, kind);
+        self.run_well();
+        self.approve_all().unwrap();
+        self.run_well();
     }
 
     fn report(&mut self, effect: &Effect, outcome: Outcome) {

@@ -14,17 +14,6 @@ fn overlay() -> StepPath {
     path("overlay")
 }
 
-fn request(table: &mut Table, kind: Kind) {
-    table.ok(Command::Request { steps: vec![overlay()], kind, leftovers: Leftovers::Stay });
-}
-
-fn whole(table: &mut Table, kind: Kind) {
-    request(table, kind);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
-}
-
 /// Every object of the overlay, held by an attempt.
 fn held(attempt: u32, is_back: bool) -> Vec<Held> {
     let rows = intents(&overlay(), Kind::Apply).into_iter();
@@ -39,7 +28,7 @@ fn a_finished_attempt_is_taken_over_and_taken_back() {
     assert!(table.run.pending().is_empty());
     let told = table.run.latest(&overlay()).unwrap().told_origin().unwrap();
     assert!(told.contains("you@another") && told.contains("finished"), "{told}");
-    whole(&mut table, Kind::Rollback);
+    table.to_the_end(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&overlay()), Standing::RolledBack);
     assert_eq!(
         table.run.latest(&overlay()).unwrap().number,
@@ -110,7 +99,7 @@ fn a_finished_rollback_whose_records_stayed_has_undone_them() {
 #[test]
 fn what_the_journal_knows_is_not_taken_over_again() {
     let mut table = Table::new();
-    whole(&mut table, Kind::Apply);
+    table.to_the_end(&["overlay"], Kind::Apply);
     let mut known = recorded("overlay", 1, Kind::Apply, true);
     known.record = "secret".into();
     assert_eq!(table.run.decide(survey(vec![known])).unwrap(), []);
@@ -119,7 +108,7 @@ fn what_the_journal_knows_is_not_taken_over_again() {
 #[test]
 fn what_was_finished_elsewhere_is_finished_here() {
     let mut table = Table::new();
-    request(&mut table, Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -137,7 +126,7 @@ fn what_was_finished_elsewhere_is_finished_here() {
 #[test]
 fn a_record_of_which_only_a_file_was_known_is_not_taken_over_again() {
     let mut table = Table::new();
-    request(&mut table, Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -150,9 +139,9 @@ fn a_record_of_which_only_a_file_was_known_is_not_taken_over_again() {
 #[test]
 fn a_number_that_is_in_use_here_is_not_given_twice() {
     let mut table = Table::new();
-    whole(&mut table, Kind::Apply);
+    table.to_the_end(&["overlay"], Kind::Apply);
     // A look takes a number as well, and leaves nothing.
-    request(&mut table, Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.ok(Command::Cancel { step: overlay() });
     let theirs = [1, 2].map(|number| recorded("overlay", number, Kind::Apply, true));
@@ -187,7 +176,7 @@ fn an_inventory_without_a_record_is_never_nothing() {
         said.contains(&format!("holds {objects} of the objects")) && said.contains("secrets is forbidden"),
         "{said}"
     );
-    request(&mut table, Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     assert_eq!(table.run.latest(&overlay()).unwrap().number, AttemptNumber(8));
 
     // The right to read them was granted meanwhile.
@@ -210,6 +199,6 @@ fn what_a_forgotten_rollback_brought_back_is_told_by_the_record_before() {
     let events = table.run.decide(Command::Recover(found)).unwrap();
     assert!(matches!(&events[1], Event::Surveyed { gaps } if gaps.told().is_none()), "{events:?}");
     table.record(events);
-    request(&mut table, Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     assert_eq!(table.run.latest(&overlay()).unwrap().number, AttemptNumber(7));
 }

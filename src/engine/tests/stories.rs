@@ -12,26 +12,10 @@ use crate::{
     object::Digest,
 };
 
-fn request(table: &mut Table, steps: &[&str], kind: Kind) {
-    table.ok(Command::Request {
-        steps: steps.iter().map(|step| path(step)).collect(),
-        kind,
-        leftovers: Leftovers::Stay,
-    });
-}
-
-/// Asked for, shown, confirmed and done.
-fn to_the_end(table: &mut Table, steps: &[&str], kind: Kind) {
-    request(table, steps, kind);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
-}
-
 #[test]
 fn a_step_is_shown_confirmed_applied_gated_and_done() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     assert_eq!(table.run.standing(&path("overlay")), Standing::Asking);
     assert!(table.run.pending().is_empty(), "nothing happens before a confirmation");
@@ -43,8 +27,8 @@ fn a_step_is_shown_confirmed_applied_gated_and_done() {
 #[test]
 fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
     let mut table = Table::new();
-    to_the_end(&mut table, &["overlay"], Kind::Apply);
-    request(&mut table, &["overlay"], Kind::Rollback);
+    table.to_the_end(&["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Rollback);
     table.run_well();
     assert_eq!(table.run.awaiting().count(), 1, "the rollback is shown");
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
@@ -57,7 +41,7 @@ fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
 #[test]
 fn a_phase_has_lasted_since_its_first_entry_whatever_happens_in_it() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     while !matches!(table.run.pending().first(), Some(Effect::Gate { .. })) {
@@ -76,7 +60,7 @@ fn a_phase_has_lasted_since_its_first_entry_whatever_happens_in_it() {
 #[test]
 fn another_digest_is_refused_and_nothing_starts() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     let attempt = table.run.awaiting().next().unwrap().number;
     let approval = Approval { attempt, digest: Digest("another".into()) };
@@ -88,7 +72,7 @@ fn another_digest_is_refused_and_nothing_starts() {
 #[test]
 fn a_proposal_with_problems_cannot_be_confirmed() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     let effect = table.run.pending().remove(0);
     let mut shown = proposal(&path("overlay"), Kind::Apply);
     shown.problems.push(Problem::new("cluster", "another one", "use the right context"));
@@ -99,7 +83,7 @@ fn a_proposal_with_problems_cannot_be_confirmed() {
 #[test]
 fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     // Up to the workloads, of which there are more than are written at once.
@@ -127,7 +111,7 @@ fn a_refused_row_lets_those_in_flight_finish_and_starts_none() {
 #[test]
 fn cancelling_stops_between_objects() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -141,7 +125,7 @@ fn cancelling_stops_between_objects() {
 #[test]
 fn after_a_kill_only_reads_happen_until_someone_decides() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -163,7 +147,7 @@ fn after_a_kill_only_reads_happen_until_someone_decides() {
 /// An apply that was interrupted after its first write, and has been compared.
 fn interrupted() -> Table {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -198,7 +182,7 @@ fn a_look_at_the_rollback_of_what_was_interrupted_changes_nothing() {
 fn an_approved_rollback_gives_up_what_was_interrupted() {
     let mut table = interrupted();
     let interrupted = table.run.interrupted(&path("overlay")).unwrap().number;
-    request(&mut table, &["overlay"], Kind::Rollback);
+    table.request(&["overlay"], Kind::Rollback);
     table.run_well();
     table.approve_all().unwrap();
     assert_eq!(table.run.attempt(interrupted).unwrap().phase, Phase::Ended(End::Abandoned));
@@ -209,17 +193,14 @@ fn an_approved_rollback_gives_up_what_was_interrupted() {
 #[test]
 fn a_rollback_of_another_step_does_not_begin_while_one_is_interrupted() {
     let mut table = Table::new();
-    request(&mut table, &["namespace"], Kind::Apply);
-    table.run_well();
-    table.approve_all().unwrap();
-    table.run_well();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.to_the_end(&["namespace"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
     table.report(&preserve, super::good_outcome(&preserve));
     table.restart();
-    request(&mut table, &["namespace"], Kind::Rollback);
+    table.request(&["namespace"], Kind::Rollback);
     table.run_well();
     assert!(matches!(table.approve_all(), Err(Refusal::Interrupted(step)) if step == path("overlay")));
 }
@@ -227,7 +208,7 @@ fn a_rollback_of_another_step_does_not_begin_while_one_is_interrupted() {
 #[test]
 fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     let preserve = table.run.pending().remove(0);
@@ -238,17 +219,17 @@ fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
     table.report(&inspect, Outcome::Inspected(vec![RowInspection::Foreign { row: 0, problem }]));
     let refused = table.submit(Command::Resume { step: path("overlay") });
     assert!(matches!(refused, Err(Refusal::HasProblems { .. })), "{refused:?}");
-    to_the_end(&mut table, &["overlay"], Kind::Rollback);
+    table.to_the_end(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
 }
 
 #[test]
 fn a_stage_is_undone_in_reverse_with_one_confirmation() {
     let mut table = Table::new();
-    to_the_end(&mut table, &["namespace", "overlay"], Kind::Apply);
+    table.to_the_end(&["namespace", "overlay"], Kind::Apply);
     assert_eq!(table.run.standing(&path("namespace")), Standing::Done);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
-    to_the_end(&mut table, &["overlay", "namespace"], Kind::Rollback);
+    table.to_the_end(&["overlay", "namespace"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("namespace")), Standing::RolledBack);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     let refused = table.submit(Command::Request {
@@ -263,13 +244,13 @@ fn a_stage_is_undone_in_reverse_with_one_confirmation() {
 fn a_rollback_undoes_the_last_change_and_then_the_one_before() {
     let mut table = Table::new();
     for _ in 0..2 {
-        request(&mut table, &["overlay"], Kind::Apply);
+        table.request(&["overlay"], Kind::Apply);
         table.run_well();
         table.approve_all().unwrap();
         table.run_well();
     }
     for standing in [Standing::Done, Standing::RolledBack] {
-        request(&mut table, &["overlay"], Kind::Rollback);
+        table.request(&["overlay"], Kind::Rollback);
         table.run_well();
         table.approve_all().unwrap();
         table.run_well();
@@ -281,7 +262,7 @@ fn a_rollback_undoes_the_last_change_and_then_the_one_before() {
 fn a_rollback_of_a_failed_update_goes_back_to_what_was_finished_before() {
     let mut table = Table::new();
     change(&mut table, Kind::Apply);
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     while !matches!(table.run.pending().as_slice(), [Effect::Wait { .. }]) {
@@ -308,7 +289,7 @@ fn a_prune_is_undone_without_the_apply_that_still_held_its_objects() {
     assert_eq!(table.run.undo_set(&path("overlay")), [prune]);
     // One that dropped them goes with it.
     change(&mut table, Kind::Rollback);
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     let effect = table.run.pending().remove(0);
     let mut shown = proposal(&path("overlay"), Kind::Apply);
     shown.rows.truncate(1);
@@ -316,7 +297,7 @@ fn a_prune_is_undone_without_the_apply_that_still_held_its_objects() {
     table.approve_all().unwrap();
     table.run_well();
     let apply = table.run.latest(&path("overlay")).unwrap().number;
-    request(&mut table, &["overlay"], Kind::Prune);
+    table.request(&["overlay"], Kind::Prune);
     let effect = table.run.pending().remove(0);
     let mut shown = proposal(&path("overlay"), Kind::Prune);
     shown.rows.drain(..1);
@@ -328,7 +309,7 @@ fn a_prune_is_undone_without_the_apply_that_still_held_its_objects() {
 }
 
 fn change(table: &mut Table, kind: Kind) {
-    request(table, &["overlay"], kind);
+    table.request(&["overlay"], kind);
     table.run_well();
     table.approve_all().unwrap();
     table.run_well();
@@ -414,7 +395,7 @@ fn a_tick_that_was_cancelled_or_killed_has_not_happened() {
 #[test]
 fn gates_of_a_checklist_item_are_not_asked_while_another_step_is_at_work() {
     let mut table = Table::new();
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     assert!(matches!(table.submit(tick("surely")), Err(Refusal::Busy { .. })));
@@ -423,7 +404,7 @@ fn gates_of_a_checklist_item_are_not_asked_while_another_step_is_at_work() {
 #[test]
 fn a_checklist_item_with_gates_can_be_verified_without_a_tick() {
     let mut table = Table::new();
-    request(&mut table, &["parity"], Kind::Verify);
+    table.request(&["parity"], Kind::Verify);
     table.run_well();
     assert_eq!(table.run.standing(&path("parity")), Standing::Open);
     assert!(table.run.latest(&path("parity")).unwrap().has_finished());
@@ -446,7 +427,7 @@ fn a_release_is_executed_and_its_objects_are_carried() {
     };
     for fails in [false, true] {
         let mut table = Table::new();
-        request(&mut table, &["overlay"], Kind::Apply);
+        table.request(&["overlay"], Kind::Apply);
         let effect = table.run.pending().remove(0);
         table.report(&effect, Outcome::Prepared(Box::new(shown())));
         table.approve_all().unwrap();
@@ -471,7 +452,7 @@ fn a_release_is_executed_and_its_objects_are_carried() {
 
 /// Applies once more what is as it should be already.
 fn apply_without_changes(table: &mut Table) {
-    request(table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     let effect = table.run.pending().remove(0);
     let mut shown = proposal(&path("overlay"), Kind::Apply);
     shown.rows.iter_mut().for_each(|row| row.change = Change::Same);
@@ -483,12 +464,12 @@ fn apply_without_changes(table: &mut Table) {
 #[test]
 fn an_apply_that_had_nothing_to_change_is_no_change_to_take_back() {
     let mut table = Table::new();
-    to_the_end(&mut table, &["overlay"], Kind::Apply);
+    table.to_the_end(&["overlay"], Kind::Apply);
     let undone = table.run.undo_set(&path("overlay"));
     apply_without_changes(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
     assert_eq!(table.run.undo_set(&path("overlay")), undone, "what changed something is what goes back");
-    to_the_end(&mut table, &["overlay"], Kind::Rollback);
+    table.to_the_end(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
 }
@@ -498,8 +479,8 @@ fn a_step_without_changes_from_the_start_stands_after_what_came_later_went_back(
     let mut table = Table::new();
     apply_without_changes(&mut table);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
-    to_the_end(&mut table, &["overlay"], Kind::Apply);
-    to_the_end(&mut table, &["overlay"], Kind::Rollback);
+    table.to_the_end(&["overlay"], Kind::Apply);
+    table.to_the_end(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }
 
@@ -511,14 +492,14 @@ fn what_stopped_before_anything_was_written_leaves_the_step_as_it_was() {
         assert!(matches!(effect, Effect::Preserve { .. }), "{effect:?}");
         table.report(&effect, Outcome::Moved("someone changed it".into()));
     };
-    request(&mut table, &["overlay"], Kind::Apply);
+    table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
     moved(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Failed, "it never stood");
-    to_the_end(&mut table, &["overlay"], Kind::Apply);
+    table.to_the_end(&["overlay"], Kind::Apply);
     for kind in [Kind::Rollback, Kind::Apply] {
-        request(&mut table, &["overlay"], kind);
+        table.request(&["overlay"], kind);
         table.run_well();
         table.approve_all().unwrap();
         moved(&mut table);
