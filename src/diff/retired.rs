@@ -81,7 +81,7 @@ mod tests {
     use crate::{
         diff::{Change, RiskInput, RiskKind, Row, Wave},
         object::Object,
-        plan::{Acknowledgement, Action, ChartSource, HelmChart, Step},
+        plan::{Acknowledgement, Action, ChartSource, HelmChart, Step, testing},
     };
 
     fn row(object: &Object, change: Change) -> Row {
@@ -94,18 +94,9 @@ mod tests {
             reason: "until May".to_owned(),
         });
         Step {
-            path: "week-4/controller".parse().unwrap(),
-            title: String::new(),
-            description: String::new(),
-            action,
-            gates: Vec::new(),
-            deadline: std::time::Duration::from_mins(1),
             inventory: "controller".to_owned(),
-            allow_replace: false,
             acknowledged: acknowledged.collect(),
-            only_in: None,
-            later: None,
-            requires: Vec::new(),
+            ..testing::step("week-4/controller", action)
         }
     }
 

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
 
@@ -10,25 +10,14 @@ use crate::{
     observed::{Freshness, IngressRow, Name, Observation, Observed, PodRow, WorkloadRow},
     plan::{
         Action, Confirmation, Environment, EnvironmentName, Evidence, Manual, Plan, Stage, StageId, Step,
-        StepPath,
+        StepPath, testing,
     },
 };
 
 fn step(name: &str) -> Step {
-    Step {
-        path: format!("week-1/{name}").parse().unwrap(),
-        title: format!("The step {name}"),
-        description: String::new(),
-        action: Action::Manual(Manual { instructions: vec!["do it".into()], evidence: Evidence::Optional }),
-        gates: Vec::new(),
-        deadline: Duration::from_mins(1),
-        inventory: "overlay".into(),
-        allow_replace: false,
-        acknowledged: Vec::new(),
-        only_in: None,
-        later: None,
-        requires: Vec::new(),
-    }
+    let action = Action::Manual(Manual { instructions: vec!["do it".into()], evidence: Evidence::Optional });
+    let title = format!("The step {name}");
+    Step { title, inventory: "overlay".into(), ..testing::step(&format!("week-1/{name}"), action) }
 }
 
 fn plan() -> Plan {

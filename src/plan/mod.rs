@@ -23,6 +23,8 @@ mod model;
 pub(crate) mod node;
 mod reference;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 mod words;
 mod workflow;
 

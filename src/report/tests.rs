@@ -1,6 +1,6 @@
 //! The minutes of a made-up afternoon.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::{Timestamp, ToSpan};
 
@@ -11,7 +11,7 @@ use crate::{
     object::{Digest, Key},
     plan::{
         Action, Confirmation, Environment, EnvironmentName, Evidence, Gate, Manual, Plan, Stage, StageId,
-        Step, StepPath,
+        Step, StepPath, testing,
     },
 };
 
@@ -24,20 +24,8 @@ fn path(step: &str) -> StepPath {
 }
 
 fn step(id: &str, action: Action, gates: Vec<Gate>) -> Step {
-    Step {
-        path: path(id),
-        title: format!("The {id} of ${{environment}}"),
-        description: String::new(),
-        action,
-        gates,
-        deadline: Duration::from_mins(1),
-        inventory: "app".into(),
-        allow_replace: false,
-        acknowledged: Vec::new(),
-        only_in: None,
-        later: None,
-        requires: Vec::new(),
-    }
+    let title = format!("The {id} of ${{environment}}");
+    Step { title, gates, ..testing::step(&path(id).to_string(), action) }
 }
 
 fn plan() -> Plan {

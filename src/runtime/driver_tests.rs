@@ -1,7 +1,6 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use futures::FutureExt;
@@ -12,25 +11,13 @@ use crate::{
     engine::{Approval, Author, Command, Effect, Event, Outcome, Phase, Run},
     journal::{Journal, RunFolder},
     object::{Digest, Key},
-    plan::{Action, EnvironmentName, StageId, Step, StepPath},
+    plan::{Action, EnvironmentName, Step, testing},
     runtime::perform::Perform,
 };
 
 pub(in crate::runtime) fn step() -> Step {
-    Step {
-        path: StepPath { stage: StageId("week-1".into()), step: "overlay".into() },
-        title: "Apply the overlay".into(),
-        description: String::new(),
-        action: Action::Kustomize { path: "overlay".into() },
-        gates: Vec::new(),
-        deadline: Duration::from_mins(1),
-        inventory: "app".into(),
-        allow_replace: false,
-        acknowledged: Vec::new(),
-        only_in: None,
-        later: None,
-        requires: Vec::new(),
-    }
+    let action = Action::Kustomize { path: "overlay".into() };
+    Step { title: "Apply the overlay".into(), ..testing::step("week-1/overlay", action) }
 }
 
 fn cluster() -> ClusterIdentity {

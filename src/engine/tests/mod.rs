@@ -10,7 +10,7 @@ mod stage;
 mod stories;
 mod traffic;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     diff::{Change, ClusterIdentity, IdentitySource, Kind, Leftovers, Proposal, Row, Wave},
     object::{Digest, Key},
-    plan::{Action, EnvironmentName, Evidence, Gate, Manual, StageId, Step, StepPath},
+    plan::{Action, EnvironmentName, Evidence, Gate, Manual, StageId, Step, StepPath, testing},
 };
 
 /// A run with its journal, driven by hand.
@@ -127,18 +127,9 @@ fn path(step: &str) -> StepPath {
 
 fn steps() -> Vec<Step> {
     let step = |id: &str, action: Action, gates: Vec<Gate>| Step {
-        path: path(id),
         title: id.into(),
-        description: String::new(),
-        action,
         gates,
-        deadline: Duration::from_mins(1),
-        inventory: "app".into(),
-        allow_replace: false,
-        acknowledged: Vec::new(),
-        only_in: None,
-        later: None,
-        requires: Vec::new(),
+        ..testing::step(&path(id).to_string(), action)
     };
     vec![
         step(
