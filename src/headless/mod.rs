@@ -24,7 +24,7 @@ pub use dispatch::DispatchReport;
 pub use exit::Exit;
 pub(crate) use problem_text::write_problem;
 pub use progress::tell_of_helm;
-pub use report::{AttemptReport, Format, Report, StepReport};
+pub use report::{AttemptReport, Format, Report, StepReport, print};
 pub use runs::RunsReport;
 pub(crate) use runs::write_run;
 

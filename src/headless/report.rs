@@ -148,7 +148,10 @@ impl Report {
 }
 
 /// Prints an outcome, neutralised: as JSON, or as the text that is written of it.
-pub(super) fn print<T: Serialize>(
+///
+/// # Errors
+/// Whatever the output answers.
+pub fn print<T: Serialize>(
     outcome: &T,
     format: Format,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     cli::Place,
-    headless::{Exit, Format, WorkflowCheck},
+    headless::{self, Exit, Format, WorkflowCheck},
     helm::check_charts,
     render::{self, Renderer},
-    words::{harmless, harmless_json},
+    words::harmless,
 };
 
 pub(super) async fn check(place: &Place, plan: Option<&Path>, pulls: bool, format: Format) -> ExitCode {
@@ -40,7 +40,8 @@ pub(super) async fn check(place: &Place, plan: Option<&Path>, pulls: bool, forma
 }
 
 fn told(found: &(impl Serialize + Display), is_clean: bool, format: Format) -> ExitCode {
-    if let Err(error) = print(found, format, &mut io::stdout().lock()) {
+    let text = |output: &mut dyn Write| write!(output, "{found}");
+    if let Err(error) = headless::print(found, format, text, &mut io::stdout().lock()) {
         tracing::warn!(%error, "printing the check");
     }
     ExitCode::from(if is_clean { Exit::Done } else { Exit::Error })
@@ -49,11 +50,4 @@ fn told(found: &(impl Serialize + Display), is_clean: bool, format: Format) -> E
 fn say(line: &str) {
     // Progress is a courtesy.
     let _ = writeln!(io::stderr(), "{}", harmless(line));
-}
-
-fn print(found: &(impl Serialize + Display), format: Format, output: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Json => writeln!(output, "{}", harmless_json(&serde_json::to_string_pretty(found)?)),
-        Format::Text => writeln!(output, "{}", harmless(&found.to_string())),
-    }
 }

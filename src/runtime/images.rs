@@ -13,11 +13,10 @@ use super::{
 use crate::{
     cli::{Output, Place},
     diff::Problem,
-    headless::{Exit, Format, Report, Target},
+    headless::{self, Exit, Report, Target},
     pin::{ImageName, Used, used},
     plan::{Action, Step, StepPath},
     registry::{ImageReport, ImageRow, Images},
-    words::harmless_json,
 };
 
 /// Prints the images of a plan's environment, or of a part of it.
@@ -27,15 +26,7 @@ pub(super) async fn images(place: &Place, target: Option<&Target>, output: Outpu
         Err(problem) => return print(&Report::failed(Exit::Error, &problem), output.output),
     };
     let mut out = io::stdout().lock();
-    let written = match output.output {
-        Format::Text => report.write(&mut out),
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&report).map_err(io::Error::from);
-            text.and_then(|text| {
-                io::Write::write_all(&mut out, format!("{}\n", harmless_json(&text)).as_bytes())
-            })
-        }
-    };
+    let written = headless::print(&report, output.output, |output| report.write(output), &mut out);
     if let Err(error) = written {
         tracing::warn!(%error, "printing the images");
     }

@@ -105,7 +105,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             ended(served)
         }
         Some(CliCommand::OwnRehearsal) => ended(rehearsal::own_kept().await),
-        Some(CliCommand::Report { output }) => minutes::print(place, &state, output.output),
+        Some(CliCommand::Report { output }) => or_problem(minutes::show(place, &state, output), output),
         Some(CliCommand::Images { target, output }) => images(place, target.as_ref(), output).await,
         Some(CliCommand::Status { output }) => show_status(place, &state, output).await,
         Some(CliCommand::Rehearse(how)) => {

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use crate::{
     diff::Problem,
     engine::Standing,
-    headless::{Format, write_problem, write_run},
+    headless::{self, Format, write_problem, write_run},
     observed::Freshness,
     overview::{LiveOverview, NamedRelease, Overview, StepOverview, WorkflowOverview},
     readiness::day,
-    words::{clean, count, harmless, harmless_json, moment},
+    words::{clean, count, moment},
 };
 
 /// Prints an overview.
@@ -17,15 +17,7 @@ use crate::{
 /// # Errors
 /// Whatever the output answers.
 pub fn print(overview: &Overview, format: Format, output: &mut dyn Write) -> io::Result<()> {
-    let text = match format {
-        Format::Json => harmless_json(&serde_json::to_string_pretty(overview)?),
-        Format::Text => {
-            let mut text = Vec::new();
-            write(overview, &mut text)?;
-            harmless(&String::from_utf8_lossy(&text)).trim_end().to_owned()
-        }
-    };
-    writeln!(output, "{text}")
+    headless::print(overview, format, |output| write(overview, output), output)
 }
 
 fn write(overview: &Overview, output: &mut dyn Write) -> io::Result<()> {
