@@ -17,16 +17,16 @@ fn what_was_ticked_before_a_rollback_of_an_earlier_step_is_doubted_until_ticked_
     let doubted =
         |table: &Table, step: &str| table.run.doubt(&path(step)).map(|(undone, _)| undone.path.to_string());
     tick(&mut table, "secrets");
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     tick(&mut table, "parity");
     assert_eq!(doubted(&table, "parity"), None);
 
-    table.to_the_end(&["overlay"], Kind::Rollback);
+    table.carry_out(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("parity")), Standing::Done, "it was done, and that stays said");
     assert_eq!(doubted(&table, "parity").as_deref(), Some("week-1/overlay"));
     assert_eq!(doubted(&table, "secrets"), None, "it came before");
 
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     assert_eq!(doubted(&table, "parity").as_deref(), Some("week-1/overlay"), "nobody has looked again");
     tick(&mut table, "parity");
     assert_eq!(doubted(&table, "parity"), None);

@@ -79,7 +79,7 @@ impl Table {
     }
 
     /// Asked for, shown, confirmed and done.
-    fn to_the_end(&mut self, steps: &[&str], kind: Kind) {
+    fn carry_out(&mut self, steps: &[&str], kind: Kind) {
         self.request(steps, kind);
         self.run_well();
         self.approve_all().unwrap();

@@ -28,7 +28,7 @@ fn a_finished_attempt_is_taken_over_and_taken_back() {
     assert!(table.run.pending().is_empty());
     let told = table.run.latest(&overlay()).unwrap().told_origin().unwrap();
     assert!(told.contains("you@another") && told.contains("finished"), "{told}");
-    table.to_the_end(&["overlay"], Kind::Rollback);
+    table.carry_out(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&overlay()), Standing::RolledBack);
     assert_eq!(
         table.run.latest(&overlay()).unwrap().number,
@@ -99,7 +99,7 @@ fn a_finished_rollback_whose_records_stayed_has_undone_them() {
 #[test]
 fn what_the_journal_knows_is_not_taken_over_again() {
     let mut table = Table::new();
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     let mut known = recorded("overlay", 1, Kind::Apply, true);
     known.record = "secret".into();
     assert_eq!(table.run.decide(survey(vec![known])).unwrap(), []);
@@ -139,7 +139,7 @@ fn a_record_of_which_only_a_file_was_known_is_not_taken_over_again() {
 #[test]
 fn a_number_that_is_in_use_here_is_not_given_twice() {
     let mut table = Table::new();
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     // A look takes a number as well, and leaves nothing.
     table.request(&["overlay"], Kind::Apply);
     table.run_well();

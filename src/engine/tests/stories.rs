@@ -27,7 +27,7 @@ fn a_step_is_shown_confirmed_applied_gated_and_done() {
 #[test]
 fn a_step_that_is_done_stays_done_while_a_rollback_of_it_is_only_shown() {
     let mut table = Table::new();
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     table.request(&["overlay"], Kind::Rollback);
     table.run_well();
     assert_eq!(table.run.awaiting().count(), 1, "the rollback is shown");
@@ -193,7 +193,7 @@ fn an_approved_rollback_gives_up_what_was_interrupted() {
 #[test]
 fn a_rollback_of_another_step_does_not_begin_while_one_is_interrupted() {
     let mut table = Table::new();
-    table.to_the_end(&["namespace"], Kind::Apply);
+    table.carry_out(&["namespace"], Kind::Apply);
     table.request(&["overlay"], Kind::Apply);
     table.run_well();
     table.approve_all().unwrap();
@@ -219,17 +219,17 @@ fn what_a_colleague_made_meanwhile_stands_in_the_way_of_resuming() {
     table.report(&inspect, Outcome::Inspected(vec![RowInspection::Foreign { row: 0, problem }]));
     let refused = table.submit(Command::Resume { step: path("overlay") });
     assert!(matches!(refused, Err(Refusal::HasProblems { .. })), "{refused:?}");
-    table.to_the_end(&["overlay"], Kind::Rollback);
+    table.carry_out(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
 }
 
 #[test]
 fn a_stage_is_undone_in_reverse_with_one_confirmation() {
     let mut table = Table::new();
-    table.to_the_end(&["namespace", "overlay"], Kind::Apply);
+    table.carry_out(&["namespace", "overlay"], Kind::Apply);
     assert_eq!(table.run.standing(&path("namespace")), Standing::Done);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
-    table.to_the_end(&["overlay", "namespace"], Kind::Rollback);
+    table.carry_out(&["overlay", "namespace"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("namespace")), Standing::RolledBack);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     let refused = table.submit(Command::Request {
@@ -464,12 +464,12 @@ fn apply_without_changes(table: &mut Table) {
 #[test]
 fn an_apply_that_had_nothing_to_change_is_no_change_to_take_back() {
     let mut table = Table::new();
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     let undone = table.run.undo_set(&path("overlay"));
     apply_without_changes(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
     assert_eq!(table.run.undo_set(&path("overlay")), undone, "what changed something is what goes back");
-    table.to_the_end(&["overlay"], Kind::Rollback);
+    table.carry_out(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::RolledBack);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
 }
@@ -479,8 +479,8 @@ fn a_step_without_changes_from_the_start_stands_after_what_came_later_went_back(
     let mut table = Table::new();
     apply_without_changes(&mut table);
     assert!(table.run.undo_set(&path("overlay")).is_empty());
-    table.to_the_end(&["overlay"], Kind::Apply);
-    table.to_the_end(&["overlay"], Kind::Rollback);
+    table.carry_out(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Rollback);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Done);
 }
 
@@ -497,7 +497,7 @@ fn what_stopped_before_anything_was_written_leaves_the_step_as_it_was() {
     table.approve_all().unwrap();
     moved(&mut table);
     assert_eq!(table.run.standing(&path("overlay")), Standing::Failed, "it never stood");
-    table.to_the_end(&["overlay"], Kind::Apply);
+    table.carry_out(&["overlay"], Kind::Apply);
     for kind in [Kind::Rollback, Kind::Apply] {
         table.request(&["overlay"], kind);
         table.run_well();
