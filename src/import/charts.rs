@@ -181,11 +181,16 @@ impl Request {
 
 /// The gate that a kind is known to the cluster.
 pub(super) fn established(kind: &str) -> Map {
+    condition(("apiextensions.k8s.io/v1", "CustomResourceDefinition"), kind, "Established")
+}
+
+/// The gate that a condition of an object is met.
+pub(super) fn condition((api_version, kind): (&str, &str), name: &str, condition: &str) -> Map {
     let condition = row([
-        ("api_version", text("apiextensions.k8s.io/v1")),
-        ("kind", text("CustomResourceDefinition")),
-        ("name", text(kind)),
-        ("condition", text("Established")),
+        ("api_version", text(api_version)),
+        ("kind", text(kind)),
+        ("name", text(name)),
+        ("condition", text(condition)),
     ]);
     Map::new().with("condition", condition)
 }

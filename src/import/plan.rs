@@ -1,6 +1,7 @@
 //! plan.yaml: the four weeks of this stack.
 
 use super::{
+    charts,
     desk::Desk,
     draft::Draft,
     entries::{self, Entries, HOST},
@@ -8,7 +9,7 @@ use super::{
     plan_needs, plan_traffic, plan_watch, plan_weeks,
     scaling::Scale,
     shape::Kind,
-    yaml::{self, Map, row, text},
+    yaml::{self, Map, text},
 };
 
 /// Questions that are asked one by one in the plan; more are looked up in MIGRATION.md.
@@ -85,15 +86,7 @@ pub(super) fn plain(input: &str) -> String {
 /// The gates that say that every workload runs.
 pub(super) fn rollouts(drafts: &[Draft<'_>]) -> Vec<Map> {
     let gate = |draft: &&Draft<'_>| match draft.kind {
-        Kind::Job => Map::new().with(
-            "condition",
-            row([
-                ("api_version", text("batch/v1")),
-                ("kind", text("Job")),
-                ("name", text(&draft.name)),
-                ("condition", text("Complete")),
-            ]),
-        ),
+        Kind::Job => charts::condition(("batch/v1", "Job"), &draft.name, "Complete"),
         kind => Map::new().with("rollout", text(format!("{}/{}", kind.word(), draft.name))),
     };
     drafts.iter().filter(|draft| draft.kind != Kind::Init).map(|draft| gate(&draft)).collect()

@@ -1,7 +1,7 @@
 //! Week 4 of the plan: the entries from outside, their certificates, and the cut-over.
 
 use super::{
-    charts::{CERT_MANAGER, TRAEFIK, established},
+    charts::{CERT_MANAGER, TRAEFIK, condition, established},
     desk::Desk,
     draft::Draft,
     entries::{Entries, Entry, HOST},
@@ -87,13 +87,7 @@ fn controller() -> Vec<Map> {
 }
 
 fn issuer_is_ready(name: &str) -> Map {
-    let condition = row([
-        ("api_version", text("cert-manager.io/v1")),
-        ("kind", text("ClusterIssuer")),
-        ("name", text(name)),
-        ("condition", text("Ready")),
-    ]);
-    Map::new().with("condition", condition)
+    condition(("cert-manager.io/v1", "ClusterIssuer"), name, "Ready")
 }
 
 fn certificate(name: &str) -> Map {
