@@ -1,6 +1,6 @@
 //! The real binary in a pseudo-terminal.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use portable_pty::CommandBuilder;
 
@@ -75,14 +75,9 @@ fn files_are_written_by_mouse() {
     let repository = Repository::with("01-one-service");
     let mut terminal = open(&repository, &[], (140, 40));
     see(&terminal, "files to write");
-    terminal.click(" Files ");
-    see(&terminal, "[Files");
-    terminal.click("[ Write ");
-    see(&terminal, "Write the files?");
-    // A click that comes sooner is taken for one that was meant for what lay below.
-    std::thread::sleep(Duration::from_millis(350));
-    terminal.click(" files ]");
-    see(&terminal, "✔ written");
+    terminal.click(" Files ", "[Files");
+    terminal.click("[ Write ", "Write the files?");
+    terminal.click(" files ]", "✔ written");
     assert!(repository.at("plan.yaml").exists());
 }
 
