@@ -52,6 +52,16 @@ pub const SETTINGS: (&str, &str) = (
      data: {level: {{ .Values.level | quote }}}\n",
 );
 
+/// A hook that fails within seconds: a Job whose pod no node takes.
+pub fn failing_hook(name: &str, events: &str) -> String {
+    format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {{{{ .Release.Name }}}}-{name}, \
+         annotations: {{\"helm.sh/hook\": \"{events}\"}}}}\nspec:\n  backoffLimit: 0\n  \
+         activeDeadlineSeconds: 1\n  template: {{spec: {{restartPolicy: Never, nodeSelector: {{no: such-node}}, \
+         containers: [{{name: main, image: registry.example/job:1}}]}}}}\n"
+    )
+}
+
 pub const WEB: (&str, &str) = (
     "templates/web.yaml",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}-web}\nspec:\n  replicas: 2\n  \

@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use serde_json::json;
 
 use super::charts::{
-    SETTINGS, VALUES, chart_of, helm_program, migration, migration_of, standing, write_chart,
+    SETTINGS, VALUES, chart_of, failing_hook, helm_program, migration, migration_of, standing, write_chart,
 };
 use crate::support::objects::config_map;
 use crate::support::{Cluster, Migration, kubectl, trial};
@@ -101,15 +101,11 @@ async fn a_quota_stops_helm(cluster: &Cluster) {
     assert_eq!(stands.last().unwrap(), "deployed small-0.1.0");
 }
 
-const FAILING: &str = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: {{ .Release.Name }}-migrate, \
-    annotations: {\"helm.sh/hook\": \"pre-install,pre-upgrade\"}}\nspec:\n  backoffLimit: 0\n  \
-    activeDeadlineSeconds: 1\n  template: {spec: {restartPolicy: Never, nodeSelector: {no: such-node}, \
-    containers: [{name: main, image: registry.example/job:1}]}}\n";
-
 async fn a_hook_that_fails_is_named(cluster: &Cluster) {
     let namespace = cluster.namespace("hook").await;
     let migration = migration(cluster, namespace.name(), "");
-    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, ("templates/job.yaml", FAILING)]);
+    let failing = failing_hook("migrate", "pre-install,pre-upgrade");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, ("templates/job.yaml", &failing)]);
     let shown = migration.plan("week-1/web").await.expect(3);
     let release = &shown.report["proposals"][0]["release"];
     assert_eq!(release["hooks"][0]["events"], json!(["pre-install", "pre-upgrade"]));

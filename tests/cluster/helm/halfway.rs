@@ -1,13 +1,12 @@
 //! A release that failed or was cut off: what helm would do about it is shown and confirmed, never done blindly.
 
 use libtest_mimic::Trial;
-use rustix::process::{Signal, kill_process};
 use serde_json::json;
 
-use super::charts::{SETTINGS, VALUES, chart_of, helm, migration_of, standing, write_chart};
-use super::stuck::{helms, in_the_middle, let_run, upgrading};
+use super::charts::{SETTINGS, VALUES, chart_of, failing_hook, helm, migration_of, standing, write_chart};
+use super::stuck::{in_the_middle, kill_both, let_run, upgrading};
 use crate::support::objects::live;
-use crate::support::{Cluster, Migration, kubectl, trial, wait_until};
+use crate::support::{Cluster, Migration, kubectl, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -28,21 +27,15 @@ const BYE: (&str, &str) = (
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}-bye, \
      annotations: {\"helm.sh/hook\": pre-delete}}\ndata: {a: b}\n",
 );
-/// A Job that fails at once.
-const FAILING: (&str, &str) = (
-    "templates/job.yaml",
-    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: {{ .Release.Name }}-migrate, \
-     annotations: {\"helm.sh/hook\": post-install}}\nspec:\n  backoffLimit: 0\n  \
-     activeDeadlineSeconds: 1\n  template: {spec: {restartPolicy: Never, nodeSelector: {no: such-node}, \
-     containers: [{name: main, image: registry.example/job:1}]}}\n",
-);
+const JOB: &str = "templates/job.yaml";
 
 async fn a_failed_install(cluster: &Cluster) {
     let namespace = cluster.namespace("failed-install").await;
     let migration = migration_of(cluster, namespace.name(), "helm:\n  chart: chart");
-    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, BYE, FAILING]);
+    let failing = failing_hook("migrate", "post-install");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, BYE, (JOB, &failing)]);
     migration.apply("week-1/web").await.expect(6);
-    std::fs::remove_file(chart_of(&migration).join(FAILING.0)).unwrap();
+    std::fs::remove_file(chart_of(&migration).join(JOB)).unwrap();
     write_chart(&chart_of(&migration), "0.1.0", VALUES, &[AFTER]);
 
     let shown = migration.told(&["resume", "week-1/web"]).await.expect(3);
@@ -64,29 +57,14 @@ async fn a_failed_install(cluster: &Cluster) {
     assert!(risks.contains("pre-delete: helm runs it"), "{risks}");
 }
 
-/// Kills the process and its helm in the middle of a change.
-async fn kill_both(migration: &Migration, mut child: tokio::process::Child, namespace: &str) {
-    child.kill().await.unwrap();
-    for helm in helms(namespace) {
-        kill_process(helm, Signal::KILL).unwrap();
-    }
-    let work = migration.run_folder().join("helm");
-    // A killed process is gone a moment after the signal, and its lock with it.
-    wait_until("the end of helm", || async {
-        let lock = std::fs::File::open(work.join("at-work.lock")).unwrap();
-        lock.try_lock().map_err(|error| error.to_string())
-    })
-    .await;
-}
-
 async fn a_killed_install(cluster: &Cluster) {
     let namespace = cluster.namespace("killed-install").await;
     let migration = migration_of(cluster, namespace.name(), "deadline: 2m\nhelm:\n  chart: chart");
-    let waiting = FAILING.1.replace("activeDeadlineSeconds: 1", "activeDeadlineSeconds: 600");
-    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, BYE, (FAILING.0, &waiting)]);
+    let waiting = failing_hook("migrate", "post-install").replace("Seconds: 1", "Seconds: 600");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, BYE, (JOB, &waiting)]);
     let child = in_the_middle(cluster, &migration, namespace.name()).await;
     kill_both(&migration, child, namespace.name()).await;
-    std::fs::remove_file(chart_of(&migration).join(FAILING.0)).unwrap();
+    std::fs::remove_file(chart_of(&migration).join(JOB)).unwrap();
 
     let shown = migration.told(&["resume", "week-1/web"]).await.expect(3);
     let risks = shown.report["proposals"][0]["risks"].to_string();

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use serde_json::json;
 
-use super::charts::{SETTINGS, VALUES, chart_of, migration, migration_of, write_chart};
+use super::charts::{SETTINGS, VALUES, chart_of, failing_hook, migration, migration_of, write_chart};
 use crate::support::{Cluster, Migration, trial};
 
 pub fn trials() -> Vec<Trial> {
@@ -59,18 +59,11 @@ async fn nothing_is_quoted(cluster: &Cluster) {
     }
 }
 
-const STAYS: (&str, &str) = (
-    "templates/stays.yaml",
-    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: {{ .Release.Name }}-stays, \
-     annotations: {\"helm.sh/hook\": pre-delete}}\nspec:\n  backoffLimit: 0\n  \
-     activeDeadlineSeconds: 1\n  template: {spec: {restartPolicy: Never, nodeSelector: {no: such-node}, \
-     containers: [{name: main, image: registry.example/job:1}]}}\n",
-);
-
 async fn a_hook_that_keeps(cluster: &Cluster) {
     let namespace = cluster.namespace("hook-keeps").await;
     let migration = migration(cluster, namespace.name(), "");
-    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, STAYS]);
+    let stays = failing_hook("stays", "pre-delete");
+    write_chart(&chart_of(&migration), "0.1.0", VALUES, &[SETTINGS, ("templates/stays.yaml", &stays)]);
     migration.apply("week-1/web").await.expect(0);
     let stopped = migration.rollback("week-1/web").await.expect(6);
     let problems = stopped.problems();

@@ -77,18 +77,10 @@ pub fn helms(namespace: &str) -> Vec<Pid> {
     processes.filter_map(of_process).filter_map(Pid::from_raw).collect()
 }
 
-pub async fn let_run(cluster: &Cluster, node: &str) {
-    let nodes = kubectl(&cluster.kubeconfig(), ["get", "nodes", "-o", "name"]).await.expect_success();
-    let first = nodes.lines().next().unwrap();
-    kubectl(&cluster.kubeconfig(), ["label", first, &format!("{node}=yes")]).await.expect_success();
-}
-
-async fn killed_with_its_helm_it_is_looked_at_anew(cluster: &Cluster) {
-    let namespace = cluster.namespace("cut").await;
-    let migration = installed(cluster, namespace.name(), "trial-cut", "2m").await;
-    let mut child = in_the_middle(cluster, &migration, namespace.name()).await;
+/// Kills the process and its helm in the middle of a change.
+pub async fn kill_both(migration: &Migration, mut child: tokio::process::Child, namespace: &str) {
     child.kill().await.unwrap();
-    for helm in helms(namespace.name()) {
+    for helm in helms(namespace) {
         kill_process(helm, Signal::KILL).unwrap();
     }
     let work = migration.run_folder().join("helm");
@@ -98,7 +90,20 @@ async fn killed_with_its_helm_it_is_looked_at_anew(cluster: &Cluster) {
         lock.try_lock().map_err(|error| error.to_string())
     })
     .await;
-    let left = work.join("tmp");
+}
+
+pub async fn let_run(cluster: &Cluster, node: &str) {
+    let nodes = kubectl(&cluster.kubeconfig(), ["get", "nodes", "-o", "name"]).await.expect_success();
+    let first = nodes.lines().next().unwrap();
+    kubectl(&cluster.kubeconfig(), ["label", first, &format!("{node}=yes")]).await.expect_success();
+}
+
+async fn killed_with_its_helm_it_is_looked_at_anew(cluster: &Cluster) {
+    let namespace = cluster.namespace("cut").await;
+    let migration = installed(cluster, namespace.name(), "trial-cut", "2m").await;
+    let child = in_the_middle(cluster, &migration, namespace.name()).await;
+    kill_both(&migration, child, namespace.name()).await;
+    let left = migration.run_folder().join("helm/tmp");
     migration.plan("week-1/web").await.expect(3);
     assert_eq!(std::fs::read_dir(left).unwrap().count(), 0, "no kubeconfig and no values are left behind");
     let_run(cluster, "trial-cut").await;
