@@ -33,7 +33,8 @@
 //!   ([`cluster::Promised`]). When a step's turn comes it is prepared anew; only what [`diff::uncovered`] finds
 //!   covered by the confirmation is written, anything else is shown and asked again.
 //! - **After a kill**, what was executing is *interrupted*: only reads happen until the operator resumes it,
-//!   rolls it back or abandons it.
+//!   rolls it back or abandons it. A release that helm left halfway is not resumed: what helm would do about it is
+//!   prepared anew, shown and confirmed.
 //!
 //! # Modules
 //!
